@@ -1,0 +1,111 @@
+"""A mail as a plain value: what the parser hands to every decision.
+
+Nothing here knows bytes on the wire, a database or a clock. All text has passed the one gate in
+`mailproc.mime.text` (no NUL, no surrogates, no control characters but tab and newline).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox (RFC 5322, 3.4): display name and address, the domain in lower case A-labels."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What two spellings of one mailbox have in common: compared without case."""
+        return self.address.casefold()
+
+    @property
+    def domain(self) -> str:
+        return self.key.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the mail's text. Never unpacked, never run."""
+
+    filename: str
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""
+    inline: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+class ReportKind(StrEnum):
+    """What a delivery report says became of a mail (RFC 3464, 2.3.3)."""
+
+    FAILED = "failed"  # permanent: nobody will get it
+    DELAYED = "delayed"  # temporary: the server goes on trying
+    DELIVERED = "delivered"  # success, relayed or expanded
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a bounce says: of which mail, to whom, how it ended."""
+
+    kind: ReportKind
+    recipients: tuple[str, ...] = ()
+    status: str = ""  # enhanced code, as "5.1.1" (RFC 3463); empty where none is given
+    diagnostic: str = ""  # the remote server's own words, one line
+    original_message_id: str = ""  # "<...>" of the mail that failed, as far as it is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A parsed mail. Every field is hostile input, made safe to store but not to believe."""
+
+    message_id: str = ""  # "<...>", empty when missing or unusable
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # oldest first, at most 100
+    subject: str = ""
+    date: datetime | None = None  # aware; the sender's claim
+    from_: tuple[Address, ...] = ()
+    from_fields: int = 0  # how many From fields the header has
+    from_defects: tuple[str, ...] = ()  # why the From is not to be believed as an identity
+    sender: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    return_path: str | None = None  # None: no such field; "": the null path "<>"
+    delivered_to: tuple[str, ...] = ()  # Delivered-To, X-Original-To, Envelope-To: topmost first
+    headers: tuple[tuple[str, str], ...] = ()  # all fields in order, names lower case, unfolded
+    content_type: str = "text/plain"  # of the whole mail, lower case, without parameters
+    report_type: str = ""  # of multipart/report (RFC 6522), lower case
+    text: str = ""  # the readable whole: text/plain, else made from HTML
+    text_from_html: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    delivery_report: DeliveryReport | None = None
+    protection: str = ""  # "pgp" or "smime" when the content is encrypted or opaque-signed
+    defects: tuple[str, ...] = ()  # what the parser had to mend or guess
+
+    def header(self, name: str) -> str:
+        """First value of a field, or the empty string. `name` in any case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), "")
+
+    def header_all(self, name: str) -> tuple[str, ...]:
+        """All values of a field, topmost first."""
+        wanted = name.lower()
+        return tuple(value for key, value in self.headers if key == wanted)
+
+    @property
+    def author(self) -> Address | None:
+        """The one mailbox in From, or None when From can't name exactly one person."""
+        return self.from_[0] if len(self.from_) == 1 else None
+
+    @property
+    def identifies_sender(self) -> bool:
+        """One From field, one mailbox, no defect: the least that any right may stand on."""
+        return self.from_fields == 1 and len(self.from_) == 1 and not self.from_defects

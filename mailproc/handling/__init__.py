@@ -1,0 +1,1 @@
+"""Gather facts, call the core, record what it decided."""

@@ -1,0 +1,1 @@
+"""The door mail comes in by: IMAP to spool."""

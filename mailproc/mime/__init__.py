@@ -1,0 +1,1 @@
+"""Bytes to values and back: hostile mail in, correct mail out."""

@@ -1,0 +1,1 @@
+"""The door mail goes out by: rows to SMTP."""

@@ -1,0 +1,1 @@
+"""The door time comes in by: due rows to decisions."""

@@ -1,0 +1,1 @@
+"""What mailproc remembers (Tortoise ORM)."""

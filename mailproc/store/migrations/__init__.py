@@ -1,0 +1,1 @@
+"""Forward-only SQL, per dialect."""

@@ -1,0 +1,277 @@
+"""The tables, as Tortoise models. Private to `mailproc.store`: everything else goes through its functions.
+
+Datetimes are aware and in UTC. Long identifiers (Message-IDs may have any length) are looked up by their SHA-256.
+The SQL that creates these tables is written by hand in `migrations/`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class InboundState(StrEnum):
+    """Where a received mail stands. Nothing leaves this table."""
+
+    STORED = "stored"  # raw bytes are ours; nothing else has happened
+    DONE = "done"  # handled: `outcome` and `reason` say how
+    QUARANTINED = "quarantined"  # could not be handled: `reason` says why; replayable
+
+
+class OutboxState(StrEnum):
+    """Where a mail of ours stands."""
+
+    QUEUED = "queued"  # waits for its first attempt
+    SENDING = "sending"  # an attempt is written down and under way
+    SENT = "sent"  # a server took it
+    RETRY = "retry"  # a temporary refusal; `next_attempt_at` says when again
+    DEAD = "dead"  # refused for good, or too long in vain
+    UNKNOWN = "unknown"  # cut after the final dot: nobody can know
+    CANCELLED = "cancelled"  # taken back before it left
+
+
+class MailClass(StrEnum):
+    """What an unknown outcome means: automatic mail at most once, a human's words at least once."""
+
+    AUTOMATIC = "automatic"
+    HUMAN = "human"
+
+
+class FolderState(Model):
+    """Per IMAP folder: which incarnation of it we know, and from when on we act."""
+
+    id = fields.IntField(primary_key=True)
+    mailbox = fields.CharField(max_length=64)
+    folder = fields.CharField(max_length=255)
+    uidvalidity = fields.BigIntField()
+    acts_from = fields.DatetimeField()  # older mail is left alone (first start is silent)
+    last_uid = fields.BigIntField(db_default=0)  # highest UID decided on in this incarnation
+
+    class Meta:
+        table = "folder_state"
+        unique_together = (("mailbox", "folder"),)
+
+
+class InboundMail(Model):
+    """The spool: one row a mail, its bytes committed before anything else happens to it."""
+
+    id = fields.IntField(primary_key=True)
+    mailbox = fields.CharField(max_length=64)
+    folder = fields.CharField(max_length=255)
+    uidvalidity = fields.BigIntField()
+    uid = fields.BigIntField()
+    content = fields.BinaryField()  # the raw mail; its header only when `oversize`
+    size = fields.IntField()  # bytes, as the server told it
+    oversize = fields.BooleanField(db_default=False)
+    content_hash = fields.CharField(max_length=64)  # SHA-256 of `content`
+    arrived_at = fields.DatetimeField()  # INTERNALDATE: the truth about when it came
+    spooled_at = fields.DatetimeField()
+    state = fields.CharEnumField(InboundState, max_length=12, default=InboundState.STORED)
+    attempts = fields.IntField(db_default=0)  # counted before parsing
+    next_attempt_at = fields.DatetimeField()
+    outcome = fields.CharField(max_length=24, default="")  # message, note, automatic, ...
+    reason = fields.TextField(default="")
+    ticket_id = fields.IntField(null=True)
+    message_digest = fields.CharField(max_length=64, default="")  # SHA-256 of the Message-ID
+    filed = fields.BooleanField(db_default=False)  # moved out of the inbox
+
+    class Meta:
+        table = "inbound_mail"
+        unique_together = (("mailbox", "folder", "uidvalidity", "uid"),)
+        indexes = (
+            Index(fields=("state", "next_attempt_at"), name="inbound_due"),
+            Index(fields=("mailbox", "content_hash"), name="inbound_content"),
+            Index(fields=("mailbox", "filed", "id"), name="inbound_unfiled"),
+        )
+
+
+class Person(Model):
+    """Someone who writes to us. Learned from mail."""
+
+    id = fields.IntField(primary_key=True)
+    address = fields.CharField(max_length=320, unique=True)  # compared form: case folded
+    written = fields.CharField(max_length=320)  # as last written, for the envelope
+    name = fields.CharField(max_length=200, default="")
+    language = fields.CharField(max_length=16, default="")
+    time_zone = fields.CharField(max_length=64, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "person"
+
+
+class Ticket(Model):
+    """One matter of one customer."""
+
+    id = fields.IntField(primary_key=True)  # the number people see
+    mailbox = fields.CharField(max_length=64)
+    team = fields.CharField(max_length=64)
+    subject = fields.CharField(max_length=255)
+    subject_key = fields.CharField(max_length=64)  # digest of the base subject
+    status = fields.CharField(max_length=24)
+    outcome = fields.CharField(max_length=24, default="")  # how it ended, once Closed
+    owner = fields.CharField(max_length=64, default="")  # agent's name in the configuration
+    customer: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="tickets", on_delete=fields.RESTRICT
+    )
+    language = fields.CharField(max_length=16)
+    priority = fields.CharField(max_length=2, default="P3")
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+    promised_at = fields.DatetimeField(null=True)  # first answer, as told in the acknowledgement
+    answered_at = fields.DatetimeField(null=True)  # first answer of an agent
+    resolved_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+    archived_at = fields.DatetimeField(null=True)
+    round = fields.IntField(db_default=0)  # counts resolutions: a "yes" belongs to one of them
+    reopened = fields.IntField(db_default=0)
+    resolved_by = fields.CharField(max_length=64, default="")  # owner at resolve time, for the survey
+    thread = fields.TextField(default="")  # Message-IDs of the customer's conversation, oldest first
+    previous: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
+        "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL
+    )
+    version = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "ticket"
+        indexes = (
+            Index(fields=("status", "updated_at"), name="ticket_status"),
+            Index(fields=("customer_id", "subject_key", "updated_at"), name="ticket_subject"),
+            Index(fields=("owner", "status"), name="ticket_owner"),
+        )
+
+
+class Participant(Model):
+    """Who takes part in a ticket. The customer may do everything, a copied person may write."""
+
+    id = fields.IntField(primary_key=True)
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="participants")
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="participations")
+    role = fields.CharField(max_length=12)  # customer, copied
+    added_at = fields.DatetimeField()
+
+    class Meta:
+        table = "participant"
+        unique_together = (("ticket", "person"),)
+
+
+class TicketMessage(Model):
+    """Something said on a ticket: by the customer, an agent, a stranger, a robot."""
+
+    id = fields.IntField(primary_key=True)
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="messages")
+    inbound_id = fields.IntField(null=True)
+    kind = fields.CharField(max_length=12)  # customer, answer, note, stranger, automatic, report
+    private = fields.BooleanField(db_default=False)  # never shown to a customer
+    author = fields.CharField(max_length=320)  # address, or agent's name
+    author_name = fields.CharField(max_length=200, default="")
+    text = fields.TextField()  # the new words
+    full_text = fields.TextField()  # everything readable, quotes included
+    attachments = fields.TextField(default="[]")  # JSON list of {name, type, size}; the bytes are in the spool
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "ticket_message"
+        indexes = (Index(fields=("ticket_id", "id"), name="ticket_message_order"),)
+
+
+class KnownMessageId(Model):
+    """Message-IDs seen or sent, to find a reply's ticket."""
+
+    id = fields.IntField(primary_key=True)
+    digest = fields.CharField(max_length=64)  # SHA-256 of "<...>"
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="message_ids")
+    outbox_id = fields.IntField(null=True)  # when it is one of ours
+    automatic = fields.BooleanField(db_default=False)  # ours and machine-made
+
+    class Meta:
+        table = "known_message_id"
+        indexes = (Index(fields=("digest",), name="known_message_id_digest"),)
+
+
+class HistoryEntry(Model):
+    """What happened, in order, and why. Appended to, never changed."""
+
+    id = fields.IntField(primary_key=True)
+    ticket_id = fields.IntField(null=True)
+    at = fields.DatetimeField()
+    kind = fields.CharField(max_length=24)  # mail, status, sent, assigned, rated, ...
+    actor = fields.CharField(max_length=320)
+    text = fields.TextField()  # one line, for people
+    reason = fields.CharField(max_length=64, default="")  # the named constant
+    inbound_id = fields.IntField(null=True)
+    outbox_id = fields.IntField(null=True)
+
+    class Meta:
+        table = "history_entry"
+        indexes = (Index(fields=("ticket_id", "id"), name="history_of_ticket"),)
+
+
+class OutboxMail(Model):
+    """A mail of ours: final bytes, one recipient, one Message-ID, one unique key."""
+
+    id = fields.IntField(primary_key=True)
+    key = fields.CharField(max_length=200, unique=True)  # ticket, letter, cause, recipient: never queued twice
+    ticket_id = fields.IntField(null=True)
+    mailbox = fields.CharField(max_length=64)  # whose SMTP account
+    letter = fields.CharField(max_length=24)
+    mail_class = fields.CharEnumField(MailClass, max_length=12)
+    sender = fields.CharField(max_length=320)  # MAIL FROM; empty is the null path
+    recipient = fields.CharField(max_length=320)  # RCPT TO
+    message_id = fields.TextField()
+    content = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    not_before = fields.DatetimeField(null=True)
+    state = fields.CharEnumField(OutboxState, max_length=12, default=OutboxState.QUEUED)
+    attempts = fields.IntField(db_default=0)
+    next_attempt_at = fields.DatetimeField()
+    reply = fields.TextField(default="")  # the server's last words, with the code
+    sent_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "outbox_mail"
+        indexes = (
+            Index(fields=("state", "next_attempt_at"), name="outbox_due"),
+            Index(fields=("ticket_id", "id"), name="outbox_of_ticket"),
+        )
+
+
+class Deadline(Model):
+    """Something that becomes due. Done at most once by its unique key."""
+
+    id = fields.IntField(primary_key=True)
+    key = fields.CharField(max_length=120, unique=True)
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="deadlines")
+    kind = fields.CharField(max_length=24)
+    due_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+    attempts = fields.IntField(db_default=0)
+    note = fields.TextField(default="")  # how it ended: fired, cancelled and why, or the last failure
+
+    class Meta:
+        table = "deadline"
+        indexes = (
+            Index(fields=("done_at", "due_at"), name="deadline_due"),
+            Index(fields=("ticket_id", "kind"), name="deadline_of_ticket"),
+        )
+
+
+class Rating(Model):
+    """A customer's answer to one survey. A second one replaces the first."""
+
+    id = fields.IntField(primary_key=True)
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="ratings")
+    round = fields.IntField()
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="ratings")
+    agent = fields.CharField(max_length=64, default="")
+    team = fields.CharField(max_length=64, default="")
+    score = fields.IntField()  # 1 bad .. 5 great
+    comment = fields.TextField(default="")
+    rated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "rating"
+        unique_together = (("ticket", "round", "person"),)
