@@ -1,0 +1,235 @@
+"""The letters mailproc writes, and the values each is written from.
+
+A letter's template may use the fields of its value class and nothing else; the renderer checks that when it loads.
+No sentence stands here: values are names, numbers, moments, addresses and other people's words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Letter(StrEnum):
+    """Every kind of mail we send; each is a folder of templates by this name."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ANSWER = "answer"
+    STATUS = "status"
+    RESOLUTION = "resolution"
+    REMINDER = "reminder"
+    CLOSURE = "closure"
+    REOPENED = "reopened"
+    SURVEY = "survey"
+    NOTIFICATION = "notification"
+    RECEIPT = "receipt"
+    HELD = "held"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Where a `mailto:` button leads. Without plus-addresses the reference goes into the subject."""
+
+    address: str  # support+token@acme.example, or the bare address
+    reference: str = ""  # "ref:token", to be kept in the subject; empty when the address carries the token
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """What every letter may say about the ticket."""
+
+    desk: str  # "Acme Support"
+    prefix: str  # "Acme": the subject tag is [Acme #1042]
+    number: int
+    subject: str  # the customer's own subject, cleaned and shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    ticket: TicketFacts
+    answer_by: datetime | None  # first answer, on the business calendar; None: no promise is configured
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An agent's words, without any chrome but the reply marker."""
+
+    ticket: TicketFacts
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    ticket: TicketFacts
+    status: str  # a value of `lifecycle.Status` the customer may know of
+    agent: str  # display name, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    ticket: TicketFacts
+    text: str  # the agent's own words; may be empty
+    agent: str
+    yes: Action
+    no: Action
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    ticket: TicketFacts
+    yes: Action
+    no: Action
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    ticket: TicketFacts
+    outcome: str  # confirmed, unconfirmed (silence), agent (closed by us)
+    reopen_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    ticket: TicketFacts
+    agent: str  # who has it now, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    ticket: TicketFacts
+    agent: str
+    ratings: tuple[Action, Action, Action, Action, Action]  # 1 bad .. 5 great
+
+
+class News(StrEnum):
+    """Why an agent is written to."""
+
+    NEW = "new"  # a new ticket
+    CUSTOMER_WROTE = "customer_wrote"
+    COPIED_WROTE = "copied_wrote"  # someone in copy wrote
+    REOPENED = "reopened"  # the customer says it is still broken, or came back
+    CONFIRMED = "confirmed"  # the customer says it is solved
+    CLOSED = "closed"  # closed, by silence or a colleague
+    STRANGER = "stranger"  # a valid token from an address that takes no part: kept private
+    ASSIGNED = "assigned"  # a colleague or a rule gave it to you
+    NOTE = "note"  # a colleague left a note
+    RATED = "rated"
+    UNDELIVERED = "undelivered"  # a mail of ours did not arrive
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier message, for the tail of a notification."""
+
+    author: str
+    at: datetime
+    text: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    ticket: TicketFacts
+    news: News
+    reply_reaches: tuple[str, ...]  # names or addresses a plain reply goes to; empty: it reaches nobody outside
+    author: str  # who wrote, as shown
+    author_address: str
+    at: datetime
+    text: str  # the new words
+    attachments: tuple[str, ...]  # file names, as they came
+    detail: str  # for RATED "2", for UNDELIVERED the server's words, for CONFIRMED/REOPENED the deciding sentence
+    status: str
+    owner: str  # display name, or empty: nobody has it
+    priority: str
+    language: str  # of the customer, as a code: "de"
+    answer_by: datetime | None
+    copied: tuple[str, ...]  # addresses in copy, answered along
+    previous: int | None  # the ticket this one follows
+    earlier: tuple[Exchange, ...]  # newest first, at most three
+    take: Action
+    note: Action
+    resolve: Action
+    wait: Action
+    close: Action
+    accept: Action | None  # STRANGER only: makes them a participant
+    help: Action
+
+
+class Change(StrEnum):
+    """What a receipt can report; `detail` of `Done` carries the value."""
+
+    SENT = "sent"  # detail: the address
+    STATUS = "status"  # detail: the new status
+    ASSIGNED = "assigned"  # detail: display name of agent or team
+    NOTED = "noted"
+    ACCEPTED = "accepted"  # detail: the address that takes part now
+    NOTHING = "nothing"  # there was nothing to do
+    REFUSED = "refused"  # detail: a value of `lifecycle.Refusal`
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    change: Change
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    ticket: TicketFacts
+    at: datetime
+    done: tuple[Done, ...]
+    status: str
+    closes_at: datetime | None  # when Resolved: until then the customer may object
+    reminds_at: datetime | None
+
+
+class HeldBecause(StrEnum):
+    UNKNOWN_COMMAND = "unknown_command"
+    EMPTY = "empty"  # nothing was left to send after cutting the quote
+    NOT_PROVEN = "not_proven"  # we could not verify that the agent wrote it
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    line: str
+    nearest: str  # "#resolve", or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    ticket: TicketFacts
+    because: HeldBecause
+    lines: tuple[BadLine, ...]
+    text: str  # what the agent wrote
+    send: Action  # a reply address that takes the mail anew
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    ticket: TicketFacts
+
+
+LetterValues = (
+    Acknowledgement | Answer | StatusUpdate | Resolution | Reminder | Closure | Reopened | Survey
+    | Notification | Receipt | Held | Help
+)
+
+VALUES_OF: dict[Letter, type[LetterValues]] = {
+    Letter.ACKNOWLEDGEMENT: Acknowledgement,
+    Letter.ANSWER: Answer,
+    Letter.STATUS: StatusUpdate,
+    Letter.RESOLUTION: Resolution,
+    Letter.REMINDER: Reminder,
+    Letter.CLOSURE: Closure,
+    Letter.REOPENED: Reopened,
+    Letter.SURVEY: Survey,
+    Letter.NOTIFICATION: Notification,
+    Letter.RECEIPT: Receipt,
+    Letter.HELD: Held,
+    Letter.HELP: Help,
+}
