@@ -1,0 +1,314 @@
+"""What is done about a mail: the steps for everyone who is not an agent.
+
+Each step takes the facts and returns a decision, or None when the mail is not its business. Their order is
+`handling.pipeline.INBOUND_STEPS`, and it matters.
+"""
+
+from __future__ import annotations
+
+from mailproc.core import lifecycle, survey, verification
+from mailproc.core.automatic import AutomaticKind
+from mailproc.core.effects import (
+    AddMessage,
+    CancelDeadlines,
+    Decision,
+    Effect,
+    Kind,
+    MarkUndelivered,
+    Move,
+    OpenTicket,
+    Outcome,
+    Rate,
+    Reason,
+    SendAcknowledgement,
+    SendClosure,
+    SendReopened,
+    SendSurvey,
+    TellAgents,
+)
+from mailproc.core.facts import Facts, MatchedBy, Role, TicketView
+from mailproc.core.language import detect
+from mailproc.core.letters import News
+from mailproc.core.lifecycle import Actor, Event, Status, Transition
+from mailproc.core.message import Address, ReportKind
+from mailproc.core.policy import MailboxPolicy, Policy
+from mailproc.core.tokens import Capability
+
+#: Customer of a mail that names nobody. `.invalid` (RFC 2606, 2) can never be written to.
+NOBODY = Address("unknown@sender.invalid")
+
+
+def duplicate(facts: Facts) -> Decision | None:
+    """The same bytes in the same mailbox again: a copy to an alias, or a folder that was rebuilt."""
+    if facts.duplicate_of is None:
+        return None
+    return Decision(Outcome.DUPLICATE, Reason.SAME_MAIL_AGAIN, f"inbound {facts.duplicate_of}")
+
+
+def robot(facts: Facts) -> Decision | None:
+    """Automatic mail is recorded where it belongs and has no other effect; a failed answer is told to the owner."""
+    found = facts.automatic
+    if found is None or _person_behind_a_list(facts):
+        return None
+    why = f"{found.kind}: {found.rule}"
+    report, failed, ticket = facts.message.delivery_report, facts.failed_mail, facts.match.ticket
+    if report is not None and report.kind is ReportKind.FAILED and failed is not None and ticket is not None:
+        words = report.diagnostic or report.status
+        effects: list[Effect] = [_said(facts, Kind.AUTOMATIC), MarkUndelivered(failed.outbox_id, words)]
+        if failed.human:
+            told = TellAgents(audience(facts.policy, ticket), News.UNDELIVERED, detail=words, author=failed.recipient)
+            effects.append(told)
+        return Decision(Outcome.AUTOMATIC, Reason.UNDELIVERED, f"{why}; {words}", ticket.number, tuple(effects))
+    if ticket is None:
+        return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why)
+    return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why, ticket.number, (_said(facts, Kind.AUTOMATIC),))
+
+
+def _person_behind_a_list(facts: Facts) -> bool:
+    """A support address behind a list server brings every customer with list headers: they get a ticket, no letter."""
+    found = facts.automatic
+    if found is None or found.kind is not AutomaticKind.LIST:
+        return False
+    if facts.match.ticket is None:
+        return facts.policy.list_mail_opens_tickets
+    return facts.match.by is MatchedBy.TOKEN
+
+
+def button(facts: Facts) -> Decision | None:
+    """A mail to one of the addresses behind yes, no and the ratings, from the person it was made for."""
+    token, ticket = facts.match.token, facts.match.ticket
+    if token is None or ticket is None or facts.sender is None or token.person != facts.sender.id:
+        return None
+    if ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
+        return None
+    if token.capability.rating is not None:
+        rate = Rate(token.capability.rating, survey.comment_below(facts.text), token.round)
+        return _rated(facts, ticket, rate, Reason.RATING_BUTTON)
+    if token.capability is Capability.YES:
+        return _yes(facts, ticket, token.round)
+    if token.capability is Capability.NO and not _too_late(facts, ticket):
+        return customer_event(facts, ticket, Event.CUSTOMER_DENIED, Reason.NO_BUTTON, "")
+    return None
+
+
+def _yes(facts: Facts, ticket: TicketView, round_: int) -> Decision | None:
+    """A yes counts for the resolution it was asked about, unless the words written with it say otherwise."""
+    verdict = verification.judge(facts.text, asked=True, attachments=len(facts.message.attachments))
+    if verdict.answer in {verification.Answer.STILL_BROKEN, verification.Answer.QUESTION}:
+        return None
+    if ticket.status is not Status.RESOLVED or round_ != ticket.round:
+        return Decision(Outcome.ACTION, Reason.OLD_BUTTON, "", ticket.number, (_said(facts, Kind.CUSTOMER),))
+    return customer_event(facts, ticket, Event.CUSTOMER_CONFIRMED, Reason.YES_BUTTON, "")
+
+
+def rating(facts: Facts) -> Decision | None:
+    """The customer of a closed ticket answers with nothing but a rating."""
+    ticket, token = facts.match.ticket, facts.match.token
+    if ticket is None or facts.sender is None or ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
+        return None
+    asked = token is not None and token.capability is Capability.SURVEY_REPLY
+    if not asked and ticket.status is not Status.CLOSED:
+        return None
+    read = survey.read_rating(facts.text)
+    if read is None:
+        return None
+    round_ = token.round if token is not None and asked else ticket.round
+    return _rated(facts, ticket, Rate(read.score, read.comment, round_), Reason.RATING_WORDS)
+
+
+def _rated(facts: Facts, ticket: TicketView, rate: Rate, reason: Reason) -> Decision:
+    agents = (ticket.resolved_by,) if ticket.resolved_by in facts.policy.agents else audience(facts.policy, ticket)
+    told = TellAgents(agents, News.RATED, rate.comment, detail=str(rate.score), **_author(facts))
+    return Decision(Outcome.ACTION, reason, str(rate.score), ticket.number, (_said(facts, Kind.CUSTOMER), rate, told))
+
+
+def participant(facts: Facts) -> Decision | None:
+    """The customer, or someone in copy, goes on with the conversation."""
+    ticket = facts.match.ticket
+    if ticket is None or facts.sender is None:
+        return None
+    role = ticket.role_of(facts.sender.id)
+    if role is Role.STRANGER:
+        return None
+    if not facts.text and not facts.message.attachments and not facts.oversize:
+        kind = Kind.CUSTOMER if role is Role.CUSTOMER else Kind.COPIED
+        told = TellAgents(audience(facts.policy, ticket), _wrote(role), **_author(facts))
+        return Decision(Outcome.MESSAGE, Reason.EMPTY_REPLY, "", ticket.number, (_said(facts, kind), told))
+    return _customer_wrote(facts, ticket) if role is Role.CUSTOMER else _copied_wrote(facts, ticket)
+
+
+def _wrote(role: Role) -> News:
+    return News.CUSTOMER_WROTE if role is Role.CUSTOMER else News.COPIED_WROTE
+
+
+def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
+    if ticket.status not in {Status.RESOLVED, Status.CLOSED}:
+        return customer_event(facts, ticket, Event.CUSTOMER_WROTE, Reason.WROTE, "")
+    asked = ticket.status is Status.RESOLVED
+    verdict = verification.judge(facts.text, asked=asked, attachments=len(facts.message.attachments))
+    match verdict.answer:
+        case verification.Answer.CONFIRMED:
+            event, reason = Event.CUSTOMER_CONFIRMED, Reason.SAYS_SOLVED
+        case verification.Answer.THANKS:
+            event, reason = Event.CUSTOMER_THANKED, Reason.SAYS_THANKS
+        case verification.Answer.STILL_BROKEN:
+            event, reason = Event.CUSTOMER_DENIED, Reason.SAYS_BROKEN
+        case verification.Answer.QUESTION | verification.Answer.UNCLEAR:
+            event, reason = Event.CUSTOMER_WROTE, Reason.WROTE
+    if event in {Event.CUSTOMER_DENIED, Event.CUSTOMER_WROTE} and _too_late(facts, ticket):
+        return None
+    return customer_event(facts, ticket, event, reason, verdict.sentence)
+
+
+def _copied_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
+    """Thanks from someone in copy are recorded; anything else is heard, as the customer's words would be."""
+    if ticket.status in {Status.RESOLVED, Status.CLOSED}:
+        verdict = verification.judge(facts.text, asked=ticket.status is Status.RESOLVED)
+        if verdict.answer in {verification.Answer.THANKS, verification.Answer.CONFIRMED}:
+            effects: list[Effect] = [_said(facts, Kind.COPIED)]
+            if ticket.status is Status.RESOLVED:
+                effects.append(_news(facts, ticket, News.COPIED_WROTE, verdict.sentence))
+            return Decision(
+                Outcome.MESSAGE, Reason.COPIED_WROTE, verdict.sentence, ticket.number, tuple(effects)
+            )
+        if _too_late(facts, ticket):
+            return None
+    return customer_event(facts, ticket, Event.COPIED_WROTE, Reason.COPIED_WROTE, "")
+
+
+def customer_event(facts: Facts, ticket: TicketView, event: Event, reason: Reason, sentence: str) -> Decision:
+    """What follows when the customer, or someone in copy, causes an event of the lifecycle."""
+    copied = event is Event.COPIED_WROTE
+    actor = Actor.COPIED if copied else Actor.CUSTOMER
+    moved = lifecycle.move(ticket.status, event, actor)
+    effects: list[Effect] = [_said(facts, Kind.COPIED if copied else Kind.CUSTOMER)]
+    if isinstance(moved, Transition):
+        effects.append(Move(moved, _name(facts), sentence))
+        effects += _after_customer(facts, ticket, moved)
+    news = _news_of(ticket, event, moved)
+    if news is not None:
+        effects.append(_news(facts, ticket, news, sentence))
+    outcome = Outcome.ACTION if reason in {Reason.YES_BUTTON, Reason.NO_BUTTON} else Outcome.MESSAGE
+    return Decision(outcome, reason, sentence or facts.match.by, ticket.number, tuple(effects))
+
+
+def _after_customer(facts: Facts, ticket: TicketView, moved: Transition) -> list[Effect]:
+    effects: list[Effect] = []
+    if ticket.status is Status.RESOLVED and moved.after is not Status.RESOLVED:
+        effects.append(CancelDeadlines(moved.event.value))
+    if moved.closes:
+        effects += closing_letters(facts.policy, facts)
+    elif moved.reopens and facts.may_be_answered and moved.event in {Event.CUSTOMER_DENIED, Event.CUSTOMER_WROTE}:
+        effects.append(SendReopened())
+    return effects
+
+
+def closing_letters(policy: Policy, facts: Facts) -> list[Effect]:
+    """The closure, and the survey where surveys are on."""
+    letters: list[Effect] = [SendClosure(facts.now + policy.reopen_window)]
+    return [*letters, SendSurvey()] if policy.survey else letters
+
+
+def _news_of(ticket: TicketView, event: Event, moved: Transition | lifecycle.Refusal) -> News | None:
+    reopens = isinstance(moved, Transition) and moved.reopens
+    match event:
+        case Event.CUSTOMER_THANKED:
+            return News.CONFIRMED if ticket.status is Status.RESOLVED else None
+        case Event.CUSTOMER_CONFIRMED:
+            return News.CONFIRMED if ticket.status is not Status.CLOSED else None
+        case Event.COPIED_WROTE:
+            return News.COPIED_WROTE
+        case _:
+            return News.REOPENED if reopens else News.CUSTOMER_WROTE
+
+
+def stranger(facts: Facts) -> Decision | None:
+    """Someone with a valid token who takes no part: kept from everyone but the agents, who may accept them."""
+    ticket = facts.match.ticket
+    if ticket is None or facts.match.by not in {MatchedBy.TOKEN, MatchedBy.OUR_MESSAGE_ID}:
+        return None
+    if facts.sender is not None and ticket.role_of(facts.sender.id) is not Role.STRANGER:
+        return None  # a participant whose answer comes too late
+    effects = (_said(facts, Kind.STRANGER), _news(facts, ticket, News.STRANGER, ""))
+    return Decision(Outcome.NOTE, Reason.STRANGER_WITH_TOKEN, facts.match.by, ticket.number, effects)
+
+
+def new_ticket(facts: Facts) -> Decision:
+    """Whatever nothing else claimed is a new matter. Its acknowledgement goes only to who may be answered."""
+    message, mailbox, old = facts.message, facts.mailbox, facts.match.ticket
+    mine = old is not None and facts.sender is not None and old.role_of(facts.sender.id) is not Role.STRANGER
+    reason = Reason.NEW_TICKET if old is None else Reason.LATE_REPLY if mine else Reason.REFERENCE_OF_OTHERS
+    known = facts.sender.language if facts.sender is not None else ""
+    language = detect(f"{message.subject}\n{facts.text or message.text}", ()) or known or mailbox.language
+    answer_by = None if mailbox.first_answer is None else mailbox.calendar.add(facts.now, mailbox.first_answer)
+    previous = old.number if old is not None and mine else None
+    effects: list[Effect] = [
+        OpenTicket(message.subject, language, copied(facts), previous, answer_by),
+        _said(facts, Kind.CUSTOMER),
+    ]
+    if facts.may_be_answered:
+        effects.append(SendAcknowledgement(answer_by))
+    detail = facts.unanswerable
+    told = tuple(agent.name for agent in facts.policy.members(mailbox.team))
+    text = facts.text or message.text
+    effects.append(TellAgents(told, News.NEW, text, message.attachments, detail, **_author(facts)))
+    return Decision(Outcome.MESSAGE, reason, facts.match.by, None, tuple(effects))
+
+
+def copied(facts: Facts) -> tuple[Address, ...]:
+    """Who stands in To and Cc beside us: kept as participants, without robots, agents and our own addresses."""
+    author = facts.message.author
+    seen = {author.key} if author else set()
+    kept: list[Address] = []
+    for address in (*facts.message.to, *facts.message.cc):
+        if address.key in seen or not _may_take_part(facts.policy, address):
+            continue
+        seen.add(address.key)
+        kept.append(address)
+    return tuple(kept[: facts.policy.most_copied])
+
+
+_ROBOT_LOCAL_PARTS = ("no-reply", "noreply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster", "bounce")
+
+
+def _may_take_part(policy: Policy, address: Address) -> bool:
+    local = address.key.rpartition("@")[0]
+    robot_like = local.startswith(_ROBOT_LOCAL_PARTS) or local.startswith("owner-") or local.endswith("-request")
+    return not robot_like and not policy.is_own(address.address) and policy.agent_by_address(address.address) is None
+
+
+def audience(policy: Policy, ticket: TicketView) -> tuple[str, ...]:
+    """Who is told of what happens on a ticket: its owner, or the whole team while nobody has it."""
+    if ticket.owner in policy.agents:
+        return (ticket.owner,)
+    return tuple(agent.name for agent in policy.members(ticket.team))
+
+
+def mailbox_of(policy: Policy, ticket: TicketView) -> MailboxPolicy:
+    """The mailbox a ticket speaks from."""
+    return policy.mailboxes[ticket.mailbox]
+
+
+def _too_late(facts: Facts, ticket: TicketView) -> bool:
+    closed = ticket.status is Status.CLOSED and ticket.closed_at is not None
+    return closed and facts.now - ticket.closed_at > facts.policy.reopen_window  # type: ignore[operator]
+
+
+def _said(facts: Facts, kind: Kind) -> AddMessage:
+    private = kind in {Kind.STRANGER, Kind.AUTOMATIC, Kind.NOTE, Kind.HELD}
+    author = facts.message.author or NOBODY
+    return AddMessage(kind, private, author.address, author.name, facts.text)
+
+
+def _news(facts: Facts, ticket: TicketView, news: News, detail: str) -> TellAgents:
+    told = audience(facts.policy, ticket)
+    return TellAgents(told, news, facts.text, facts.message.attachments, detail, **_author(facts))
+
+
+def _author(facts: Facts) -> dict[str, str]:
+    author = facts.message.author or NOBODY
+    return {"author": author.name or author.address, "author_address": author.address}
+
+
+def _name(facts: Facts) -> str:
+    return (facts.message.author or NOBODY).address

@@ -1,0 +1,257 @@
+"""What a decision does: a closed set of effects, applied in order by `handling.record`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mailproc.core.letters import BadLine, Done, HeldBecause, News
+from mailproc.core.lifecycle import Transition
+from mailproc.core.message import Address, Attachment
+
+
+class Kind(StrEnum):
+    """What a message on a ticket is."""
+
+    CUSTOMER = "customer"
+    COPIED = "copied"
+    ANSWER = "answer"
+    NOTE = "note"
+    STRANGER = "stranger"
+    AUTOMATIC = "automatic"
+    HELD = "held"  # an agent's mail that was not carried out
+
+
+class DeadlineKind(StrEnum):
+    REMINDER = "reminder"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A new ticket of the sender; the effects after it are about this one."""
+
+    subject: str
+    language: str
+    copied: tuple[Address, ...]
+    previous: int | None
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddMessage:
+    kind: Kind
+    private: bool
+    author: str
+    author_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Set the status; comes from the lifecycle table and nowhere else."""
+
+    transition: Transition
+    actor: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTo:
+    """Make an agent, or with an empty name the team alone, responsible."""
+
+    agent: str
+    team: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAcknowledgement:
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """An agent's words to the customer and everyone in copy."""
+
+    agent: str
+    text: str
+    attachments: tuple[Attachment, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SendResolution:
+    agent: str
+    text: str
+    attachments: tuple[Attachment, ...] = field(repr=False)
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendStatus:
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendReminder:
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendClosure:
+    reopen_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendReopened:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendSurvey:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TellAgents:
+    """A notification to each of these agents."""
+
+    agents: tuple[str, ...]
+    news: News
+    text: str = ""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    detail: str = ""
+    author: str = ""
+    author_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    agent: str
+    done: tuple[Done, ...]
+    closes_at: datetime | None = None
+    reminds_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendHeld:
+    agent: str
+    because: HeldBecause
+    lines: tuple[BadLine, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendHelp:
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeadline:
+    kind: DeadlineKind
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDeadlines:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    score: int
+    comment: str
+    round: int  # which closing was surveyed
+
+
+@dataclass(frozen=True, slots=True)
+class AddParticipant:
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUndelivered:
+    """A report said for good that this mail of ours did not arrive."""
+
+    outbox_id: int
+    words: str
+
+
+Effect = (
+    OpenTicket
+    | AddMessage
+    | Move
+    | GiveTo
+    | SendAcknowledgement
+    | SendAnswer
+    | SendResolution
+    | SendStatus
+    | SendReminder
+    | SendClosure
+    | SendReopened
+    | SendSurvey
+    | TellAgents
+    | SendReceipt
+    | SendHeld
+    | SendHelp
+    | SetDeadline
+    | CancelDeadlines
+    | Rate
+    | AddParticipant
+    | MarkUndelivered
+)
+
+
+class Outcome(StrEnum):
+    """What became of an inbound mail: every mail ends as exactly one of these, or in quarantine."""
+
+    MESSAGE = "message"  # part of a conversation: a customer's, a copied person's or an agent's mail
+    NOTE = "note"  # private: a stranger's mail, a note, an agent's mail that was held
+    ACTION = "action"  # a button: yes, no, a rating
+    AUTOMATIC = "automatic"  # a robot's mail, a report, our own mail come back
+    DUPLICATE = "duplicate"  # the same mail once more
+
+
+class Reason(StrEnum):
+    """Why a decision was taken: stored in the history, shown by `ticket show` and `explain`."""
+
+    SAME_MAIL_AGAIN = "the same mail came once more"
+    ROBOT = "a robot wrote: recorded, never answered"
+    UNDELIVERED = "a mail of ours did not arrive"
+    AGENT_ANSWERED = "an agent answered"
+    AGENT_NOTED = "an agent left a note"
+    AGENT_COMMANDED = "an agent gave commands"
+    AGENT_NOT_PROVEN = "nothing proves that the agent wrote this"
+    COMMAND_NOT_UNDERSTOOD = "a command was not understood"
+    COMMAND_IMPOSSIBLE = "a command is not possible now"
+    NOTHING_TO_SEND = "nothing was left to send"
+    STRANGER_WITH_TOKEN = "a stranger wrote with a valid token: kept private"
+    YES_BUTTON = "the customer pressed yes"
+    NO_BUTTON = "the customer pressed no"
+    OLD_BUTTON = "a button of an earlier round: nothing changed"
+    RATING_BUTTON = "the customer pressed a rating"
+    RATING_WORDS = "the customer rated in words"
+    SAYS_SOLVED = "the customer says it is solved"
+    SAYS_BROKEN = "the customer says it is still broken"
+    SAYS_THANKS = "the customer only thanks"
+    WROTE = "the customer wrote"
+    COPIED_WROTE = "someone in copy wrote"
+    EMPTY_REPLY = "the reply holds no new words"
+    NEW_TICKET = "a new matter"
+    LATE_REPLY = "an answer after the reopen window: a new ticket, linked"
+    REFERENCE_OF_OTHERS = "refers to a ticket of others: a new ticket"
+    REMINDED = "no answer yet: reminded"
+    SILENCE = "no answer: closed"
+    NOT_DUE_ANY_MORE = "what was waited for has happened"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about a mail or a deadline, and why."""
+
+    outcome: Outcome
+    reason: Reason
+    why: str = ""  # the evidence, in words: the deciding sentence, the rule, the key
+    ticket: int | None = None  # None: none, or the one that the first effect opens
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,114 @@
+"""What is known when a mail or a deadline is decided on: gathered before, never fetched meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailproc.core.automatic import Automatic
+from mailproc.core.evidence import Evidence
+from mailproc.core.lifecycle import Status
+from mailproc.core.message import Message
+from mailproc.core.policy import Agent, MailboxPolicy, Policy
+from mailproc.core.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who takes part in a ticket."""
+
+    id: int
+    address: str
+    name: str
+    language: str = ""
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as it stands before the decision."""
+
+    number: int
+    mailbox: str
+    team: str
+    subject: str
+    status: Status
+    owner: str  # agent's name; empty: nobody has it
+    customer: Person
+    copied: tuple[Person, ...]
+    language: str
+    priority: str
+    round: int
+    closed_at: datetime | None
+    promised_at: datetime | None
+    resolved_by: str
+    thread: tuple[str, ...]  # Message-IDs of the customer's conversation, oldest first
+    previous: int | None
+    answered: bool  # an agent has answered at least once
+
+    def role_of(self, person: int | None) -> Role:
+        if person == self.customer.id:
+            return Role.CUSTOMER
+        return Role.COPIED if any(copied.id == person for copied in self.copied) else Role.STRANGER
+
+
+class Role(StrEnum):
+    """What someone is to a ticket."""
+
+    CUSTOMER = "customer"
+    COPIED = "copied"
+    STRANGER = "stranger"
+
+
+class MatchedBy(StrEnum):
+    """Which key found the ticket; stored with the mail."""
+
+    TOKEN = "token in the address"  # noqa: S105 - the name of a key, not a secret
+    OUR_MESSAGE_ID = "our own Message-ID"
+    STORED_MESSAGE_ID = "a Message-ID of the ticket"
+    SUBJECT = "same subject and sender"
+    NOTHING = "new (no token, no reference)"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The ticket a mail belongs to, and why we think so."""
+
+    by: MatchedBy = MatchedBy.NOTHING
+    ticket: TicketView | None = None
+    token: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision about one mail may look at."""
+
+    policy: Policy
+    mailbox: MailboxPolicy
+    message: Message
+    text: str  # the new words
+    quotes: bool  # whether something was cut
+    now: datetime
+    arrived_at: datetime
+    match: Match
+    sender: Person | None  # known person of that address
+    agent: Agent | None  # registered under the sender's address
+    agent_person: int | None
+    evidence: Evidence
+    automatic: Automatic | None
+    may_be_answered: bool
+    unanswerable: str  # why not; empty when it may be
+    duplicate_of: int | None  # an earlier inbound mail with the same content in this mailbox
+    oversize: bool
+    failed_mail: FailedMail | None = None  # which of our mails a delivery report speaks of
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMail:
+    """A mail of ours that was reported as not delivered."""
+
+    outbox_id: int
+    ticket: int
+    recipient: str
+    human: bool

@@ -1,0 +1,93 @@
+"""What the operator decided, as plain values: the settings that decisions read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from mailproc.core.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Someone who answers customers."""
+
+    name: str  # as in the configuration and in commands
+    display: str  # shown to customers
+    address: str
+    teams: tuple[str, ...]
+    language: str = "en"
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A group of agents that has tickets."""
+
+    name: str
+    display: str
+    members: tuple[str, ...]  # agents' names
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPolicy:
+    """One support address and how it speaks."""
+
+    name: str
+    address: str
+    desk: str  # "Acme Support": the display name in From
+    prefix: str  # "Acme": the subject tag [Acme #1042]
+    team: str
+    plus_addressing: bool
+    language: str
+    time_zone: str
+    calendar: Calendar
+    first_answer: timedelta | None  # business time; None: nothing is promised
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+class Trust(StrEnum):
+    """What proves that a mail comes from the agent it names."""
+
+    AUTHENTICATED = "authenticated"  # token and a trusted authentication result
+    TOKEN = "token"  # noqa: S105 - a policy's name: the token alone, for want of an authserv-id
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything the core needs to know of the configuration."""
+
+    mailboxes: Mapping[str, MailboxPolicy]
+    agents: Mapping[str, Agent]
+    teams: Mapping[str, Team]
+    trust: Trust = Trust.AUTHENTICATED
+    trusted_authserv_ids: frozenset[str] = frozenset()
+    reminder_after: timedelta = timedelta(hours=24)
+    close_after: timedelta = timedelta(hours=48)
+    reopen_window: timedelta = timedelta(days=14)
+    survey: bool = True
+    survey_window: timedelta = timedelta(days=28)
+    subject_window: timedelta = timedelta(days=14)
+    token_days: int = 365
+    most_copied: int = 20
+    list_mail_opens_tickets: bool = True
+
+    def agent_by_address(self, address: str) -> Agent | None:
+        """The agent registered under this address; compared without case."""
+        wanted = address.casefold()
+        return next((agent for agent in self.agents.values() if agent.address.casefold() == wanted), None)
+
+    def members(self, team: str) -> tuple[Agent, ...]:
+        """The agents of a team, in the configuration's order."""
+        return tuple(self.agents[name] for name in self.teams[team].members) if team in self.teams else ()
+
+    def is_own(self, address: str) -> bool:
+        """Whether mail to this address comes back to us: a mailbox's address, with or without a subaddress."""
+        local, _, domain = address.casefold().rpartition("@")
+        bare = f"{local.partition('+')[0]}@{domain}"
+        return any(bare == mailbox.address.casefold() for mailbox in self.mailboxes.values())

@@ -1,0 +1,146 @@
+"""Reply tokens: what an address or a Message-ID of ours allows its holder to do.
+
+A token names a ticket, a person, a capability, the round of the ticket's life it belongs to, and a day after which
+it opens nothing; a MAC of 104 bits makes it unguessable. It stands in the plus-address of Reply-To and in our
+Message-IDs. It is written in base32, because local parts lose their case on the way.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum
+
+MAC_BYTES = 13  # 104 bits
+_EPOCH = date(2020, 1, 1)
+_PURPOSE = b"mailproc reply token 1\0"
+_TOKEN = re.compile(r"[a-z2-7]{32,56}")
+
+
+class Capability(IntEnum):
+    """What the holder may do. The numbers are written into mails: never change their meaning."""
+
+    CUSTOMER_REPLY = 1
+    AGENT_REPLY = 2
+    NOTE = 3
+    YES = 4
+    NO = 5
+    SURVEY_REPLY = 6  # answers the survey in own words
+    RATE_1 = 11
+    RATE_2 = 12
+    RATE_3 = 13
+    RATE_4 = 14
+    RATE_5 = 15
+
+    @property
+    def rating(self) -> int | None:
+        """1 to 5 for the rating buttons."""
+        return self - 10 if self >= Capability.RATE_1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says, once its MAC was found right."""
+
+    capability: Capability
+    ticket: int
+    person: int  # whom it was written to
+    round: int  # `Ticket.round` when it was written
+    expires: date  # last day on which it is good
+
+
+class TokenError(ValueError):
+    """Something that looks like a token of ours and is none."""
+
+
+class KeyRing:
+    """Signing keys by number. New tokens take `current`; the others stay valid until they are removed."""
+
+    def __init__(self, keys: Mapping[int, bytes], current: int) -> None:
+        if current not in keys:
+            raise ValueError(f"no token key number {current}")
+        for number, key in keys.items():
+            if not 0 <= number <= 255:
+                raise ValueError(f"token key number {number} is not between 0 and 255")
+            if len(key) < 16:
+                raise ValueError(f"token key {number} is shorter than 16 bytes")
+        self._keys, self._current = dict(keys), current
+
+    def _mac(self, number: int, payload: bytes) -> bytes:
+        return hmac.digest(self._keys[number], _PURPOSE + payload, hashlib.sha256)[:MAC_BYTES]
+
+    def write(self, token: Token) -> str:
+        """The token as text: letters a-z and digits 2-7, at most 56 characters."""
+        payload = bytes((token.capability, self._current)) + b"".join(
+            _varint(number) for number in (token.ticket, token.person, token.round, (token.expires - _EPOCH).days)
+        )
+        sealed = payload + self._mac(self._current, payload)
+        return base64.b32encode(sealed).decode("ascii").rstrip("=").lower()
+
+    def read(self, text: str, today: date) -> Token:
+        """The token `text` stands for. Raises TokenError when it is forged, foreign, broken or expired."""
+        try:
+            sealed = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+        except ValueError:
+            raise TokenError("not base32") from None
+        payload, mac = sealed[:-MAC_BYTES], sealed[-MAC_BYTES:]
+        if len(payload) < 6 or payload[1] not in self._keys:
+            raise TokenError("unknown key")
+        if not hmac.compare_digest(mac, self._mac(payload[1], payload)):
+            raise TokenError("wrong signature")
+        numbers = tuple(_numbers(payload[2:]))
+        ticket, person, round_, days = numbers  # signed by us: the form is ours
+        token = Token(Capability(payload[0]), ticket, person, round_, _EPOCH + timedelta(days=days))
+        if today > token.expires:
+            raise TokenError("expired")
+        return token
+
+    def find(self, text: str, today: date) -> Token | None:
+        """The first good token in a local part, Message-ID or subject; None when there is none."""
+        for match in _TOKEN.finditer(text[:2000].lower()):
+            try:
+                return self.read(match[0], today)
+            except TokenError:
+                continue
+        return None
+
+
+def _varint(number: int) -> bytes:
+    """Little-endian base 128, as short as the number allows."""
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _numbers(data: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in data:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            yield number
+            number = shift = 0
+
+
+def expiry(now: datetime, days: int) -> date:
+    """The last day of a token written now that is to be good for `days`."""
+    return now.astimezone(UTC).date() + timedelta(days=days)
+
+
+def plus_address(address: str, token: str) -> str:
+    """`support@acme.example` with the token: `support+TOKEN@acme.example` (RFC 5233 subaddress)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+def our_message_id(token: str, nonce: str, domain: str) -> str:
+    """A Message-ID that carries a token; `nonce` tells apart the mails of one token."""
+    return f"<mp.{token}.{nonce}@{domain}>"

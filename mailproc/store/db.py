@@ -1,0 +1,169 @@
+"""The database: opening it, one writing process, migrations.
+
+Migrations are SQL files named `NNNN_what.DIALECT.sql`, applied in order, each in one transaction, never changed once
+released and never undone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+CONNECTION = "default"
+transaction = in_transaction  # the one way to write: nested ones are savepoints
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def dialect_of(url: str) -> str:
+    """`sqlite` or `postgresql`. Raises DatabaseError for anything else."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return "sqlite"
+    if scheme in {"postgres", "postgresql", "asyncpg"}:
+        return "postgresql"
+    raise DatabaseError(f"store.url: {scheme or 'no scheme'} is not a database we know; use sqlite:// or postgresql://")
+
+
+def sqlite_path(url: str) -> Path:
+    """The file a `sqlite://` address names: `sqlite:///absolute` or `sqlite://relative`."""
+    return Path(url.removeprefix("sqlite://").partition("?")[0])
+
+
+def _configuration(url: str) -> dict[str, Any]:
+    connection: dict[str, Any] | str
+    if dialect_of(url) == "sqlite":
+        credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
+        credentials |= {"busy_timeout": 5000, "foreign_keys": "ON"}  # type: ignore[dict-item] # PRAGMA values
+        connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
+    else:
+        connection = "asyncpg" + url[url.index("://") :]
+    return {
+        "connections": {CONNECTION: connection},
+        "apps": {"models": {"models": ["mailproc.store.models"], "default_connection": CONNECTION}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    """Tortoise on this database, for as long as the block lasts. The schema is not looked at."""
+    if dialect_of(url) == "sqlite":
+        folder = sqlite_path(url).parent
+        if not folder.is_dir():
+            raise DatabaseError(f"store.url: the folder {folder} does not exist; create it or name another")
+    await Tortoise.init(config=_configuration(url))
+    try:
+        yield get_connection(CONNECTION)
+    finally:
+        await Tortoise.close_connections()
+
+
+class WriterLock:
+    """One writing process per SQLite file: held by the daemon while it lives (flock, freed by the kernel)."""
+
+    def __init__(self, url: str) -> None:
+        path = sqlite_path(url)
+        self._path = path.with_name(path.name + ".lock")
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            os.close(file)
+            raise DatabaseError(
+                f"another mailproc works on this database (process {holder}, lock {self._path}). "
+                "Stop it first, or give this one a database of its own."
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+
+    def __exit__(self, *exc: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def migrations(dialect: str) -> Sequence[Migration]:
+    """All steps for a dialect, in order."""
+    found = []
+    suffix = f".{dialect}.sql"
+    for file in resources.files("mailproc.store.migrations").iterdir():
+        if file.name.endswith(suffix):
+            number, _, name = file.name.removesuffix(suffix).partition("_")
+            found.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
+    return sorted(found, key=lambda migration: migration.number)
+
+
+_VERSION_TABLE = (
+    'CREATE TABLE IF NOT EXISTS "schema_version" ("number" INT NOT NULL PRIMARY KEY, "name" VARCHAR(120) NOT NULL, '
+    '"checksum" VARCHAR(64) NOT NULL, "applied_at" VARCHAR(40) NOT NULL)'
+)
+
+
+async def pending(connection: BaseDBAsyncClient) -> list[Migration]:
+    """The steps this database still lacks. Raises DatabaseError when it has others than ours."""
+    dialect = connection.capabilities.dialect.replace("postgres", "postgresql")
+    await connection.execute_script(_VERSION_TABLE)
+    rows = await connection.execute_query_dict('SELECT "number", "name", "checksum" FROM "schema_version"')
+    applied = {row["number"]: row["checksum"] for row in rows}
+    ours = {migration.number: migration for migration in migrations(dialect)}
+    for number, checksum in applied.items():
+        if number not in ours:
+            raise DatabaseError(f"the database has schema step {number}, which this mailproc doesn't know: use a newer one")
+        if ours[number].checksum != checksum:
+            raise DatabaseError(f"schema step {number} was changed after it was applied: the program is not intact")
+    return [migration for number, migration in sorted(ours.items()) if number not in applied]
+
+
+async def upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migration]:
+    """Apply what is missing, each step with its entry in one transaction. Returns the steps applied."""
+    steps = await pending(connection)
+    for step in steps:
+        async with transaction(CONNECTION) as tx:
+            for statement in _statements(step.sql):
+                await tx.execute_query(statement)
+            values = f"{step.number}, '{step.name}', '{step.checksum}', '{now.astimezone(UTC).isoformat()}'"
+            await tx.execute_query(
+                f'INSERT INTO "schema_version" ("number", "name", "checksum", "applied_at") VALUES ({values})'  # noqa: S608 - our own file names and digits
+            )
+    return steps
+
+
+def _statements(sql: str) -> list[str]:
+    lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
+    return [statement.strip() for statement in "\n".join(lines).split(";\n") if statement.strip()]
