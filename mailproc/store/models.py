@@ -145,12 +145,11 @@ class Ticket(Model):
 
 
 class Participant(Model):
-    """Who takes part in a ticket. The customer may do everything, a copied person may write."""
+    """Who takes part in a ticket beside its customer: people in copy, who may write."""
 
     id = fields.IntField(primary_key=True)
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="participants")
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="participations")
-    role = fields.CharField(max_length=12)  # customer, copied
     added_at = fields.DatetimeField()
 
     class Meta:
@@ -179,13 +178,11 @@ class TicketMessage(Model):
 
 
 class KnownMessageId(Model):
-    """Message-IDs seen or sent, to find a reply's ticket."""
+    """Message-IDs of others on a ticket, to find a reply's ticket. Ours carry a token and need no row."""
 
     id = fields.IntField(primary_key=True)
     digest = fields.CharField(max_length=64)  # SHA-256 of "<...>"
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="message_ids")
-    outbox_id = fields.IntField(null=True)  # when it is one of ours
-    automatic = fields.BooleanField(db_default=False)  # ours and machine-made
 
     class Meta:
         table = "known_message_id"
@@ -222,6 +219,7 @@ class OutboxMail(Model):
     sender = fields.CharField(max_length=320)  # MAIL FROM; empty is the null path
     recipient = fields.CharField(max_length=320)  # RCPT TO
     message_id = fields.TextField()
+    message_digest = fields.CharField(max_length=64, default="")  # SHA-256 of it: reports name the mail by it
     content = fields.BinaryField()
     created_at = fields.DatetimeField()
     not_before = fields.DatetimeField(null=True)
@@ -236,6 +234,7 @@ class OutboxMail(Model):
         indexes = (
             Index(fields=("state", "next_attempt_at"), name="outbox_due"),
             Index(fields=("ticket_id", "id"), name="outbox_of_ticket"),
+            Index(fields=("message_digest",), name="outbox_message"),
         )
 
 
@@ -246,6 +245,8 @@ class Deadline(Model):
     key = fields.CharField(max_length=120, unique=True)
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="deadlines")
     kind = fields.CharField(max_length=24)
+    round = fields.IntField()
+    set_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
     done_at = fields.DatetimeField(null=True)
     attempts = fields.IntField(db_default=0)

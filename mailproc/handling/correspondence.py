@@ -1,0 +1,188 @@
+"""Letters from values: who gets which token, in whose thread, under which name; ready for the outbox.
+
+Everything a customer gets is composed here from scratch: a whitelist, never a copy of an agent's mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailproc.core import letters
+from mailproc.core.facts import Person, TicketView
+from mailproc.core.letters import Action, Letter, LetterValues, TicketFacts
+from mailproc.core.message import Address, Attachment
+from mailproc.core.policy import Agent, MailboxPolicy, Policy
+from mailproc.core.tokens import Capability, KeyRing, Token, expiry, our_message_id, plus_address
+from mailproc.mime.compose import Automation, OutgoingMail, compose
+from mailproc.render.letters import Letters
+from mailproc.store.outbox import MailClass, NewMail
+
+#: More than this is named in a notification, not enclosed: the mail itself lies in the Processed folder.
+MOST_ENCLOSED = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a letter is written now: its time, and the cause that makes its key unique."""
+
+    now: datetime
+    cause: str  # "in17" for inbound mail 17, "due5" for deadline 5
+    answers_mail: bool  # a mail caused it: auto-replied; else the clock did: auto-generated
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What goes out beside the rendered words."""
+
+    attachments: tuple[Attachment, ...] = ()
+    human: bool = False  # an agent's own words: no robot's headers, and delivered at least once
+
+
+class Correspondence:
+    """Writes every letter mailproc sends."""
+
+    def __init__(self, policy: Policy, keys: KeyRing, words: Letters, agent_people: Mapping[str, int]) -> None:
+        self._policy, self._keys, self._words, self._agent_people = policy, keys, words, agent_people
+
+    def facts(self, ticket: TicketView) -> TicketFacts:
+        mailbox = self._policy.mailboxes[ticket.mailbox]
+        return TicketFacts(mailbox.desk, mailbox.prefix, ticket.number, ticket.subject)
+
+    def action(self, ticket: TicketView, person: int, capability: Capability, now: datetime, days: int = 0) -> Action:
+        """The address behind a button."""
+        mailbox = self._policy.mailboxes[ticket.mailbox]
+        token = self._token(ticket, person, capability, now, days)
+        if mailbox.plus_addressing:
+            return Action(plus_address(mailbox.address, token))
+        return Action(mailbox.address, f"ref:{token}")
+
+    def agent_action(self, ticket: TicketView, agent: Agent, capability: Capability, now: datetime) -> Action:
+        return self.action(ticket, self._agent_people[agent.name], capability, now)
+
+    def _token(self, ticket: TicketView, person: int, capability: Capability, now: datetime, days: int = 0) -> str:
+        last = expiry(now, days or self._policy.token_days)
+        return self._keys.write(Token(capability, ticket.number, person, ticket.round, last))
+
+    def to_customer(
+        self, ticket: TicketView, person: Person, letter: Letter, values: LetterValues, occasion: Occasion,
+        agent: Agent | None = None, enclosed: Enclosed = Enclosed(),  # noqa: B008 - a frozen value
+    ) -> NewMail:  # fmt: skip
+        """A letter to the customer or someone in copy: one recipient, in the customer's own thread."""
+        mailbox = self._policy.mailboxes[ticket.mailbox]
+        zone = person.time_zone or mailbox.time_zone
+        words = self._words.render(letter, values, person.language or ticket.language, zone)
+        capability = Capability.SURVEY_REPLY if letter is Letter.SURVEY else Capability.CUSTOMER_REPLY
+        days = self._policy.survey_window.days if letter is Letter.SURVEY else 0
+        token = self._token(ticket, person.id, capability, occasion.now, days)
+        key = f"{ticket.number}:{letter}:{self._once(letter, ticket, occasion)}:{person.id}"
+        shown = (ticket.customer, *ticket.copied) if enclosed.human else (person,)
+        name = f"{agent.display} at {mailbox.desk}" if agent is not None else mailbox.desk
+        mail = OutgoingMail(
+            sender=Address(mailbox.address, name),
+            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            to=(Address(shown[0].address, shown[0].name),),
+            cc=tuple(Address(other.address, other.name) for other in shown[1:]),
+            subject=words.subject,
+            message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
+            in_reply_to=ticket.thread[-1] if ticket.thread else "",
+            references=ticket.thread,
+            date=occasion.now,
+            text=words.text,
+            html=words.html,
+            attachments=enclosed.attachments,
+            automatic=_automation(enclosed, occasion),
+            extra=(("X-Mailproc-Ticket", str(ticket.number)),),
+        )
+        return self._queued(mail, key, ticket, letter, enclosed.human, person.address, mailbox)
+
+    @staticmethod
+    def _once(letter: Letter, ticket: TicketView, occasion: Occasion) -> str:
+        """What may not happen twice: one acknowledgement a ticket, one survey a closing."""
+        match letter:
+            case Letter.ACKNOWLEDGEMENT:
+                return "once"
+            case Letter.REMINDER | Letter.CLOSURE | Letter.SURVEY:
+                return f"round{ticket.round}"
+            case _:
+                return occasion.cause
+
+    def to_agent(
+        self, ticket: TicketView, agent: Agent, letter: Letter, values: LetterValues, occasion: Occasion,
+        shown_from: str = "", enclosed: tuple[Attachment, ...] = (),
+    ) -> NewMail:  # fmt: skip
+        """A letter to an agent: all of a ticket's letters stand in one thread of their client."""
+        mailbox = self._policy.mailboxes[ticket.mailbox]
+        words = self._words.render(letter, values, agent.language, agent.time_zone)
+        token = self._token(ticket, self._agent_people[agent.name], Capability.AGENT_REPLY, occasion.now)
+        key = f"{ticket.number}:{letter}:{occasion.cause}:{agent.name}"
+        root = f"<mp-ticket-{ticket.number}.{_nonce(agent.name, None)}@{mailbox.domain}>"
+        small = sum(attachment.size for attachment in enclosed) <= MOST_ENCLOSED
+        name = f"{shown_from} ({mailbox.desk})" if shown_from else mailbox.desk
+        mail = OutgoingMail(
+            sender=Address(mailbox.address, name),
+            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            to=(Address(agent.address, agent.display),),
+            cc=(),
+            subject=words.subject,
+            message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
+            in_reply_to=root,
+            references=(root,),
+            date=occasion.now,
+            text=words.text,
+            html=words.html,
+            attachments=enclosed if small else (),
+            automatic=Automation.GENERATED,
+            extra=(
+                ("X-Mailproc-Ticket", str(ticket.number)),
+                ("X-Mailproc-Status", ticket.status.value),
+                ("X-Mailproc-Priority", ticket.priority),
+            ),
+        )
+        return self._queued(mail, key, ticket, letter, False, agent.address, mailbox)
+
+    @staticmethod
+    def _queued(
+        mail: OutgoingMail, key: str, ticket: TicketView, letter: Letter, human: bool, recipient: str,
+        mailbox: MailboxPolicy,
+    ) -> NewMail:  # fmt: skip
+        """Machine mail leaves with the null path (RFC 3834, 3.3) where the server lets it: nothing can answer it."""
+        sender = mail.reply_to if human or not mailbox.null_sender else ""
+        return NewMail(
+            key=key,
+            ticket_id=ticket.number,
+            mailbox=ticket.mailbox,
+            letter=letter.value,
+            mail_class=MailClass.HUMAN if human else MailClass.AUTOMATIC,
+            sender=sender,
+            recipient=recipient,
+            message_id=mail.message_id,
+            content=compose(mail),
+            created_at=mail.date,
+        )
+
+    def buttons(self, ticket: TicketView, now: datetime) -> tuple[Action, Action]:
+        """The customer's yes and no to the present resolution."""
+        yes = self.action(ticket, ticket.customer.id, Capability.YES, now)
+        return yes, self.action(ticket, ticket.customer.id, Capability.NO, now)
+
+    def survey(self, ticket: TicketView, now: datetime, agent: str) -> letters.Survey:
+        days = self._policy.survey_window.days
+        one, two, three, four, five = (
+            self.action(ticket, ticket.customer.id, capability, now, days)
+            for capability in Capability
+            if capability.rating is not None
+        )
+        return letters.Survey(self.facts(ticket), agent, (one, two, three, four, five))
+
+
+def _automation(enclosed: Enclosed, occasion: Occasion) -> Automation:
+    if enclosed.human:
+        return Automation.HUMAN
+    return Automation.REPLIED if occasion.answers_mail else Automation.GENERATED
+
+
+def _nonce(key: str, now: datetime | None) -> str:
+    return hashlib.sha256(f"{key} {now.isoformat() if now else ''}".encode()).hexdigest()[:12]

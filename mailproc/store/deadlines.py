@@ -1,0 +1,54 @@
+"""Rows that become due. Each is carried out at most once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailproc.store.models import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    id: int
+    ticket: int
+    kind: str
+    round: int
+    due_at: datetime
+    set_at: datetime
+    attempts: int
+
+
+async def put(ticket: int, kind: str, round_: int, due_at: datetime, now: datetime) -> None:
+    """A deadline of one round of a ticket; a second one of the same name changes nothing."""
+    row = Deadline(key=f"{ticket}:{kind}:{round_}", ticket_id=ticket, kind=kind, round=round_, due_at=due_at, set_at=now)
+    await Deadline.bulk_create([row], ignore_conflicts=True)
+
+
+async def due(now: datetime, limit: int) -> list[DueRow]:
+    """What has come due, oldest first."""
+    names = ("id", "ticket_id", "kind", "round", "due_at", "set_at", "attempts")
+    query = Deadline.filter(done_at__isnull=True, due_at__lte=now).order_by("due_at").limit(limit)
+    return [DueRow(*row) for row in await query.values_list(*names)]
+
+
+async def next_due() -> datetime | None:
+    """When the next one comes; None when there is none."""
+    row = await Deadline.filter(done_at__isnull=True).order_by("due_at").first().values("due_at")
+    return row["due_at"] if row else None
+
+
+async def done(id_: int, now: datetime, note: str) -> None:
+    await Deadline.filter(id=id_).update(done_at=now, note=note)
+
+
+async def put_off(id_: int, until: datetime, note: str) -> None:
+    """Try again later; counted."""
+    row = await Deadline.filter(id=id_).first().values("attempts")
+    if row is not None:
+        await Deadline.filter(id=id_).update(due_at=until, note=note, attempts=row["attempts"] + 1)
+
+
+async def cancel(ticket: int, now: datetime, why: str) -> None:
+    """Whatever the ticket still waits for, it waits no more."""
+    await Deadline.filter(ticket_id=ticket, done_at__isnull=True).update(done_at=now, note=f"cancelled: {why}")

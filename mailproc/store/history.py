@@ -1,0 +1,49 @@
+"""What happened, in order, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailproc.store.models import HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a ticket's history, or of a mail that has no ticket."""
+
+    at: datetime
+    kind: str  # mail, status, owner, sent, rated, ...
+    actor: str
+    text: str
+    reason: str = ""
+    ticket: int | None = None
+    inbound: int | None = None
+    outbox: int | None = None
+
+
+async def append(entries: Sequence[Entry]) -> None:
+    """Write entries in one statement, inside the caller's transaction."""
+    await HistoryEntry.bulk_create(
+        [
+            HistoryEntry(
+                at=entry.at,
+                kind=entry.kind,
+                actor=entry.actor[:320],
+                text=entry.text,
+                reason=entry.reason[:64],
+                ticket_id=entry.ticket,
+                inbound_id=entry.inbound,
+                outbox_id=entry.outbox,
+            )
+            for entry in entries
+        ]
+    )
+
+
+async def of_ticket(number: int) -> list[Entry]:
+    """A ticket's history, oldest first."""
+    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
+    rows = await HistoryEntry.filter(ticket_id=number).order_by("id").values_list(*names)
+    return [Entry(*row) for row in rows]

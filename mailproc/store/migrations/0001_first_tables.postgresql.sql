@@ -1,0 +1,172 @@
+-- The first tables. Blobs stand last, so that reading the other columns of a row does not walk over them.
+
+CREATE TABLE "folder_state" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "mailbox" VARCHAR(64) NOT NULL,
+    "folder" VARCHAR(255) NOT NULL,
+    "uidvalidity" BIGINT NOT NULL,
+    "acts_from" TIMESTAMPTZ NOT NULL,
+    "last_uid" BIGINT NOT NULL DEFAULT 0,
+    UNIQUE ("mailbox", "folder")
+);
+
+CREATE TABLE "inbound_mail" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "mailbox" VARCHAR(64) NOT NULL,
+    "folder" VARCHAR(255) NOT NULL,
+    "uidvalidity" BIGINT NOT NULL,
+    "uid" BIGINT NOT NULL,
+    "size" INT NOT NULL,
+    "oversize" BOOL NOT NULL DEFAULT FALSE,
+    "content_hash" VARCHAR(64) NOT NULL,
+    "arrived_at" TIMESTAMPTZ NOT NULL,
+    "spooled_at" TIMESTAMPTZ NOT NULL,
+    "state" VARCHAR(12) NOT NULL,
+    "attempts" INT NOT NULL DEFAULT 0,
+    "next_attempt_at" TIMESTAMPTZ NOT NULL,
+    "outcome" VARCHAR(24) NOT NULL,
+    "reason" TEXT NOT NULL,
+    "ticket_id" INT,
+    "message_digest" VARCHAR(64) NOT NULL,
+    "filed" BOOL NOT NULL DEFAULT FALSE,
+    "content" BYTEA NOT NULL,
+    UNIQUE ("mailbox", "folder", "uidvalidity", "uid")
+);
+CREATE INDEX "inbound_due" ON "inbound_mail" ("state", "next_attempt_at");
+CREATE INDEX "inbound_content" ON "inbound_mail" ("mailbox", "content_hash");
+CREATE INDEX "inbound_unfiled" ON "inbound_mail" ("mailbox", "filed", "id");
+
+CREATE TABLE "person" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "address" VARCHAR(320) NOT NULL UNIQUE,
+    "written" VARCHAR(320) NOT NULL,
+    "name" VARCHAR(200) NOT NULL,
+    "language" VARCHAR(16) NOT NULL,
+    "time_zone" VARCHAR(64) NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE "ticket" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "customer_id" INT NOT NULL REFERENCES "person" ("id") ON DELETE RESTRICT,
+    "previous_id" INT REFERENCES "ticket" ("id") ON DELETE SET NULL,
+    "mailbox" VARCHAR(64) NOT NULL,
+    "team" VARCHAR(64) NOT NULL,
+    "subject" VARCHAR(255) NOT NULL,
+    "subject_key" VARCHAR(64) NOT NULL,
+    "status" VARCHAR(24) NOT NULL,
+    "outcome" VARCHAR(24) NOT NULL,
+    "owner" VARCHAR(64) NOT NULL,
+    "language" VARCHAR(16) NOT NULL,
+    "priority" VARCHAR(2) NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "updated_at" TIMESTAMPTZ NOT NULL,
+    "promised_at" TIMESTAMPTZ,
+    "answered_at" TIMESTAMPTZ,
+    "resolved_at" TIMESTAMPTZ,
+    "closed_at" TIMESTAMPTZ,
+    "archived_at" TIMESTAMPTZ,
+    "round" INT NOT NULL DEFAULT 0,
+    "reopened" INT NOT NULL DEFAULT 0,
+    "resolved_by" VARCHAR(64) NOT NULL,
+    "thread" TEXT NOT NULL,
+    "version" INT NOT NULL DEFAULT 0
+);
+CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
+CREATE INDEX "ticket_subject" ON "ticket" ("customer_id", "subject_key", "updated_at");
+CREATE INDEX "ticket_owner" ON "ticket" ("owner", "status");
+
+CREATE TABLE "participant" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "person_id" INT NOT NULL REFERENCES "person" ("id") ON DELETE CASCADE,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "added_at" TIMESTAMPTZ NOT NULL,
+    UNIQUE ("ticket_id", "person_id")
+);
+
+CREATE TABLE "ticket_message" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "inbound_id" INT,
+    "kind" VARCHAR(12) NOT NULL,
+    "private" BOOL NOT NULL DEFAULT FALSE,
+    "author" VARCHAR(320) NOT NULL,
+    "author_name" VARCHAR(200) NOT NULL,
+    "text" TEXT NOT NULL,
+    "full_text" TEXT NOT NULL,
+    "attachments" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX "ticket_message_order" ON "ticket_message" ("ticket_id", "id");
+
+CREATE TABLE "known_message_id" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "digest" VARCHAR(64) NOT NULL
+);
+CREATE INDEX "known_message_id_digest" ON "known_message_id" ("digest");
+
+CREATE TABLE "history_entry" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "ticket_id" INT,
+    "at" TIMESTAMPTZ NOT NULL,
+    "kind" VARCHAR(24) NOT NULL,
+    "actor" VARCHAR(320) NOT NULL,
+    "text" TEXT NOT NULL,
+    "reason" VARCHAR(64) NOT NULL,
+    "inbound_id" INT,
+    "outbox_id" INT
+);
+CREATE INDEX "history_of_ticket" ON "history_entry" ("ticket_id", "id");
+
+CREATE TABLE "outbox_mail" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "key" VARCHAR(200) NOT NULL UNIQUE,
+    "ticket_id" INT,
+    "mailbox" VARCHAR(64) NOT NULL,
+    "letter" VARCHAR(24) NOT NULL,
+    "mail_class" VARCHAR(12) NOT NULL,
+    "sender" VARCHAR(320) NOT NULL,
+    "recipient" VARCHAR(320) NOT NULL,
+    "message_id" TEXT NOT NULL,
+    "message_digest" VARCHAR(64) NOT NULL,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "not_before" TIMESTAMPTZ,
+    "state" VARCHAR(12) NOT NULL,
+    "attempts" INT NOT NULL DEFAULT 0,
+    "next_attempt_at" TIMESTAMPTZ NOT NULL,
+    "reply" TEXT NOT NULL,
+    "sent_at" TIMESTAMPTZ,
+    "content" BYTEA NOT NULL
+);
+CREATE INDEX "outbox_due" ON "outbox_mail" ("state", "next_attempt_at");
+CREATE INDEX "outbox_of_ticket" ON "outbox_mail" ("ticket_id", "id");
+CREATE INDEX "outbox_message" ON "outbox_mail" ("message_digest");
+
+CREATE TABLE "deadline" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "key" VARCHAR(120) NOT NULL UNIQUE,
+    "kind" VARCHAR(24) NOT NULL,
+    "round" INT NOT NULL,
+    "set_at" TIMESTAMPTZ NOT NULL,
+    "due_at" TIMESTAMPTZ NOT NULL,
+    "done_at" TIMESTAMPTZ,
+    "attempts" INT NOT NULL DEFAULT 0,
+    "note" TEXT NOT NULL
+);
+CREATE INDEX "deadline_due" ON "deadline" ("done_at", "due_at");
+CREATE INDEX "deadline_of_ticket" ON "deadline" ("ticket_id", "kind");
+
+CREATE TABLE "rating" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "person_id" INT NOT NULL REFERENCES "person" ("id") ON DELETE CASCADE,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "round" INT NOT NULL,
+    "agent" VARCHAR(64) NOT NULL,
+    "team" VARCHAR(64) NOT NULL,
+    "score" INT NOT NULL,
+    "comment" TEXT NOT NULL,
+    "rated_at" TIMESTAMPTZ NOT NULL,
+    UNIQUE ("ticket_id", "round", "person_id")
+);

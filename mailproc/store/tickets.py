@@ -1,0 +1,209 @@
+"""Tickets, what is said on them, and the keys a reply's ticket is found by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mailproc.core.facts import Person, TicketView
+from mailproc.core.lifecycle import Status
+from mailproc.core.message import Address
+from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
+from mailproc.store.models import Person as PersonRow
+
+_PERSON = ("id", "written", "name", "language", "time_zone")
+_MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
+
+
+def digest(message_id: str) -> str:
+    """The key of a Message-ID, which may have any length."""
+    return hashlib.sha256(message_id.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    mailbox: str
+    team: str
+    subject: str
+    subject_key: str
+    customer: int
+    language: str
+    now: datetime
+    promised_at: datetime | None
+    previous: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it stands on a ticket."""
+
+    id: int
+    kind: str
+    private: bool
+    author: str
+    author_name: str
+    text: str
+    at: datetime
+
+
+async def view(number: int) -> TicketView | None:
+    """A ticket with its people; two indexed queries."""
+    prefixed = [f"customer__{name}" for name in _PERSON]
+    row = await Ticket.filter(id=number).first().values(*_TICKET, *prefixed)
+    if row is None:
+        return None
+    copied = await Participant.filter(ticket_id=number).order_by("id").values(*[f"person__{name}" for name in _PERSON])
+    return _view(row, copied)
+
+
+_TICKET = (
+    "id", "mailbox", "team", "subject", "status", "owner", "language", "priority", "round", "closed_at",
+    "promised_at", "resolved_by", "thread", "previous_id", "answered_at",
+)  # fmt: skip
+
+
+def _view(row: dict[str, Any], copied: Iterable[dict[str, Any]]) -> TicketView:
+    return TicketView(
+        number=row["id"],
+        mailbox=row["mailbox"],
+        team=row["team"],
+        subject=row["subject"],
+        status=Status(row["status"]),
+        owner=row["owner"],
+        customer=_person(row, "customer__"),
+        copied=tuple(_person(person, "person__") for person in copied),
+        language=row["language"],
+        priority=row["priority"],
+        round=row["round"],
+        closed_at=row["closed_at"],
+        promised_at=row["promised_at"],
+        resolved_by=row["resolved_by"],
+        thread=tuple(row["thread"].split()),
+        previous=row["previous_id"],
+        answered=row["answered_at"] is not None,
+    )
+
+
+def _person(row: dict[str, Any], prefix: str) -> Person:
+    get = {name: row[prefix + name] for name in _PERSON}
+    return Person(get["id"], get["written"], get["name"], get["language"], get["time_zone"])
+
+
+async def find_person(address: str) -> Person | None:
+    """Someone by address, compared without case."""
+    row = await PersonRow.filter(address=address.casefold()).first().values(*_PERSON)
+    return _person(row, "") if row else None
+
+
+async def learn_person(address: Address, language: str, now: datetime) -> Person:
+    """Someone by address; remembered when new."""
+    defaults = {"written": address.address[:320], "name": address.name[:200], "language": language, "created_at": now}
+    row, _ = await PersonRow.get_or_create(address=address.key[:320], defaults=defaults)
+    return Person(row.id, row.written, row.name, row.language, row.time_zone)
+
+
+async def open_ticket(new: NewTicket) -> int:
+    """A new ticket in status New; its number."""
+    row = await Ticket.create(
+        mailbox=new.mailbox,
+        team=new.team,
+        subject=new.subject[:255],
+        subject_key=new.subject_key,
+        status=Status.NEW.value,
+        customer_id=new.customer,
+        language=new.language,
+        created_at=new.now,
+        updated_at=new.now,
+        promised_at=new.promised_at,
+        previous_id=new.previous,
+    )
+    return row.id
+
+
+async def add_copied(ticket: int, people: Sequence[Person], now: datetime) -> None:
+    """Make people participants; those who are already, stay."""
+    rows = [Participant(ticket_id=ticket, person_id=person.id, added_at=now) for person in people]
+    await Participant.bulk_create(rows, ignore_conflicts=True)
+
+
+async def save(number: int, changes: dict[str, Any]) -> None:
+    """Write the changed fields of a ticket in one statement."""
+    await Ticket.filter(id=number).update(**changes)
+
+
+async def add_message(ticket: int, **fields: Any) -> None:
+    """Something said; `fields` as in the model."""
+    await TicketMessage.create(ticket_id=ticket, **fields)
+
+
+async def remember_id(ticket: int, message_id: str) -> None:
+    """So that answers to this mail find the ticket."""
+    await KnownMessageId.create(ticket_id=ticket, digest=digest(message_id))
+
+
+def extended(thread: Sequence[str], message_id: str) -> tuple[str, ...]:
+    """The conversation's Message-IDs with one more, capped in the middle (first and last ones matter)."""
+    whole = (*(known for known in thread if known != message_id), message_id)
+    return whole if len(whole) <= _MOST_THREAD_IDS else (whole[0], *whole[-(_MOST_THREAD_IDS - 1) :])
+
+
+async def by_message_ids(message_ids: Sequence[str]) -> int | None:
+    """The ticket of the first of these Message-IDs that is known; given newest first."""
+    keys = [digest(message_id) for message_id in message_ids]
+    if not keys:
+        return None
+    rows = await KnownMessageId.filter(digest__in=keys).order_by("-id").values("digest", "ticket_id")
+    found = {row["digest"]: int(row["ticket_id"]) for row in reversed(rows)}
+    return next((found[key] for key in keys if key in found), None)
+
+
+async def by_subject(customer: int, subject_key: str, since: datetime) -> int | None:
+    """The customer's newest ticket that is not closed, with this base subject, touched since then."""
+    found = Ticket.filter(customer_id=customer, subject_key=subject_key, updated_at__gte=since)
+    row = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").first().values("id")
+    return int(row["id"]) if row else None
+
+
+async def said(ticket: int, limit: int) -> list[Said]:
+    """The last messages of a ticket, newest first."""
+    names = ("id", "kind", "private", "author", "author_name", "text", "created_at")
+    rows = await TicketMessage.filter(ticket_id=ticket).order_by("-id").limit(limit).values(*names)
+    return [
+        Said(row["id"], row["kind"], row["private"], row["author"], row["author_name"], row["text"], row["created_at"])
+        for row in rows
+    ]
+
+
+async def rate(ticket: int, person: int, round_: int, **fields: Any) -> bool:
+    """A survey's answer; a later one replaces it. True when it is the first."""
+    _, created = await Rating.update_or_create(ticket_id=ticket, person_id=person, round=round_, defaults=fields)
+    return created
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ticket in a list."""
+
+    number: int
+    subject: str
+    status: str
+    outcome: str
+    priority: str
+    owner: str
+    customer: str
+    updated_at: datetime
+
+
+async def listing(statuses: Sequence[str], owner: str, limit: int) -> list[Line]:
+    """Tickets, most recently touched first; no statuses means all."""
+    query = Ticket.all()
+    if statuses:
+        query = query.filter(status__in=list(statuses))
+    if owner:
+        query = query.filter(owner=owner)
+    names = ("id", "subject", "status", "outcome", "priority", "owner", "customer__written", "updated_at")
+    rows = await query.order_by("-updated_at").limit(limit).values_list(*names)
+    return [Line(*row) for row in rows]
