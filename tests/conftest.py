@@ -1,0 +1,74 @@
+"""What every test stands on: no task outlives its test, servers are real, examples are random."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.testlib.certificate import Certificate, make_certificate
+from tests.testlib.dovecot import Dovecot, DovecotMissing
+from tests.testlib.smtp import Sink
+
+# No deadline: other work on the machine is no fault of the code; pytest-timeout catches what hangs.
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=300, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(autouse=True)
+def no_task_outlives_its_test(request: pytest.FixtureRequest) -> None:
+    """First fixture of every asynchronous test, hence the last to be torn down."""
+    if inspect.iscoroutinefunction(getattr(request, "function", None)):
+        request.getfixturevalue("tasks_left_behind")
+
+
+@pytest.fixture
+async def tasks_left_behind() -> AsyncIterator[None]:
+    """Fails the test when tasks still run after it and after its other fixtures."""
+    yield
+    await asyncio.sleep(0)  # a task that was cancelled needs one turn of the loop to end
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    assert not left, f"tasks outlived the test: {left}"
+
+
+def without_server(reason: str) -> None:
+    """Skip where a server is missing, but fail where the servers were promised (CI)."""
+    if os.environ.get("MAILPROC_TEST_REQUIRE_SERVERS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For servers on 127.0.0.1."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
+    """A real IMAP and LMTP server of the test's own, without mail."""
+    try:
+        server = Dovecot(certificate)
+    except DovecotMissing as missing:
+        without_server(str(missing))
+        raise
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    """An SMTP server that takes everything for reserved domains."""
+    async with Sink() as server:
+        yield server
