@@ -192,8 +192,8 @@ class Dovecot:
         self.start()
 
     def close(self) -> None:
-        """Stop and remove everything."""
-        self.stop()
+        """Kill and remove everything: Dovecot takes a second to end in peace."""
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def deliver(self, recipient: str, raw: bytes, sender: str = "") -> None:
@@ -234,9 +234,15 @@ class Dovecot:
     @contextlib.contextmanager
     def imap(self, user: str) -> Iterator[imaplib.IMAP4]:
         """A logged-in connection, for looking at what the program under test left behind."""
-        with imaplib.IMAP4(self.host, self.imap_port, timeout=10) as imap:
+        imap = imaplib.IMAP4(self.host, self.imap_port, timeout=10)
+        try:
             imap.login(user, PASSWORD)
             yield imap
+        finally:
+            try:
+                imap.logout()
+            except (imaplib.IMAP4.error, OSError):  # a test may have killed the server meanwhile
+                imap.shutdown()
 
     def log(self) -> str:
         """What the server wrote."""

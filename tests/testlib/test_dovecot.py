@@ -26,7 +26,7 @@ def test_a_plus_address_lands_with_its_owner_and_stays_visible(dovecot: Dovecot)
 
     (mail,) = dovecot.mails("support@desk.test")
 
-    assert b"Delivered-To: <support+token.of-many_characters@desk.test>" in mail
+    assert b"Delivered-To: support+token.of-many_characters@desk.test" in mail
 
 
 def test_dropped_mails_keep_their_order_and_bytes(dovecot: Dovecot) -> None:
