@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.testlib.certificate import Certificate, make_certificate
 from tests.testlib.dovecot import Dovecot, DovecotMissing
+from tests.testlib.programs import without
 from tests.testlib.smtp import Sink
 
 # No deadline: other work on the machine is no fault of the code; pytest-timeout catches what hangs.
@@ -39,13 +40,6 @@ async def tasks_left_behind() -> AsyncIterator[None]:
     assert not left, f"tasks outlived the test: {left}"
 
 
-def without_server(reason: str) -> None:
-    """Skip where a server is missing, but fail where the servers were promised (CI)."""
-    if os.environ.get("MAILPROC_TEST_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     """For servers on 127.0.0.1."""
@@ -58,7 +52,7 @@ def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
     try:
         server = Dovecot(certificate)
     except DovecotMissing as missing:
-        without_server(str(missing))
+        without(str(missing))
         raise
     try:
         server.start()
