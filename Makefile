@@ -1,0 +1,76 @@
+# Everything from nothing: Python 3.11 or newer, make and git are enough.
+#
+#   make demo        a whole help desk lives before your eyes, in a minute
+#   make test        all tests (on Debian and Ubuntu, missing servers are installed)
+#   make test-quick  the everyday part, under two minutes
+#   make check       every gate, each with its exit code
+#   make format      let the formatter have its way
+#   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
+#   make wheel       dist/*.whl
+#   make clean       forget the virtual environment and everything built
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# PYTHON=/path/to/python chooses another one for a new .venv.
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# A stamp is newer than what it was made from, so a changed lock or pyproject.toml installs again.
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+      $(if $(UPGRADE),--upgrade)
+
+.PHONY: help demo test test-quick check format lock wheel clean servers
+
+help:
+	@sed -n '/^#   make/s/^#   //p' Makefile
+
+demo: $(RUN_STAMP)
+	$(BIN)/mailproc demo
+
+test: $(DEV_STAMP) servers
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-quick: $(DEV_STAMP)
+	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+
+check: $(DEV_STAMP)
+	@$(BIN)/python tools/check.py
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+# The three files agree with each other: what runs and what builds is pinned as in the widest of them.
+lock: $(DEV_STAMP)
+	$(UV) pyproject.toml --all-extras --group dev --group build --output-file requirements-dev.lock
+	$(UV) pyproject.toml --all-extras --constraint requirements-dev.lock --output-file requirements.lock
+	$(UV) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+
+wheel: $(DEV_STAMP)
+	rm -rf dist/*.whl
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+servers:
+	@sh tools/servers.sh
+
+$(BIN)/python:
+	@sh tools/venv.sh "$(VENV)" "$(PYTHON)"
+
+$(RUN_STAMP): $(BIN)/python requirements.lock requirements-build.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): $(BIN)/python requirements-dev.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
