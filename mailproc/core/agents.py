@@ -216,8 +216,9 @@ def _speak(
     if sends:
         plan.effects.append(SendAnswer(plan.agent.name, answer, enclosed))
         _sent(plan)
-    if isinstance(moving, Close) and plan.move(Event.AGENT_CLOSED) is not None:
-        plan.effects += closing_letters(plan.facts.policy, plan.facts)
+    closed = plan.move(Event.AGENT_CLOSED) if isinstance(moving, Close) else None
+    if closed is not None:
+        plan.effects += closing_letters(plan.facts.policy, plan.facts.now, closed)
 
 
 def _resolve(plan: _Plan, answer: str, enclosed: tuple[Attachment, ...]) -> None:

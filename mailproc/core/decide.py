@@ -6,6 +6,8 @@ Each step takes the facts and returns a decision, or None when the mail is not i
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mailproc.core import lifecycle, survey, verification
 from mailproc.core.automatic import AutomaticKind
 from mailproc.core.effects import (
@@ -30,6 +32,7 @@ from mailproc.core.facts import Facts, MatchedBy, Role, TicketView
 from mailproc.core.language import detect
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition
+from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.message import Address, ReportKind
 from mailproc.core.policy import MailboxPolicy, Policy
 from mailproc.core.tokens import Capability
@@ -197,16 +200,16 @@ def _after_customer(facts: Facts, ticket: TicketView, moved: Transition) -> list
     if ticket.status is Status.RESOLVED and moved.after is not Status.RESOLVED:
         effects.append(CancelDeadlines(moved.event.value))
     if moved.closes:
-        effects += closing_letters(facts.policy, facts)
+        effects += closing_letters(facts.policy, facts.now, moved)
     elif moved.reopens and facts.may_be_answered and moved.event in {Event.CUSTOMER_DENIED, Event.CUSTOMER_WROTE}:
         effects.append(SendReopened())
     return effects
 
 
-def closing_letters(policy: Policy, facts: Facts) -> list[Effect]:
+def closing_letters(policy: Policy, now: datetime, moved: Transition) -> list[Effect]:
     """The closure, and the survey where surveys are on."""
-    letters: list[Effect] = [SendClosure(facts.now + policy.reopen_window)]
-    return [*letters, SendSurvey()] if policy.survey else letters
+    closure = SendClosure(moved.outcome or Ending.CONFIRMED, now + policy.reopen_window)
+    return [closure, SendSurvey()] if policy.survey else [closure]
 
 
 def _news_of(ticket: TicketView, event: Event, moved: Transition | lifecycle.Refusal) -> News | None:
@@ -290,8 +293,9 @@ def mailbox_of(policy: Policy, ticket: TicketView) -> MailboxPolicy:
 
 
 def _too_late(facts: Facts, ticket: TicketView) -> bool:
-    closed = ticket.status is Status.CLOSED and ticket.closed_at is not None
-    return closed and facts.now - ticket.closed_at > facts.policy.reopen_window  # type: ignore[operator]
+    if ticket.status is not Status.CLOSED or ticket.closed_at is None:
+        return False
+    return facts.now - ticket.closed_at > facts.policy.reopen_window
 
 
 def _said(facts: Facts, kind: Kind) -> AddMessage:

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.core import lifecycle
-from mailproc.core.decide import audience
+from mailproc.core.decide import audience, closing_letters
 from mailproc.core.effects import (
     DeadlineKind,
     Decision,
     Move,
     Outcome,
     Reason,
-    SendClosure,
     SendReminder,
-    SendSurvey,
     TellAgents,
 )
 from mailproc.core.facts import TicketView
@@ -44,9 +42,6 @@ def decide_due(due: Due, policy: Policy, now: datetime) -> Decision:
     if event is Event.REMINDER_DUE:
         reminder = SendReminder(max(now, due.set_at + policy.close_after))
         return Decision(Outcome.ACTION, Reason.REMINDED, "", ticket.number, (Move(moved, "clock"), reminder))
+    letters = closing_letters(policy, now, moved)
     told = TellAgents(audience(policy, ticket), News.CLOSED)
-    survey = (SendSurvey(),) if policy.survey else ()
-    closure = SendClosure(now + policy.reopen_window)
-    return Decision(
-        Outcome.ACTION, Reason.SILENCE, "", ticket.number, (Move(moved, "clock"), closure, *survey, told)
-    )
+    return Decision(Outcome.ACTION, Reason.SILENCE, "", ticket.number, (Move(moved, "clock"), *letters, told))

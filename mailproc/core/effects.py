@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
+from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
 from mailproc.core.message import Address, Attachment
 
@@ -100,6 +101,7 @@ class SendReminder:
 
 @dataclass(frozen=True, slots=True)
 class SendClosure:
+    outcome: Ending
     reopen_until: datetime
 
 
@@ -178,12 +180,8 @@ class MarkUndelivered:
     words: str
 
 
-Effect = (
-    OpenTicket
-    | AddMessage
-    | Move
-    | GiveTo
-    | SendAcknowledgement
+CustomerLetter = (
+    SendAcknowledgement
     | SendAnswer
     | SendResolution
     | SendStatus
@@ -191,16 +189,20 @@ Effect = (
     | SendClosure
     | SendReopened
     | SendSurvey
-    | TellAgents
-    | SendReceipt
-    | SendHeld
-    | SendHelp
+)
+AgentLetter = TellAgents | SendReceipt | SendHeld | SendHelp
+Change = (
+    OpenTicket
+    | AddMessage
+    | Move
+    | GiveTo
     | SetDeadline
     | CancelDeadlines
     | Rate
     | AddParticipant
     | MarkUndelivered
 )
+Effect = Change | CustomerLetter | AgentLetter
 
 
 class Outcome(StrEnum):

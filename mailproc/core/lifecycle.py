@@ -211,3 +211,27 @@ def draw() -> str:
                 targets.setdefault(cell, []).append(event.value)
         lines += [f"    {names[status]} --> {names[target]}: {', '.join(why)}" for target, why in targets.items()]
     return "\n".join([*lines, "    Closed --> [*]: archived"]) + "\n"
+
+
+def document() -> str:
+    """The page `docs/lifecycle.md`: the diagram, and every cell of the table."""
+    head = f"| event | may be caused by | {' | '.join(status.value for status in Status)} |"
+    rule = f"|---|---|{'---|' * len(Status)}"
+    rows = []
+    for event, row in TABLE.items():
+        cells = [_cell(status, row[status]) for status in Status]
+        causes = ", ".join(sorted(actor.value for actor in MAY_CAUSE[event]))
+        rows.append(f"| **{event.value}** | {causes} | {' | '.join(cells)} |")
+    table = "\n".join([head, rule, *rows])
+    return (
+        "# The ticket's life\n\n"
+        "Drawn from `mailproc/core/lifecycle.py` by `mailproc lifecycle --markdown`; a test keeps the two equal.\n"
+        "Nothing else in mailproc sets a status. A dot means: recorded, the status stays. In italics: refused, and why.\n\n"
+        f"```mermaid\n{draw()}```\n\n{table}\n"
+    )
+
+
+def _cell(status: Status, cell: Status | Refusal) -> str:
+    if isinstance(cell, Refusal):
+        return f"*{cell.value}*"
+    return "·" if cell is status else cell.value

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tortoise.expressions import F
+
 from mailproc.core.facts import Person, TicketView
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
@@ -15,6 +17,7 @@ from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, T
 from mailproc.store.models import Person as PersonRow
 
 _PERSON = ("id", "written", "name", "language", "time_zone")
+ONE_MORE = object()  # a value for `save`: count the field up
 _MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
 
 
@@ -130,8 +133,9 @@ async def add_copied(ticket: int, people: Sequence[Person], now: datetime) -> No
 
 
 async def save(number: int, changes: dict[str, Any]) -> None:
-    """Write the changed fields of a ticket in one statement."""
-    await Ticket.filter(id=number).update(**changes)
+    """Write the changed fields of a ticket in one statement; `ONE_MORE` counts a field up."""
+    values = {name: F(name) + 1 if value is ONE_MORE else value for name, value in changes.items()}
+    await Ticket.filter(id=number).update(**values)
 
 
 async def add_message(ticket: int, **fields: Any) -> None:

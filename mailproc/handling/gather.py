@@ -1,0 +1,143 @@
+"""Collect the facts a decision needs: read-only, a handful of indexed queries a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailproc.core import automatic, evidence
+from mailproc.core.automatic import OwnMail
+from mailproc.core.facts import Facts, FailedMail, Match, MatchedBy, Person
+from mailproc.core.message import Message
+from mailproc.core.policy import Policy
+from mailproc.core.subjects import base_subject, subject_key
+from mailproc.core.tokens import KeyRing, Token
+from mailproc.mime import authentication
+from mailproc.mime.compose import text_of
+from mailproc.mime.quoting import split_reply
+from mailproc.store import inbound, outbox, tickets
+from mailproc.store.inbound import SpooledMail
+
+_MOST_TEXT = 200_000  # characters that are looked at for new words; the rest is kept, unread
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What gathering needs to know of the configuration."""
+
+    policy: Policy
+    keys: KeyRing
+    agent_people: Mapping[str, int]
+
+    def own_mail(self, now: datetime) -> OwnMail:
+        addresses = frozenset(mailbox.address.casefold() for mailbox in self.policy.mailboxes.values())
+        return OwnMail(addresses, lambda message_id: self.keys.find(message_id, now.date()) is not None)
+
+
+async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime) -> Facts:
+    """Everything a decision about this mail may look at."""
+    policy, own = desk.policy, desk.own_mail(now)
+    mailbox = policy.mailboxes[mail.mailbox]
+    author = message.author if message.identifies_sender else None
+    agent = policy.agent_by_address(author.address) if author else None
+    sender = await tickets.find_person(author.address) if author else None
+    found = automatic.recognise(message, own)
+    answering = automatic.answering(message, own)
+    failed = await _failed_mail(message)
+    match = await _match(desk, message, sender, failed, now, mailbox.prefix)
+    text, quotes = await _new_words(message, match)
+    return Facts(
+        policy=policy,
+        mailbox=mailbox,
+        message=message,
+        text=text,
+        quotes=quotes,
+        now=now,
+        arrived_at=mail.arrived_at,
+        match=match,
+        sender=sender,
+        agent=agent,
+        agent_person=desk.agent_people.get(agent.name) if agent else None,
+        evidence=evidence.evidence(authentication.results(message), author.domain if author else "", policy.trusted_authserv_ids),
+        automatic=found,
+        may_be_answered=answering is None and author is not None,
+        unanswerable=str(answering or ""),
+        duplicate_of=await inbound.seen_content(mail.mailbox, mail.content_hash, mail.id),
+        oversize=mail.oversize,
+        failed_mail=failed,
+    )
+
+
+async def _match(
+    desk: Desk, message: Message, sender: Person | None, failed: FailedMail | None, now: datetime, prefix: str
+) -> Match:
+    """The ticket a mail belongs to, by the strongest key that finds one."""
+    person = sender.id if sender else None
+    today = now.date()
+    for by, texts in (
+        (MatchedBy.TOKEN, _addressed(desk.policy, message)),
+        (MatchedBy.OUR_MESSAGE_ID, _references(message)),
+    ):
+        token = _best((desk.keys.find(text, today) for text in texts), person)
+        ticket = await tickets.view(token.ticket) if token else None
+        if ticket is not None:
+            return Match(by, ticket, token)
+    if failed is not None:
+        return Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket))
+    number = await tickets.by_message_ids(_references(message))
+    if number is not None:
+        return Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number))
+    number = await _by_subject(desk.policy, message, person, now, prefix)
+    return Match(MatchedBy.SUBJECT, await tickets.view(number)) if number is not None else Match()
+
+
+def _addressed(policy: Policy, message: Message) -> list[str]:
+    """Where a token may stand: our own addresses among the recipients, and a `ref:` in the subject."""
+    recipients = [*message.delivered_to, *(address.address for address in (*message.to, *message.cc))]
+    subject = [part[:80] for part in message.subject.split("ref:")[1:3]]
+    return [address for address in recipients if "+" in address and policy.is_own(address)] + subject
+
+
+def _references(message: Message) -> list[str]:
+    """The mails this one refers to, newest first, each once."""
+    return list(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))
+
+
+def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
+    """The first token that was written to the sender; else the first that is good."""
+    good = [token for token in tokens if token is not None]
+    return next((token for token in good if token.person == person), good[0] if good else None)
+
+
+async def _by_subject(policy: Policy, message: Message, person: int | None, now: datetime, prefix: str) -> int | None:
+    """Only an answer is joined by its subject: the same words in a new mail are a new matter."""
+    answers = bool(message.in_reply_to or message.references) or base_subject(
+        message.subject, prefix
+    ) != message.subject.strip().casefold()
+    key = subject_key(message.subject, prefix)
+    if person is None or not key or not answers:
+        return None
+    return await tickets.by_subject(person, key, now - policy.subject_window)
+
+
+async def _failed_mail(message: Message) -> FailedMail | None:
+    """Which of our mails a delivery report speaks of: found by our own Message-ID, which nobody can guess."""
+    report = message.delivery_report
+    if report is None or not report.original_message_id:
+        return None
+    sent = await outbox.by_message_id(report.original_message_id)
+    if sent is None or sent.ticket_id is None:
+        return None
+    return FailedMail(sent.id, sent.ticket_id, sent.recipient, sent.human)
+
+
+async def _new_words(message: Message, match: Match) -> tuple[str, bool]:
+    """What is new in a mail: without quotes, signature, and whatever stands in the mail of ours it answers."""
+    text = message.text[:_MOST_TEXT]
+    if match.ticket is None:
+        return text.strip(), False
+    parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
+    sent = [text_of(parent.content)] if parent is not None else []
+    reply = split_reply(text, sent)
+    return reply.text.strip(), bool(reply.quoted)

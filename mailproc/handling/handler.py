@@ -1,0 +1,97 @@
+"""The handler: takes spooled mails through parse, gather, decide, record. The one loop that decides about mail."""
+
+from __future__ import annotations
+
+import asyncio
+
+from datetime import timedelta
+
+from mailproc import eventlog
+from mailproc.clock import Clock
+from mailproc.core.message import Message
+from mailproc.handling import pipeline
+from mailproc.handling.correspondence import Occasion
+from mailproc.handling.gather import Desk, gather
+from mailproc.handling.record import Cause, Recorder
+from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.store import inbound
+from mailproc.store.db import transaction
+from mailproc.store.inbound import SpooledMail
+
+BATCH = 25  # mails committed together while a backlog stands
+MOST_ATTEMPTS = 3
+_RETRY_AFTER = timedelta(minutes=1)
+_IDLE_SECONDS = 5.0
+
+
+class Handler:
+    """Works off the spool in the order of arrival. Wakes when told, and every few seconds on its own."""
+
+    def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock) -> None:
+        self._desk, self._recorder, self._parser, self._clock = desk, recorder, parser, clock
+        self.news = asyncio.Event()  # set by the inbox: something was spooled
+        self.handled: list[asyncio.Event] = []  # set by us: mails can be filed, letters can be sent
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self.news.clear()
+            if not await self.work_off():
+                try:
+                    await asyncio.wait_for(self.news.wait(), self._clock.pause(_IDLE_SECONDS))
+                except TimeoutError:
+                    continue
+
+    async def work_off(self) -> int:
+        """One batch; the number of mails it held."""
+        batch = await inbound.claim(BATCH, self._clock.now())
+        if not batch:
+            return 0
+        parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
+        async with transaction():
+            for mail, result in zip(batch, parsed, strict=True):
+                await self._one(mail, result)
+        for event in self.handled:
+            event.set()
+        return len(batch)
+
+    async def _parse(self, mail: SpooledMail) -> Message | ParseFailed:
+        try:
+            return await self._parser.parse(mail.content)
+        except ParseFailed as failure:
+            return failure
+
+    async def _one(self, mail: SpooledMail, result: Message | ParseFailed) -> None:
+        """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
+        if isinstance(result, ParseFailed):
+            await self._failed(mail, str(result), final=result.permanent)
+            return
+        try:
+            async with transaction():
+                await self._handle(mail, result)
+        except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
+            eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
+            await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)
+
+    async def _handle(self, mail: SpooledMail, message: Message) -> None:
+        now = self._clock.now()
+        facts = await gather(self._desk, mail, message, now)
+        decision = pipeline.run(facts).decision
+        cause = Cause(Occasion(now, f"in{mail.id}", answers_mail=True), facts.mailbox, message, mail.id)
+        ticket = facts.match.ticket if decision.ticket is not None else None
+        number = await self._recorder.apply(decision, cause, ticket)
+        reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
+        await inbound.finish(mail.id, decision.outcome.value, reason, number, message.message_id)
+        eventlog.event(
+            "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=number or "-", reason=decision.reason
+        )
+
+    async def _failed(self, mail: SpooledMail, reason: str, *, final: bool) -> None:
+        if final or mail.attempts >= MOST_ATTEMPTS:
+            await inbound.quarantine(mail.id, reason)
+            eventlog.error("handler.quarantined", inbound=mail.id, attempts=mail.attempts, reason=reason)
+        else:
+            await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER * mail.attempts, reason)
+            eventlog.warning("handler.postponed", inbound=mail.id, attempts=mail.attempts, reason=reason)
+
+

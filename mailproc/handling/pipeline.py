@@ -1,0 +1,49 @@
+"""The inbound steps, in order. The first that claims a mail decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailproc.core import agents, decide
+from mailproc.core.effects import Decision
+from mailproc.core.facts import Facts
+
+Step = Callable[[Facts], Decision | None]
+
+INBOUND_STEPS: tuple[Step, ...] = (
+    # The same bytes twice must not even be looked at twice.
+    decide.duplicate,
+    # Before anything that could answer, or move a status: no robot gets further.
+    decide.robot,
+    # Before the customer's steps: an agent may be a customer too, but their token says what they are now.
+    agents.agent_mail,
+    # A button says more than the words around it.
+    decide.button,
+    # Before words are judged as an answer: "5" is a rating, not a sentence.
+    decide.rating,
+    decide.participant,
+    # After the participants: what is left with a valid token is a stranger's, or too late.
+    decide.stranger,
+    # Claims whatever is left: no mail falls through.
+    decide.new_ticket,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Which steps looked at a mail, the last one being the one that claimed it."""
+
+    steps: tuple[str, ...]
+    decision: Decision
+
+
+def run(facts: Facts) -> Trace:
+    """Decide about a mail."""
+    looked: list[str] = []
+    for step in INBOUND_STEPS:
+        looked.append(step.__name__)
+        decision = step(facts)
+        if decision is not None:
+            return Trace(tuple(looked), decision)
+    raise AssertionError("the last step claims every mail")

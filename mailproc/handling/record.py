@@ -1,0 +1,289 @@
+"""Apply a decision: every row it causes, in the caller's one transaction. No network here, no task started."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from mailproc.core import effects as e
+from mailproc.core.decide import NOBODY
+from mailproc.core.effects import Decision, Effect
+from mailproc.core.facts import TicketView
+from mailproc.core.letters import Exchange, Letter
+from mailproc.core.lifecycle import Event, Outcome, Status, Transition
+from mailproc.core.message import Address, Message
+from mailproc.core.policy import MailboxPolicy, Policy
+from mailproc.core.subjects import clean_subject, subject_key
+from mailproc.handling import wording
+from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.store import deadlines, history, outbox, tickets
+from mailproc.store.history import Entry
+from mailproc.store.outbox import NewMail
+
+_EARLIER = 3  # exchanges shown at the end of a notification
+_EXCERPT = 1500  # characters of each
+#: Moves that count as a new round even when the status stays.
+_ALWAYS_RECORDED = frozenset({Event.RESOLVED, Event.REMINDER_DUE})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What brought the decision about: a mail, or a deadline."""
+
+    occasion: Occasion
+    mailbox: MailboxPolicy
+    message: Message | None = None
+    inbound_id: int | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """A decision being written down: the ticket as it becomes, and the rows to write at the end."""
+
+    cause: Cause
+    decision: Decision
+    ticket: TicketView | None
+    changes: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    mails: list[NewMail] = field(default_factory=list)
+    earlier: tuple[Exchange, ...] | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.cause.occasion.now
+
+    @property
+    def on(self) -> TicketView:
+        """The ticket; a decision with effects always has one."""
+        if self.ticket is None:
+            raise AssertionError(f"{self.decision.reason}: no ticket to act on")
+        return self.ticket
+
+    def note(self, kind: str, actor: str, text: str, outbox_id: int | None = None) -> None:
+        reason, inbound = self.decision.reason.value, self.cause.inbound_id
+        self.entries.append(Entry(self.now, kind, actor, text, reason, self.on.number, inbound, outbox_id))
+
+
+class Recorder:
+    """Writes decisions down."""
+
+    def __init__(self, policy: Policy, desk: Correspondence) -> None:
+        self._policy, self._desk = policy, desk
+
+    async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> int | None:
+        """Write everything the decision causes; returns the ticket's number. Call it inside a transaction."""
+        work = _Work(cause, decision, ticket if decision.ticket is not None else None)
+        if work.ticket is not None:
+            _arrived(work)
+        for effect in decision.effects:
+            await self._carry_out(work, effect)
+        if work.ticket is None:
+            return None
+        if cause.message is not None and cause.message.message_id:
+            await tickets.remember_id(work.ticket.number, cause.message.message_id)
+        if work.changes:
+            await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
+        await _queue(work)
+        await history.append(work.entries)
+        return work.ticket.number
+
+    async def _carry_out(self, work: _Work, effect: Effect) -> None:
+        match effect:
+            case e.OpenTicket():
+                await _open(work, effect)
+            case e.AddMessage():
+                await _say(work, effect)
+            case e.Move():
+                _move(work, effect)
+            case e.GiveTo():
+                work.ticket = replace(work.on, owner=effect.agent, team=effect.team)
+                work.changes |= {"owner": effect.agent, "team": effect.team}
+                work.note("owner", effect.agent or effect.team, effect.why)
+            case e.SetDeadline():
+                await deadlines.put(work.on.number, effect.kind.value, work.on.round, effect.due_at, work.now)
+            case e.CancelDeadlines():
+                await deadlines.cancel(work.on.number, work.now, effect.why)
+            case e.Rate():
+                await _rate(work, effect)
+            case e.AddParticipant():
+                await _accept(work, effect.address)
+            case e.MarkUndelivered():
+                await outbox.undelivered(effect.outbox_id, effect.words)
+                work.note("undelivered", "mail server", effect.words, effect.outbox_id)
+            case e.TellAgents():
+                await self._tell(work, effect)
+            case e.SendReceipt() | e.SendHeld() | e.SendHelp():
+                self._answer_agent(work, effect)
+            case (
+                e.SendAcknowledgement() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
+                | e.SendReminder() | e.SendClosure() | e.SendReopened() | e.SendSurvey()
+            ):  # fmt: skip
+                self._write(work, effect)
+            case _:
+                assert_never(effect)
+
+    def _write(self, work: _Work, effect: e.CustomerLetter) -> None:
+        """A letter to the customer; an agent's own words go to everyone in copy too, without the customer's buttons."""
+        ticket, occasion = work.on, work.cause.occasion
+        letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
+        human = wording.speaks(effect)
+        agent, enclosed = None, Enclosed()
+        if isinstance(effect, e.SendAnswer | e.SendResolution):
+            agent, enclosed = self._policy.agents[effect.agent], Enclosed(effect.attachments, human)
+        work.mails.append(self._desk.to_customer(ticket, ticket.customer, letter, values, occasion, agent, enclosed))
+        if not human or not isinstance(effect, e.SendAnswer | e.SendResolution):
+            return
+        answer = e.SendAnswer(effect.agent, effect.text, effect.attachments)
+        letter, values = wording.for_customer(self._desk, self._policy, ticket, answer, work.now)
+        for person in ticket.copied:
+            work.mails.append(self._desk.to_customer(ticket, person, letter, values, occasion, agent, enclosed))
+
+    async def _tell(self, work: _Work, effect: e.TellAgents) -> None:
+        if work.earlier is None:
+            work.earlier = await _exchanges(work.on.number)
+        for name in effect.agents:
+            agent = self._policy.agents[name]
+            values = wording.notification(self._desk, self._policy, work.on, agent, effect, work.earlier, work.now)
+            mail = self._desk.to_agent(
+                work.on, agent, Letter.NOTIFICATION, values, work.cause.occasion, effect.author, effect.attachments
+            )
+            work.mails.append(mail)
+
+    def _answer_agent(self, work: _Work, effect: e.SendReceipt | e.SendHeld | e.SendHelp) -> None:
+        agent = self._policy.agents[effect.agent]
+        letter, values = wording.for_agent(self._desk, work.on, agent, effect, work.now)
+        work.mails.append(self._desk.to_agent(work.on, agent, letter, values, work.cause.occasion))
+
+
+def _arrived(work: _Work) -> None:
+    message, why = work.cause.message, work.decision.why
+    if message is not None:
+        author = (message.author or NOBODY).address
+        work.note("mail", author, f"{work.decision.outcome} from {author}" + (f": {why}" if why else ""))
+
+
+async def _open(work: _Work, effect: e.OpenTicket) -> None:
+    mailbox, message = work.cause.mailbox, work.cause.message
+    author = (message.author if message else None) or NOBODY
+    customer = await tickets.learn_person(author, effect.language, work.now)
+    subject = clean_subject(effect.subject, 200)
+    key = subject_key(effect.subject, mailbox.prefix)
+    new = tickets.NewTicket(
+        mailbox.name, mailbox.team, subject, key, customer.id, effect.language, work.now, effect.answer_by, effect.previous
+    )
+    number = await tickets.open_ticket(new)
+    people = [await tickets.learn_person(address, "", work.now) for address in effect.copied]
+    if people:
+        await tickets.add_copied(number, people, work.now)
+    work.earlier = ()
+    work.ticket = TicketView(
+        number=number,
+        mailbox=mailbox.name,
+        team=mailbox.team,
+        subject=subject,
+        status=Status.NEW,
+        owner="",
+        customer=customer,
+        copied=tuple(people),
+        language=effect.language,
+        priority="P3",
+        round=0,
+        closed_at=None,
+        promised_at=effect.answer_by,
+        resolved_by="",
+        thread=(),
+        previous=effect.previous,
+        answered=False,
+    )
+    _arrived(work)
+
+
+async def _say(work: _Work, effect: e.AddMessage) -> None:
+    message = work.cause.message
+    enclosed = message.attachments if message else ()
+    await tickets.add_message(
+        work.on.number,
+        inbound_id=work.cause.inbound_id,
+        kind=effect.kind.value,
+        private=effect.private,
+        author=effect.author[:320],
+        author_name=effect.author_name[:200],
+        text=effect.text,
+        full_text=message.text if message else effect.text,
+        attachments=json.dumps([{"name": a.filename, "type": a.content_type, "size": a.size} for a in enclosed]),
+        created_at=work.now,
+    )
+    if effect.kind is e.Kind.ANSWER and not work.on.answered:
+        work.ticket = replace(work.on, answered=True)
+        work.changes["answered_at"] = work.now
+    if effect.kind in {e.Kind.CUSTOMER, e.Kind.COPIED} and message is not None and message.message_id:
+        thread = tickets.extended(work.on.thread, message.message_id)
+        work.ticket = replace(work.on, thread=thread)
+        work.changes["thread"] = " ".join(thread)
+
+
+def _move(work: _Work, effect: e.Move) -> None:
+    moved, ticket = effect.transition, work.on
+    if moved.after is moved.before and moved.event not in _ALWAYS_RECORDED:
+        return
+    # A round is one solution, or one closing without any: what a "yes" and a rating belong to.
+    begins = moved.event is Event.RESOLVED or (moved.closes and moved.before is not Status.RESOLVED)
+    ticket = replace(ticket, status=moved.after, round=ticket.round + begins)
+    work.changes |= {"status": moved.after.value, "round": ticket.round}
+    if moved.event is Event.RESOLVED:
+        ticket = replace(ticket, resolved_by=ticket.owner)
+        work.changes |= {"resolved_at": work.now, "resolved_by": ticket.owner}
+    if moved.closes:
+        ticket = replace(ticket, closed_at=work.now, resolved_by=ticket.resolved_by or ticket.owner)
+        outcome = (moved.outcome or Outcome.CONFIRMED).value
+        work.changes |= {"closed_at": work.now, "outcome": outcome, "resolved_by": ticket.resolved_by}
+    if moved.reopens:
+        work.changes |= {"closed_at": None, "outcome": "", "reopened": tickets.ONE_MORE}
+    work.ticket = ticket
+    why = f": {effect.why}" if effect.why else ""
+    work.note("status", effect.actor, f"{moved.before} -> {moved.after} ({moved.event}){why}")
+
+
+async def _rate(work: _Work, effect: e.Rate) -> None:
+    ticket = work.on
+    first = await tickets.rate(
+        ticket.number,
+        ticket.customer.id,
+        effect.round,
+        agent=ticket.resolved_by,
+        team=ticket.team,
+        score=effect.score,
+        comment=effect.comment,
+        rated_at=work.now,
+    )
+    work.note("rated", ticket.customer.address, f"{effect.score} of 5" + ("" if first else ", in place of the first answer"))
+
+
+async def _accept(work: _Work, address: Address) -> None:
+    person = await tickets.learn_person(address, "", work.now)
+    await tickets.add_copied(work.on.number, [person], work.now)
+    if person.id not in {other.id for other in (work.on.customer, *work.on.copied)}:
+        work.ticket = replace(work.on, copied=(*work.on.copied, person))
+    work.note("participant", person.address, "takes part now")
+
+
+async def _exchanges(number: int) -> tuple[Exchange, ...]:
+    """The messages before the one at hand, newest first."""
+    said = await tickets.said(number, _EARLIER + 1)
+    return tuple(
+        Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
+        for message in said[1:]
+    )
+
+
+async def _queue(work: _Work) -> None:
+    """Into the outbox, once per key, but for people nobody can write to."""
+    mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
+    if not mails:
+        return
+    ids = await outbox.enqueue(mails)
+    for mail in mails:
+        if mail.key in ids:
+            work.note("queued", "mailproc", f"{mail.letter} to {mail.recipient}", ids[mail.key])

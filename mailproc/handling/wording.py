@@ -1,0 +1,106 @@
+"""From an effect to the letter it sends and the values it is written from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from mailproc.core import effects as e
+from mailproc.core import letters
+from mailproc.core.facts import TicketView
+from mailproc.core.letters import Exchange, Letter, LetterValues, News
+from mailproc.core.policy import Agent, Policy
+from mailproc.core.tokens import Capability
+from mailproc.handling.correspondence import Correspondence
+
+
+def for_customer(
+    desk: Correspondence, policy: Policy, ticket: TicketView, effect: e.CustomerLetter, now: datetime
+) -> tuple[Letter, LetterValues]:
+    """The letter an effect writes to the customer."""
+    facts = desk.facts(ticket)
+    match effect:
+        case e.SendAcknowledgement():
+            return Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(facts, effect.answer_by)
+        case e.SendAnswer():
+            return Letter.ANSWER, letters.Answer(facts, effect.text)
+        case e.SendResolution():
+            yes, no = desk.buttons(ticket, now)
+            name = policy.agents[effect.agent].display
+            return Letter.RESOLUTION, letters.Resolution(facts, effect.text, name, yes, no, effect.closes_at)
+        case e.SendStatus():
+            name = policy.agents[effect.agent].display
+            return Letter.STATUS, letters.StatusUpdate(facts, ticket.status.value, name)
+        case e.SendReminder():
+            return Letter.REMINDER, letters.Reminder(facts, *desk.buttons(ticket, now), effect.closes_at)
+        case e.SendClosure():
+            return Letter.CLOSURE, letters.Closure(facts, effect.outcome.value, effect.reopen_until)
+        case e.SendReopened():
+            return Letter.REOPENED, letters.Reopened(facts, _display(policy, ticket.owner))
+        case e.SendSurvey():
+            return Letter.SURVEY, desk.survey(ticket, now, _display(policy, ticket.resolved_by))
+        case _:
+            assert_never(effect)
+
+
+def speaks(effect: e.CustomerLetter) -> bool:
+    """Whether a letter carries an agent's own words or files: a human's mail, not a robot's."""
+    return isinstance(effect, e.SendAnswer | e.SendResolution) and bool(effect.text or effect.attachments)
+
+
+def notification(
+    desk: Correspondence, policy: Policy, ticket: TicketView, agent: Agent, effect: e.TellAgents,
+    earlier: tuple[Exchange, ...], now: datetime,
+) -> letters.Notification:  # fmt: skip
+    """What an agent is told, with the one-tap answers."""
+    reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+    people = (ticket.customer, *ticket.copied)
+    return letters.Notification(
+        ticket=desk.facts(ticket),
+        news=effect.news,
+        reply_reaches=tuple(person.name or person.address for person in people),
+        author=effect.author,
+        author_address=effect.author_address,
+        at=now,
+        text=effect.text,
+        attachments=tuple(attachment.filename for attachment in effect.attachments),
+        detail=effect.detail,
+        status=ticket.status.value,
+        owner=_display(policy, ticket.owner),
+        priority=ticket.priority,
+        language=ticket.language,
+        answer_by=None if ticket.answered else ticket.promised_at,
+        copied=tuple(person.address for person in ticket.copied),
+        previous=ticket.previous,
+        earlier=earlier,
+        take=reply,
+        note=desk.agent_action(ticket, agent, Capability.NOTE, now),
+        resolve=reply,
+        wait=reply,
+        close=reply,
+        accept=reply if effect.news is News.STRANGER else None,
+        help=reply,
+    )
+
+
+def for_agent(
+    desk: Correspondence, ticket: TicketView, agent: Agent, effect: e.SendReceipt | e.SendHeld | e.SendHelp, now: datetime
+) -> tuple[Letter, LetterValues]:
+    """The letter that answers an agent's own mail."""
+    facts = desk.facts(ticket)
+    match effect:
+        case e.SendReceipt():
+            done, status = effect.done, ticket.status.value
+            values = letters.Receipt(facts, now, done, status, effect.closes_at, effect.reminds_at)
+            return Letter.RECEIPT, values
+        case e.SendHeld():
+            send = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+            return Letter.HELD, letters.Held(facts, effect.because, effect.lines, effect.text, send)
+        case e.SendHelp():
+            return Letter.HELP, letters.Help(facts)
+        case _:
+            assert_never(effect)
+
+
+def _display(policy: Policy, agent: str) -> str:
+    return policy.agents[agent].display if agent in policy.agents else ""

@@ -1,0 +1,73 @@
+"""The agent's command block: read from the top, forgiven in small things, stopped by what is not understood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailproc.core.commands import Accept, Assign, Close, Command, Note, Resolve, ShowHelp, Wait, WaitFor, read
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("#resolve", Resolve("")),
+        ("#resolve driver", Resolve("driver")),
+        ("#Resolve: driver", Resolve("driver")),
+        ("# resolve", Resolve("")),
+        ("#erledigt", Resolve("")),
+        ("#wait customer", Wait(WaitFor.CUSTOMER)),
+        ("#wait vendor.", Wait(WaitFor.VENDOR)),
+        ("#warten Kunde", Wait(WaitFor.CUSTOMER)),
+        ("#assign me", Assign("me")),
+        ("#assign = Ben", Assign("Ben")),
+        ("#close", Close()),
+        ("#note", Note()),
+        ("#help", ShowHelp()),
+        ("#accept bea@example.org", Accept("bea@example.org")),
+        ("#accept <mailto:bea@example.org>", Accept("bea@example.org")),
+    ],
+)
+def test_a_line_is_read(line: str, command: Command) -> None:
+    text = read(f"{line}\n\nThe driver is old.")
+    assert text.commands == (command,)
+    assert text.bad == ()
+    assert text.body == "The driver is old."
+
+
+def test_the_block_ends_where_the_answer_begins() -> None:
+    text = read("#resolve driver\n\n#assign me\nInstall it.\n#close\nis what I typed before.")
+    assert text.commands == (Resolve("driver"), Assign("me"))
+    assert text.body == "Install it.\n#close\nis what I typed before."
+
+
+def test_words_on_a_note_line_belong_to_the_note() -> None:
+    text = read("#note he is angry, be kind\nCall him on Monday.")
+    assert text.commands == (Note(),)
+    assert text.body == "he is angry, be kind\nCall him on Monday."
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest"), [("#resovle driver", "#resolve"), ("#asign me", "#assign"), ("#frobnicate", ""), ("#wait moon", "#wait")]
+)
+def test_an_unknown_line_is_told_with_its_nearest(line: str, nearest: str) -> None:
+    text = read(f"{line}\nHello")
+    assert [(bad.line, bad.nearest) for bad in text.bad] == [(line, nearest)]
+
+
+@pytest.mark.parametrize("line", ["#1042 is solved by this too", "#", "##- Please write above -##", "Try # 5"])
+def test_what_is_no_command_begins_the_answer(line: str) -> None:
+    assert read(line).body == line
+    assert read(line).commands == ()
+    assert read(line).bad == ()
+
+
+def test_an_answer_without_commands_is_all_answer() -> None:
+    assert read("Dear Ann,\n\nuse #resolve in the shell.\n").body == "Dear Ann,\n\nuse #resolve in the shell."
+
+
+@given(st.text(max_size=400))
+def test_reading_never_fails_and_invents_nothing(text: str) -> None:
+    read_text = read(text)
+    assert set(read_text.body.split()) <= set(text.split())
