@@ -1,0 +1,170 @@
+"""Who a mail says it is from and to: mail-parser's structural reading, checked against the standard library's.
+
+Rights stand on the From field, so wherever two readers could see two persons in it (CVE-2023-27043 and its
+family; RFC 7489, 6.6.1 for several authors) a defect says so: see `Message.identifies_sender`.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.message import Message as Tree
+from encodings.idna import ToASCII
+
+import mailparser
+
+from mailproc.core.message import Address
+from mailproc.mime.headers import decode_words
+from mailproc.mime.text import clean_line
+
+_FIELD_READ = 16_000  # characters of an address field that are read: some 400 recipients
+_NAME_LIMIT = 200
+_ADDRESS_LIMIT = 320  # RFC 5321, 4.5.3.1: 64 for the local part, 255 for the domain, one for the "@"
+_FIELDS = ("from", "sender", "reply-to", "to", "cc", "date")
+# What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
+_HARMLESS = {"invalid-display-name", "structural-recovery", "overlong-encoded-word", "invalid-encoded-word"}
+_ANGLE = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
+_BARE = re.compile(r"[^\s<>()\[\]\",;:@]+@[^\s<>()\[\]\",;:@]+")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
+_NEW_IN_IDNA_2008 = "ßς\u200c\u200d"  # letters of their own since RFC 5891; the older mapping names another domain
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The address fields and the date of a mail, and what is wrong with its From."""
+
+    from_: tuple[Address, ...] = ()
+    from_fields: int = 0
+    from_defects: tuple[str, ...] = ()
+    sender: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    date: datetime | None = None
+    defects: tuple[str, ...] = ()
+
+
+def read_people(fields: Iterable[tuple[str, str]]) -> People:
+    """People and date from a header's fields (names in lower case, unfolded).
+
+    Only the fields it is asked about are shown to mail-parser: reading all Received fields costs it three times
+    as much as everything else, and nothing here stands on them.
+    """
+    head = Tree()
+    froms: list[str] = []
+    for name, value in fields:
+        if name in _FIELDS:
+            head[name] = value[:_FIELD_READ]
+        if name == "from":
+            froms.append(value)
+    parser = mailparser.MailParser(head)
+    people = People(
+        from_fields=len(froms),
+        sender=next(iter(_addresses(parser.sender)), None) if head["sender"] else None,
+        reply_to=_addresses(parser.reply_to) if head["reply-to"] else (),
+        to=_addresses(parser.to) if head["to"] else (),
+        cc=_addresses(parser.cc) if head["cc"] else (),
+        date=_date(parser.date, head["date"]),
+        defects=tuple(sorted({f"{d['header']}: {d['reason']}" for d in parser.date_header_defects})),
+    )
+    return _with_author(people, parser, froms) if froms else replace(people, from_defects=("no-from-field",))
+
+
+def _with_author(people: People, parser: mailparser.MailParser, froms: list[str]) -> People:
+    raw = froms[0]
+    found = _addresses(parser.from_)
+    defects = _from_defects(raw, found, [d for d in parser.address_header_defects if d["header"] == "from"])
+    if len(froms) > 1:
+        defects.append("several-from-fields")
+    if not found:
+        found = _salvaged(raw)
+    if any(field for field in froms[1:] if field != raw):
+        found += tuple(a for field in froms[1:10] for a in _salvaged(field) if a.key not in {b.key for b in found})
+    if len(found) > 1:
+        defects.append("several-mailboxes")
+    return replace(people, from_=found, from_defects=tuple(dict.fromkeys(defects)))
+
+
+def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[str, object]]) -> list[str]:
+    defects = []
+    if any(ord(character) < 32 and character != "\t" for character in raw) or "\x7f" in raw:
+        defects.append("control-characters")
+    if len(raw) > _FIELD_READ:
+        defects.append("too-long")
+    if not found:
+        defects.append("no-address")
+    if re.match(r'[^"<(@]*:', raw):
+        defects.append("group-syntax")
+    second = {_normal(address) for _, address in email.utils.getaddresses([raw[:_FIELD_READ]]) if "@" in address}
+    if found and second != {address.address for address in found}:
+        defects.append("readers-disagree")
+    for diagnostic in diagnostics:
+        reasons = str(diagnostic["reason"]).split(",")
+        defects.extend(r for r in reasons if r not in _HARMLESS or not diagnostic["recovered"])
+    return defects
+
+
+def _salvaged(raw: str) -> tuple[Address, ...]:
+    """What address there is in a field no reader makes sense of: to have someone to show, never to believe."""
+    text = decode_words(raw)
+    match = _ANGLE.search(text) or _BARE.search(text)
+    if match is None:
+        return ()
+    address = address_or_none(match[match.lastindex or 0], text[: match.start()].strip(' "<'))
+    return (address,) if address else ()
+
+
+def _addresses(pairs: object) -> tuple[Address, ...]:
+    if not isinstance(pairs, list):
+        return ()
+    found = (address_or_none(address, name) for name, address in pairs)
+    return tuple({a.key: a for a in reversed([a for a in found if a]) }.values())[::-1]
+
+
+def address_or_none(address: str, name: str = "") -> Address | None:
+    """An address with its domain in lower-case A-labels (RFC 5890), or None if it can't be written to."""
+    normal = _normal(address)
+    if normal is None or len(normal) > _ADDRESS_LIMIT:
+        return None
+    return Address(normal, clean_line(name, _NAME_LIMIT))
+
+
+def _normal(address: str) -> str | None:
+    local, at, domain = address.strip().rpartition("@")
+    if not (local and at and domain) or clean_line(address) != address.strip():
+        return None
+    if domain.startswith("[") and domain.endswith("]"):
+        return f"{local}@{domain.lower()}"
+    labels = [_label(label) for label in re.split("[.\u3002\uff0e\uff61]", domain.rstrip("."))[:128]]
+    return f"{local}@{'.'.join(label for label in labels if label)}" if all(labels) else None
+
+
+def _label(label: str) -> str | None:
+    """One label of a domain in lower case and ASCII, or None if no domain has it."""
+    if len(label) > 63:
+        return None
+    folded = unicodedata.normalize("NFKC", label.lower())
+    try:
+        if any(letter in folded for letter in _NEW_IN_IDNA_2008):
+            folded = "xn--" + folded.encode("punycode").decode("ascii")
+        elif not folded.isascii():
+            folded = ToASCII(folded).decode("ascii").lower()
+    except UnicodeError:
+        return None
+    return folded if len(folded) <= 63 and _LABEL.fullmatch(folded) else None
+
+
+def _date(strict: datetime | None, raw: str | None) -> datetime | None:
+    """mail-parser's date; where it is too strict for an old client, the standard library's. Always in UTC."""
+    if strict is not None or not raw:
+        return strict
+    try:
+        lenient = email.utils.parsedate_to_datetime(raw[:200])
+        aware = lenient if lenient.tzinfo else lenient.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

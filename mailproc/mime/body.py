@@ -1,0 +1,231 @@
+"""The readable text of a mail and everything else in it, found by walking its parts.
+
+What a mail reader would show: of alternatives the plain text, else the HTML as text; of mixed parts all text that
+is no attachment, in order. A mail within the mail is an attachment and never read for text, unless there is nothing else.
+Which text part is body and which attachment follows the algorithm of RFC 8621, 4.1.4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from email.message import Message as Tree
+
+from mailproc.core.message import Attachment
+from mailproc.mime.attachments import (
+    attachment,
+    content_type,
+    declared_name,
+    disposition,
+    part_bytes,
+    safe_filename,
+    uudecoded,
+)
+from mailproc.mime.charsets import decode
+from mailproc.mime.headers import decode_words, parameters, raw_field
+from mailproc.mime.html import html_to_text
+from mailproc.mime.text import clean_text
+
+_META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
+_UU_LINE = re.compile(r"[ -`]{1,90}")
+_PGP_BEGIN = "-----BEGIN PGP MESSAGE-----"
+_HTML_TAG = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SIGNATURES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+_SHOWN = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"})
+_NOT_AS_TEXT = frozenset({"text/x-amp-html", "text/watch-html"})  # other forms of a mail whose HTML is there too
+
+
+@dataclass(slots=True)
+class Body:
+    """What the walk gathers."""
+
+    text: str = ""
+    from_html: bool = False
+    attachments: list[Attachment] = field(default_factory=list)
+    protection: str = ""
+    defects: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text of one branch of the tree."""
+
+    text: str
+    from_html: bool
+
+    @property
+    def empty(self) -> bool:
+        return not self.text.strip()
+
+
+def read_body(tree: Tree) -> Body:
+    """Text, attachments and protection of a parsed mail. A part that can't be read becomes an attachment and a defect."""
+    body = Body()
+    texts = _Walk(body).texts(tree, first=True, within="")
+    if all(text.empty for text in texts) and [a.content_type for a in body.attachments] == ["message/rfc822"]:
+        inner = _only_message(tree)
+        if inner is not None:
+            texts = _Walk(Body()).texts(inner, first=True, within="")
+    body.text = "\n\n".join(text.text.strip("\n") for text in texts if not text.empty)
+    body.from_html = any(text.from_html for text in texts if not text.empty)
+    if not body.protection and body.text.lstrip().startswith(_PGP_BEGIN):
+        body.protection = "pgp"
+    return body
+
+
+def _only_message(tree: Tree) -> Tree | None:
+    """The mail within the mail, where that is all there is."""
+    for part in tree.walk():
+        payload = part.get_payload()
+        if content_type(part) == "message/rfc822" and isinstance(payload, list) and payload:
+            return payload[0] if isinstance(payload[0], Tree) else None
+    return None
+
+
+class _Walk:
+    """One walk over the parts; attachments, protection and defects are put into the body it was given."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def texts(self, part: Tree, *, first: bool, within: str) -> list[_Text]:
+        """The texts of a part and the parts in it, in order. `first`: of its multipart; `within`: subtype of that."""
+        for defect in part.defects:
+            self._defect(type(defect).__name__)
+        kind = content_type(part)
+        payload = part.get_payload()
+        try:
+            if isinstance(payload, list) and not kind.startswith("message/"):
+                return self._of_many(part, kind.removeprefix("multipart/"), [p for p in payload if isinstance(p, Tree)])
+            return self._of_one(part, kind, first=first, within=within)
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad part must not cost the rest of the mail
+            self._defect(f"unreadable part {kind}: {type(error).__name__}")
+            content = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+            self._body.attachments.append(Attachment(safe_filename("", kind), kind, content))
+            return []
+
+    def _of_many(self, part: Tree, kind: str, children: list[Tree]) -> list[_Text]:
+        if kind == "alternative":
+            return self._alternative(children)
+        if kind == "encrypted":
+            self._protected(part)
+        found: list[_Text] = []
+        if kind == "signed" and len(children) > 1 and content_type(children[-1]) in _SIGNATURES:
+            children = children[:-1]  # about the mail, not of it; the raw mail keeps it
+        root = self._root(part, children) if kind == "related" else None
+        for index, child in enumerate(children):
+            first = child is root if root is not None else index == 0
+            found.extend(self.texts(child, first=first, within=kind))
+        return found
+
+    def _alternative(self, children: list[Tree]) -> list[_Text]:
+        branches = [self.texts(child, first=True, within="alternative") for child in children]
+        full = [branch for branch in branches if any(not text.empty for text in branch)]
+        plain = [branch for branch in full if not any(text.from_html for text in branch)]
+        if plain:
+            return plain[0]
+        return full[-1] if full else []
+
+    @staticmethod
+    def _root(part: Tree, children: list[Tree]) -> Tree | None:
+        """The part that the others of a multipart/related belong to (RFC 2387, 3.2)."""
+        start = parameters(raw_field(part, "content-type")).get("start", "").strip("<> ")
+        named = [c for c in children if start and raw_field(c, "content-id").strip("<> ") == start]
+        return next(iter(named or children), None)
+
+    def _of_one(self, part: Tree, kind: str, *, first: bool, within: str) -> list[_Text]:
+        if kind in _NOT_AS_TEXT and within == "alternative":
+            return []
+        if kind in _SMIME:
+            self._protected(part)
+        if self._is_body(part, kind, first=first, within=within):
+            return [self._text(part, kind)]
+        self._body.attachments.append(attachment(part))
+        return []
+
+    @staticmethod
+    def _is_body(part: Tree, kind: str, *, first: bool, within: str) -> bool:
+        if disposition(part) == "attachment" or not (kind in _SHOWN or kind.startswith("multipart/")):
+            return False
+        return first or (within != "related" and not declared_name(part))
+
+    def _text(self, part: Tree, kind: str) -> _Text:
+        fields = parameters(raw_field(part, "content-type"))
+        data = part_bytes(part)
+        label = fields.get("charset", "")
+        if kind == "text/html" and not label and (meta := _META_CHARSET.search(data, 0, 4096)):
+            label = meta[1].decode("ascii")
+        text, true_label = decode(data, label)
+        if not true_label:
+            self._defect(f"not in its charset: {clean_text(label)[:40]}")
+        if kind in {"text/html", "text/enriched", "text/richtext"}:
+            return _Text(clean_text(html_to_text(text)), from_html=True)
+        text = clean_text(text)
+        if fields.get("format", "").lower() == "flowed":
+            text = unflowed(text, delete_space=fields.get("delsp", "").lower() == "yes")
+        if "\nbegin " in text or text.startswith("begin "):
+            text = self._without_uuencoded(text)
+        return _Text(text, from_html=False)
+
+    def _without_uuencoded(self, text: str) -> str:
+        """The text without files written into it the old way; these become attachments."""
+        kept: list[str] = []
+        lines = text.split("\n")
+        index = 0
+        while index < len(lines):
+            begin = _UU_BEGIN.fullmatch(lines[index])
+            end = _uu_end(lines, index + 1) if begin else None
+            if begin is None or end is None:
+                kept.append(lines[index])
+                index += 1
+                continue
+            content = uudecoded([line.encode("ascii", "replace") for line in lines[index : end + 1]])
+            name = safe_filename(decode_words(begin[1]), "")
+            self._body.attachments.append(Attachment(name, "application/octet-stream", content))
+            index = end + 1
+        return "\n".join(kept)
+
+    def _protected(self, part: Tree) -> None:
+        protocol = parameters(raw_field(part, "content-type")).get("protocol", "").lower()
+        kind = content_type(part)
+        self._body.protection = "smime" if kind in _SMIME or "pkcs7" in protocol else "pgp"
+
+    def _defect(self, defect: str) -> None:
+        if defect not in self._body.defects and len(self._body.defects) < 50:
+            self._body.defects.append(defect)
+
+
+def _uu_end(lines: list[str], start: int) -> int | None:
+    """Index of the ``end`` of a uuencoded block, or None if what follows isn't one."""
+    for index in range(start, len(lines)):
+        line = lines[index]
+        if line.rstrip() == "end":
+            return index
+        if line and not _UU_LINE.fullmatch(line):
+            return None
+    return None
+
+
+def unflowed(text: str, *, delete_space: bool) -> str:
+    """Paragraphs of format=flowed in one line each (RFC 3676, 4): quote depths kept, stuffing undone."""
+    out: list[str] = []
+    open_depth: int | None = None
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        flows = content.endswith(" ") and content != "-- "
+        if flows and delete_space:
+            content = content[:-1]
+        if open_depth == depth and content != "-- ":
+            out[-1] += content
+        else:
+            out.append(f"{'>' * depth} {content}" if depth else content)
+        open_depth = depth if flows else None
+    return "\n".join(out)

@@ -1,0 +1,157 @@
+"""HTML to the text a person would read off it. Nothing is fetched, run or styled.
+
+lxml builds the tree, inscriptis writes it down. In between the tree is made plain: what is hidden goes, layout tables
+become lines (side by side they would be padded to their widest line, at quadratic cost), quotations are marked so
+that each of their lines gets ``> `` as in a text mail, and all sizes and margins a sender could ask for are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.html_engine import Inscriptis
+from inscriptis.html_properties import Display
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
+from lxml import etree
+
+HTML_LIMIT = 2_000_000  # characters that are read
+_DEEPEST_LIST = 8  # levels of lists that are indented
+_DEEPEST_QUOTE = 20
+_LINK_LIMIT = 300  # characters; longer ones are trackers' and tell a reader nothing
+
+# Private characters: they stand for the beginning and end of a quotation while the text is written.
+_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+_MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
+_HIDDEN_STYLE = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$))")
+_PRE_STYLE = re.compile(r"white-space:pre(?!-line)")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_UNREAD = frozenset({
+    "applet", "embed", "head", "link", "math", "meta", "noscript", "object", "script", "style", "svg", "template",
+    "textarea", "select", "title",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "body", "caption", "center", "dd", "details", "dl", "dt", "fieldset", "form", "hr", "html", "section", "summary",
+    "table", "tbody", "tfoot", "thead", "tr",
+})  # fmt: skip
+_CSS = {
+    **STRICT_CSS_PROFILE,
+    "ul": HtmlElement(display=Display.block, padding_inline=2),
+    "ol": HtmlElement(display=Display.block, padding_inline=2),
+}
+_CONFIG = ParserConfig(css=_CSS)
+
+
+def html_to_text(html: str) -> str:
+    """The text of an HTML document or fragment: quotations as lines with ``> ``, links as ``text <url>``.
+
+    Linear in the size of the document, of which at most `HTML_LIMIT` characters are read. Never raises for its
+    content; the result is not yet clean (`mailproc.mime.text`).
+    """
+    html = _MARKS.sub("", html[:HTML_LIMIT]).replace("\0", "")
+    if not html.strip():
+        return ""
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        root = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
+        root = None
+    if root is None:
+        return ""
+    _make_plain(root)
+    return _with_quote_marks(Inscriptis(root, _CONFIG).get_text())
+
+
+def _make_plain(root: etree._Element) -> None:
+    """Take from the tree all that is not text, and mark in it what the text must show."""
+    unread: list[etree._Element] = []
+    lists = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in {"ul", "ol"}:
+            lists += 1 if event == "start" else -1
+        if event == "end":
+            _write_out(element, lists)
+        elif element.tag in _UNREAD or _is_hidden(element):
+            unread.append(element)
+    for element in unread:
+        _remove(element)
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = element.get("style")
+    if element.get("hidden") is not None:
+        return True
+    return style is not None and _HIDDEN_STYLE.search(re.sub(r"\s+", "", style.lower())) is not None
+
+
+def _write_out(element: etree._Element, lists: int) -> None:
+    """One element, after all within it: as a block or a run of text, with no attribute left but what shows."""
+    tag = element.tag
+    href, style = element.get("href"), element.get("style")
+    element.attrib.clear()
+    if tag == "a" and href:
+        _show_link(element, href)
+    elif tag == "blockquote":
+        _mark_quotation(element)
+    elif tag in {"td", "th"}:
+        element.tag = "span"
+        element.tail = "\u2003" + (element.tail or "").lstrip()  # cells of a row stand apart
+    elif tag in _BLOCKS or (tag in {"ul", "ol"} and lists >= _DEEPEST_LIST):
+        element.tag = "div"
+    if style and _PRE_STYLE.search(re.sub(r"\s+", "", style.lower())):
+        element.set("style", "white-space:pre")
+
+
+def _show_link(element: etree._Element, href: str) -> None:
+    """Write a link's target behind its words, where the words don't say it already."""
+    target = href.strip()
+    shown = re.sub(r"\s+", "", "".join(element.itertext())).lower()
+    bare = re.sub(r"^(?:https?://(?:www\.)?|mailto:)", "", target, flags=re.IGNORECASE).rstrip("/")
+    if not re.match(r"https?://\S|mailto:\S", target, re.IGNORECASE) or len(target) > _LINK_LIMIT or not shown:
+        return
+    if bare.lower() in shown or (target.lower().startswith("mailto:") and bare.partition("?")[0].lower() in shown):
+        return
+    target = target.removeprefix("mailto:")
+    words = element[-1] if len(element) else None
+    if words is None:
+        element.text = f"{element.text or ''} <{target}>"
+    else:
+        words.tail = f"{words.tail or ''} <{target}>"
+
+
+def _mark_quotation(element: etree._Element) -> None:
+    begin = etree.Element("div")
+    begin.text = _OPEN
+    begin.tail, element.text = element.text, None
+    element.insert(0, begin)
+    etree.SubElement(element, "div").text = _CLOSE
+
+
+def _remove(element: etree._Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        element.clear()
+        return
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    element.tail = None
+    parent.remove(element)
+
+
+def _with_quote_marks(text: str) -> str:
+    """Quotations as text mail writes them (RFC 3676, 4.5), trailing blanks and runs of blank lines gone."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.replace("\xa0", " ").split("\n"):
+        opened, closed = line.count(_OPEN), line.count(_CLOSE)
+        words = _MARKS.sub("", line).rstrip()
+        depth += opened
+        if words or not (opened or closed):
+            lines.append(f"{'>' * min(depth, _DEEPEST_QUOTE)} {words}".rstrip() if depth else words)
+        depth = max(0, depth - closed)
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

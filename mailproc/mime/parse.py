@@ -1,0 +1,118 @@
+"""From the bytes of a mail to a `Message`: what the worker processes run.
+
+mail-parser reads addresses and dates (`addresses`), the standard library's old and robust reader (compat32; never
+`policy.default`, which is quadratic and raises) finds the parts, and bodies and attachments are our own walk over
+them (`body`), because there mail-parser loses charsets, forwarded mails and unnamed attachments.
+"""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from email.message import Message as Tree
+
+from mailproc.core.message import Message
+from mailproc.mime.addresses import People, read_people
+from mailproc.mime.attachments import content_type
+from mailproc.mime.body import read_body
+from mailproc.mime.headers import clean_line, display_text, header_fields, parameters, raw_fields
+from mailproc.mime.prescan import header_start
+
+SUBJECT_LIMIT = 2_000  # characters
+_REFERENCES_KEPT = 100
+_ID_LIMIT = 998  # the longest line RFC 5322, 2.1.1 allows
+_ID = re.compile(r"<[^<>\s]+>")
+_PATH = re.compile(r"<([^<>]*)>")
+# A line that begins a part: two hyphens and a word, and then a field that describes content.
+_LIKELY_BOUNDARY = re.compile(rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE)
+_DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
+
+
+def parse_mail(raw: bytes) -> Message:
+    """A mail as a value. Never raises for what is in the bytes; what had to be mended or guessed is in `defects`.
+
+    Raises MemoryError or RecursionError for mails built to exhaust the parser: run `prescan` before, and this
+    in a process that may die (`mailproc.mime.worker`).
+    """
+    tree = read_tree(raw)
+    fields = list(raw_fields(tree))
+    people, mended = _people(fields)
+    body = read_body(tree)
+    return Message(
+        message_id=_first_id(fields),
+        in_reply_to=_ids(fields, "in-reply-to")[:_REFERENCES_KEPT],
+        references=_ids(fields, "references")[-_REFERENCES_KEPT:],
+        subject=display_text(_first(fields, "subject") or "", SUBJECT_LIMIT),
+        date=people.date,
+        from_=people.from_,
+        from_fields=people.from_fields,
+        from_defects=people.from_defects,
+        sender=people.sender,
+        reply_to=people.reply_to,
+        to=people.to,
+        cc=people.cc,
+        return_path=_return_path(_first(fields, "return-path")),
+        delivered_to=tuple(_path(value) for name, value in fields if name in _DELIVERED and value)[:20],
+        headers=header_fields(tree),
+        content_type=content_type(tree),
+        report_type=clean_line(parameters(_first(fields, "content-type") or "").get("report-type", "").lower(), 80),
+        text=body.text,
+        text_from_html=body.from_html,
+        attachments=tuple(body.attachments),
+        protection=body.protection,
+        defects=(*mended, *people.defects, *body.defects),
+    )
+
+
+def read_tree(raw: bytes) -> Tree:
+    """The tree of parts. Where a multipart's boundary is missing or wrong, the one its body shows is taken."""
+    start = header_start(raw)
+    tree = email.message_from_bytes(raw[start:] if start else raw)
+    if tree.get_content_maintype() != "multipart" or tree.is_multipart():
+        return tree
+    boundary = _LIKELY_BOUNDARY.search(raw, start)
+    if boundary is None:
+        return tree
+    again = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="%b"\r\n\r\n' % boundary[1]
+    found = email.message_from_bytes(again + raw[boundary.start() :])
+    if found.is_multipart():
+        tree.set_payload(found.get_payload())
+    return tree
+
+
+def _people(fields: Sequence[tuple[str, str]]) -> tuple[People, tuple[str, ...]]:
+    """The people, and what went wrong: a field that mail-parser can't stand is left out and named."""
+    try:
+        return read_people(fields), ()
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the reader is another's; a mail without sender still is a mail
+        count = sum(name == "from" for name, _ in fields)
+        defect = f"unreadable addresses: {type(error).__name__}"
+        return replace(People(), from_fields=count, from_defects=("unreadable",)), (defect,)
+
+
+def _first(fields: Sequence[tuple[str, str]], name: str) -> str | None:
+    return next((value for key, value in fields if key == name), None)
+
+
+def _ids(fields: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
+    """The usable ids of all fields of a name, in order, each once."""
+    found = (match for key, value in fields if key == name for match in _ID.findall(value))
+    return tuple(dict.fromkeys(i for i in found if i.isascii() and i.isprintable() and len(i) <= _ID_LIMIT))
+
+
+def _first_id(fields: Sequence[tuple[str, str]]) -> str:
+    return next(iter(_ids(fields, "message-id")), "")
+
+
+def _return_path(value: str | None) -> str | None:
+    return None if value is None else _path(value)
+
+
+def _path(value: str) -> str:
+    """The address of a path (RFC 5321, 4.1.2), with or without its brackets."""
+    match = _PATH.search(value)
+    return clean_line(match[1] if match else value, 320)
