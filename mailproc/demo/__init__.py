@@ -1,0 +1,1 @@
+"""The demo: the real daemon on servers that exist only while it runs, and people who write to it."""
