@@ -1,0 +1,13 @@
+"""The reply cutter: what is new in a reply, and what is only quoted.
+
+`scanner` tells how; read it first. `lines`, `introductions`, `headers`, `sent` and `signatures` each recognise one thing;
+`vocabulary` is the words of the languages; `markup` turns the containers of an HTML reply into quote marks.
+"""
+
+from __future__ import annotations
+
+from mailproc.mime.quoting.headers import REPLY_MARKER_PATTERN, is_reply_marker
+from mailproc.mime.quoting.markup import split_html_reply
+from mailproc.mime.quoting.reply import Reply, split_reply
+
+__all__ = ["REPLY_MARKER_PATTERN", "Reply", "is_reply_marker", "split_html_reply", "split_reply"]

@@ -1,0 +1,147 @@
+"""What else stands above a quote: blocks of header lines, "-----Original Message-----", forwards, and our own marker."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mailproc.mime.quoting import vocabulary
+from mailproc.mime.quoting.lines import Line
+from mailproc.mime.quoting.vocabulary import Label
+
+#: The line our letters carry above everything else. Quote marks, emphasis and spaces around and within are tolerated.
+REPLY_MARKER_PATTERN: Final = re.compile(r"[\s>|*_]{0,80}##[ \t]?-[^\n]{0,400}-[ \t]?##[\s*_]{0,80}", re.ASCII)
+_MARKER_BEGINS: Final = re.compile(r"[*_ \t]{0,8}##[ \t]?-")
+_MARKER_ENDS: Final = re.compile(r".{0,400}-[ \t]?##[*_ \t]{0,8}$")
+
+#: A line of nothing but this is set where markup says that the quoted mail begins. Private use: no text has it.
+BOUNDARY: Final = "\ue0f2"
+
+_MOST_HEADER_LINES: Final = 40
+_MOST_CONTINUATIONS: Final = 6  # a list of recipients wraps; a paragraph of text is no header
+_LONGEST_LABEL: Final = 24
+_RULED: Final = re.compile(
+    r"[*_ ]{0,4}[-_=\u2013\u2014]{2,80} ?([^-_=\u2013\u2014][^\n]{1,80}?) ?[-_=\u2013\u2014]{2,80}[*_ :]{0,4}$"
+)
+_TIME: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderBlock:
+    """Header lines of a quoted mail, `start` up to `end` (excluded)."""
+
+    start: int
+    end: int
+
+
+def is_reply_marker(line: str) -> bool:
+    """Whether this line is the marker we put into every letter: it begins with `##-` and ends with `-##`."""
+    return len(line) <= 600 and REPLY_MARKER_PATTERN.fullmatch(line) is not None
+
+
+def reply_marker_at(lines: Sequence[Line], index: int) -> int:
+    """How many lines from `index` on are our marker: 1, 2 or 3 where a client wrapped it, 0 if it is none."""
+    content = lines[index].content
+    if not content.startswith(("#", "*", "_")) or not _MARKER_BEGINS.match(content[:20]):
+        return 0
+    for count, line in enumerate(lines[index : index + 3], start=1):
+        if line.is_blank or len(line.content) > 600:
+            return 0
+        if _MARKER_ENDS.match(line.content) and (count > 1 or is_reply_marker(content)):
+            return count
+    return 0
+
+
+def is_original_line(line: Line) -> bool:
+    """Whether a client says here that the mail answered begins: "-----Original Message-----", in any language we know."""
+    phrase = _ruled_phrase(line)
+    return line.content == BOUNDARY or (bool(phrase) and phrase in vocabulary.ORIGINAL)
+
+
+def is_forward_line(line: Line) -> bool:
+    """Whether a client says here that a forwarded mail begins."""
+    phrase = _ruled_phrase(line)
+    if not phrase and len(line.content) <= 80 and line.content.rstrip("*_ ").endswith((":", "\uff1a")):
+        phrase = _fold(line.content).strip("*_ :\uff1a")
+        return phrase in vocabulary.FORWARDED
+    return any(phrase == known or phrase.startswith(known + " ") for known in vocabulary.FORWARDED) if phrase else False
+
+
+def _ruled_phrase(line: Line) -> str:
+    if not 5 <= len(line.content) <= 200 or line.content[0] not in "-_=*\u2013\u2014 ":
+        return ""
+    match = _RULED.match(line.content)
+    return _fold(match.group(1)).strip("*_ :") if match else ""
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def find_header_blocks(lines: Sequence[Line]) -> dict[int, HeaderBlock]:
+    """Every block of quoted header lines by its first line."""
+    labels = [_label_of(line) for line in lines]
+    blocks: dict[int, HeaderBlock] = {}
+    index = 0
+    while index < len(lines):
+        end = _block_end(lines, labels, index) if labels[index] is not None else 0
+        if end:
+            blocks[index] = HeaderBlock(index, end)
+        index = max(end, index + 1)
+    return blocks
+
+
+def _label_of(line: Line) -> Label | None:
+    head = line.content[: _LONGEST_LABEL + 8]
+    colon = min((at for at in (head.find(":"), head.find("\uff1a")) if at > 0), default=0)
+    if not colon:
+        return None
+    name = head[:colon].strip("*_ \t\u00a0")
+    return vocabulary.LABELS.get(_fold(name)) if 0 < len(name) <= _LONGEST_LABEL else None
+
+
+def _block_end(lines: Sequence[Line], labels: Sequence[Label | None], start: int) -> int:
+    """Where the header block that begins at `start` ends, or 0 if none begins there."""
+    seen: dict[Label, int] = {}
+    end = index = start
+    loose = 0  # lines since the last label: continuations, or one empty line between two headers
+    while index < min(len(lines), start + _MOST_HEADER_LINES) and lines[index].depth == lines[start].depth:
+        label = labels[index]
+        if label is not None:
+            if label in seen and label is not Label.OTHER:
+                break
+            seen[label] = index
+            end, loose = index + 1, 0
+        else:
+            loose += 1
+            if loose > _MOST_CONTINUATIONS or (lines[index].is_blank and lines[index - 1].is_blank):
+                break
+            if lines[index - 1].is_blank:
+                break  # text after an empty line: the quoted mail itself
+        index += 1
+    return _with_continuations(lines, end) if _proves_a_mail(lines, seen, start, end) else 0
+
+
+def _with_continuations(lines: Sequence[Line], end: int) -> int:
+    """Take the wrapped rest of the last header along, if it looks like addresses; a body may follow at once."""
+    while end < len(lines) and "@" in lines[end].content and lines[end].content.rstrip().endswith((">", ";", ",")):
+        end += 1
+    return end
+
+
+def _proves_a_mail(lines: Sequence[Line], seen: dict[Label, int], start: int, end: int) -> bool:
+    """Whether the labels are those of a mail, not of a form ("From: Berlin, To: Hamburg, Date: 3 May").
+
+    A sender must be there, and two more of the headers a client writes; a subject or an address among them.
+    """
+    if Label.FROM not in seen or end - start > _MOST_HEADER_LINES:
+        return False
+    telling = set(seen) - {Label.OTHER, Label.REPLY_TO}
+    addressed = any("@" in line.content for line in lines[start:end])
+    if len(telling) >= 3:
+        return Label.SUBJECT in seen or addressed
+    sent = seen.get(Label.DATE)
+    return addressed and sent is not None and _TIME.search(lines[sent].content[:200]) is not None

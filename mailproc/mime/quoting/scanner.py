@@ -1,0 +1,317 @@
+"""Cutting a body into what is new and what is quoted: one walk over its lines.
+
+The order of the questions matters, and each keeps the writer's words when in doubt:
+
+1. Every line is read and given a kind: blank, text, quoted (marked), ours (recognised by what we sent), or one of the
+   boundaries a client draws (introduction, header block, "Original Message", forward, our reply marker).
+2. The first boundary below which nothing is marked ends the new text: all below is quoted, save lines of the writer's
+   between lines of ours. With nothing above, the boundary is not believed to hide a reply: what follows is kept.
+3. Above it, signatures end stretches of text; a quote at the end goes; a quote with an answer below it stays, so that
+   "> Which version?" keeps the answer "3.2" company; a whole mail quoted on top of one answer goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+
+from mailproc.mime.quoting import headers, introductions
+from mailproc.mime.quoting.lines import Line, read_lines
+from mailproc.mime.quoting.sent import lines_of_ours
+from mailproc.mime.quoting.signatures import signature_start
+
+_COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
+_GREETING_LENGTH = 60
+
+
+class Kind(StrEnum):
+    BLANK = "blank"
+    TEXT = "text"
+    QUOTED = "quoted"
+    OURS = "ours"
+    INTRODUCTION = "introduction"
+    HEADERS = "headers"
+    FORWARD = "forward"
+    MARKER = "marker"
+
+
+_BOUNDARIES = frozenset({Kind.INTRODUCTION, Kind.HEADERS, Kind.MARKER, Kind.FORWARD})
+
+
+class Fate(StrEnum):
+    NEW = "new"
+    CONTEXT = "context"  # quoted, and kept because an answer follows
+    QUOTED = "quoted"
+    SIGNATURE = "signature"
+
+
+@dataclass(slots=True)
+class Scan:
+    """The lines of one body, their kinds, and what becomes of each."""
+
+    lines: Sequence[Line]
+    kinds: list[Kind]
+    known: list[bool]  # quoted lines of which it is certain that they are another's
+    strong: list[bool]  # introductions that may stand above unmarked text
+    fates: list[Fate]
+    forwarded: bool = False
+    next_filled: list[int] = field(default_factory=list)
+
+
+def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
+    """Decide the fate of every line. `marked`: the quote marks come from the mail's own markup and are certain."""
+    lines = read_lines(body)
+    scanned = Scan(lines, [], [marked] * len(lines), [False] * len(lines), [Fate.NEW] * len(lines))
+    _classify(scanned, list(sent))
+    scanned.next_filled = _next_filled(lines)
+    end = _cut_below_boundaries(scanned)
+    _settle_stretches(scanned, end)
+    return scanned
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+
+
+def _classify(scanned: Scan, sent: Sequence[str]) -> None:
+    lines = scanned.lines
+    ours = lines_of_ours(lines, sent)
+    scanned.kinds = [_kind_of(line, mine) for line, mine in zip(lines, ours, strict=True)]
+    for block in headers.find_header_blocks(lines).values():
+        _lay(scanned, block.start, block.end, Kind.HEADERS, strong=True)
+    for introduction in introductions.find_introductions(lines).values():
+        if not introduction.strong and not _stands_above_quote(scanned, introduction.end):
+            continue
+        _lay(scanned, introduction.start, introduction.end, Kind.INTRODUCTION, strong=introduction.strong)
+    for index, line in enumerate(lines):
+        _classify_client_line(scanned, index, line)
+        if ours[index] and line.depth:
+            scanned.known[index] = True
+    _spread_knowledge(scanned)
+
+
+def _kind_of(line: Line, ours: bool) -> Kind:
+    if line.depth:
+        return Kind.QUOTED
+    if line.is_blank:
+        return Kind.BLANK
+    return Kind.OURS if ours else Kind.TEXT
+
+
+def _classify_client_line(scanned: Scan, index: int, line: Line) -> None:
+    if line.is_blank or scanned.kinds[index] is Kind.HEADERS:
+        return
+    count = headers.reply_marker_at(scanned.lines, index)
+    if count:
+        _lay(scanned, index, index + count, Kind.MARKER, strong=True)
+    elif headers.is_original_line(line):
+        _lay(scanned, index, index + 1, Kind.HEADERS, strong=True)
+    elif headers.is_forward_line(line):
+        _lay(scanned, index, index + 1, Kind.FORWARD, strong=True)
+
+
+def _lay(scanned: Scan, start: int, end: int, kind: Kind, *, strong: bool) -> None:
+    for index in range(start, end):
+        if scanned.lines[start].depth:
+            scanned.known[index] = True  # within quote marks it only proves that they are a client's
+        else:
+            scanned.kinds[index] = kind
+            scanned.strong[index] = strong
+
+
+def _stands_above_quote(scanned: Scan, index: int) -> bool:
+    """Whether quoted lines, or ours, follow: at once, or after a few empty lines."""
+    for below in range(index, min(index + 6, len(scanned.lines))):
+        line = scanned.lines[below]
+        if not line.is_blank or line.depth:
+            marker = bool(headers.reply_marker_at(scanned.lines, below))
+            return marker or scanned.kinds[below] in {Kind.QUOTED, Kind.OURS}
+    return False
+
+
+def _spread_knowledge(scanned: Scan) -> None:
+    """One certain line makes the whole block of quoted lines certain; so does a boundary right above it."""
+    index = 0
+    certain_from_above = False
+    while index < len(scanned.kinds):
+        kind = scanned.kinds[index]
+        if kind is not Kind.QUOTED:
+            if kind is not Kind.BLANK:
+                certain_from_above = kind not in {Kind.TEXT, Kind.OURS}
+            index += 1
+            continue
+        end = index
+        while end < len(scanned.kinds) and scanned.kinds[end] is Kind.QUOTED:
+            end += 1
+        certain = certain_from_above or any(scanned.known[index:end])
+        scanned.known[index:end] = [certain] * (end - index)
+        certain_from_above, index = certain, end
+
+
+def _next_filled(lines: Sequence[Line]) -> list[int]:
+    """For each position the first line at or below it with something on it; the number of lines if none."""
+    nexts, upcoming = [len(lines)] * (len(lines) + 1), len(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        if not lines[index].is_blank or lines[index].depth:
+            upcoming = index
+        nexts[index] = upcoming
+    return nexts
+
+
+# --- the first boundary above unmarked text -------------------------------------------------------
+
+
+def _cut_below_boundaries(scanned: Scan) -> int:
+    """Mark all below the first open boundary as quoted; the position where the stretches to settle end."""
+    index, above, count = 0, False, len(scanned.kinds)
+    while index < count:
+        kind = scanned.kinds[index]
+        if kind not in _BOUNDARIES:
+            above = above or (kind is Kind.TEXT and not scanned.lines[index].is_rule)
+            index += 1
+            continue
+        end = _boundary_end(scanned, index)
+        inside = frozenset(scanned.kinds[index:end])
+        if Kind.FORWARD in inside and Kind.MARKER not in inside:
+            scanned.forwarded = True  # people forward things to us: what they forward is what they say
+            return index
+        following = scanned.next_filled[end]
+        if following < count and scanned.kinds[following] is Kind.QUOTED:
+            _give(scanned, index, end, Fate.QUOTED)
+        elif _close(scanned, index, end, certain=above or Kind.MARKER in inside, above=above):
+            return index
+        elif Kind.HEADERS not in inside:
+            _give(scanned, index, end, Fate.QUOTED)
+        index = end
+    return count
+
+
+def _boundary_end(scanned: Scan, start: int) -> int:
+    """Where the boundary that begins here ends: "Original Message", header lines, introduction and marker may be stacked."""
+    end = index = start
+    while index < len(scanned.kinds):
+        if scanned.kinds[index] in _BOUNDARIES:
+            end = index + 1
+        elif scanned.kinds[index] is not Kind.BLANK and not scanned.lines[index].is_rule:
+            break
+        index += 1
+    return end
+
+
+def _close(scanned: Scan, start: int, end: int, *, certain: bool, above: bool) -> bool:
+    """End the new text at an open boundary. False where it stands on top of everything and nothing proves a quote."""
+    count = len(scanned.kinds)
+    region_end = next((at for at in range(end, count) if scanned.kinds[at] in _BOUNDARIES), count)
+    ours = [at for at in range(end, region_end) if scanned.kinds[at] is Kind.OURS]
+    if not ours and not certain and scanned.next_filled[end] < count:
+        return False
+    if not ours and not certain and Kind.HEADERS in scanned.kinds[start:end]:
+        return False
+    _give(scanned, start, count, Fate.QUOTED)
+    if ours:
+        _keep_answers_between(scanned, ours, region_end, below=not above)
+    return True
+
+
+def _keep_answers_between(scanned: Scan, ours: Sequence[int], region_end: int, *, below: bool) -> None:
+    """Lines that we did not write, between lines that we did, are answers; below them too, if nothing stands above."""
+    first, last = ours[0], ours[-1]
+    filled = sum(1 for at in range(first, last + 1) if scanned.kinds[at] in {Kind.TEXT, Kind.OURS})
+    spans = [(last + 1, region_end)] if below else []
+    if len(ours) >= _COVERAGE * filled:
+        spans.append((first, last))
+    for start, end in spans:
+        for at in range(start, end):
+            if scanned.kinds[at] in {Kind.TEXT, Kind.BLANK}:
+                scanned.fates[at] = Fate.NEW
+
+
+def _give(scanned: Scan, start: int, end: int, fate: Fate) -> None:
+    scanned.fates[start:end] = [fate] * (end - start)
+
+
+# --- what stands above it -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Neighbouring lines of one nature, `start` up to `end` (excluded), with at least one line that is not blank."""
+
+    quoted: bool
+    start: int
+    end: int
+    known: bool
+
+
+def _settle_stretches(scanned: Scan, end: int) -> None:
+    _drop_ours(scanned, end)
+    _cut_signatures(scanned, end)
+    blocks = _blocks(scanned, end)
+    has_text = any(not block.quoted for block in blocks)
+    while blocks and blocks[-1].quoted and (has_text or blocks[-1].known) and not scanned.forwarded:
+        _give(scanned, blocks[-1].start, blocks[-1].end, Fate.QUOTED)
+        blocks.pop()
+    if _is_answer_below_a_whole_mail(scanned, blocks):
+        blocks = [block for block in blocks if not block.quoted or _quote_away(scanned, block)]
+    for block in blocks:
+        if block.quoted:
+            fate = Fate.CONTEXT if has_text or scanned.forwarded or not block.known else Fate.QUOTED
+            _give(scanned, block.start, block.end, fate)
+
+
+def _drop_ours(scanned: Scan, end: int) -> None:
+    """Drop our own words, unless nothing would be left of a mail that shows no other sign of quoting."""
+    ours = [at for at in range(end) if scanned.kinds[at] is Kind.OURS]
+    others = any(kind not in {Kind.OURS, Kind.BLANK} for kind in scanned.kinds)
+    for at in ours if others else ():
+        scanned.fates[at] = Fate.QUOTED
+
+
+def _cut_signatures(scanned: Scan, end: int) -> None:
+    for kind, group in groupby(range(end), key=lambda at: _is_own(scanned, at)):
+        stretch = list(group)
+        if kind:
+            start = stretch[0] + signature_start(scanned.lines[stretch[0] : stretch[-1] + 1])
+            _give(scanned, start, stretch[-1] + 1, Fate.SIGNATURE)
+
+
+def _is_own(scanned: Scan, at: int) -> bool:
+    return scanned.fates[at] is Fate.NEW and scanned.kinds[at] in {Kind.TEXT, Kind.BLANK, Kind.OURS}
+
+
+def _blocks(scanned: Scan, end: int) -> list[_Block]:
+    """The stretches of text and of marked quotes that are still there, blank lines and drawn ones left out."""
+    filled = [
+        at
+        for at in range(end)
+        if scanned.fates[at] is Fate.NEW
+        and (scanned.kinds[at] is Kind.QUOTED or not (scanned.lines[at].is_blank or scanned.lines[at].is_rule))
+    ]
+    blocks = []
+    for quoted, group in groupby(filled, key=lambda at: scanned.kinds[at] is Kind.QUOTED):
+        block = list(group)
+        known = quoted and any(scanned.known[at] for at in block)
+        blocks.append(_Block(quoted, block[0], block[-1] + 1, known))
+    return blocks
+
+
+def _is_answer_below_a_whole_mail(scanned: Scan, blocks: Sequence[_Block]) -> bool:
+    """One quote that is certain, then one answer; at most a greeting before."""
+    match [block.quoted for block in blocks]:
+        case [True, False]:
+            return blocks[0].known
+        case [False, True, False]:
+            return blocks[1].known and _is_greeting(scanned, blocks[0])
+        case _:
+            return False
+
+
+def _is_greeting(scanned: Scan, block: _Block) -> bool:
+    lines = [line.content for line in scanned.lines[block.start : block.end] if not line.is_blank]
+    return len(lines) == 1 and len(lines[0]) <= _GREETING_LENGTH and lines[0].endswith((",", "!", "\uff0c", "\u3001"))
+
+
+def _quote_away(scanned: Scan, block: _Block) -> bool:
+    _give(scanned, block.start, block.end, Fate.QUOTED)
+    return False

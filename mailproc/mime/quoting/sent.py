@@ -1,0 +1,89 @@
+"""Which lines of a body are our own words, come back without any mark.
+
+Clients wrap, indent and strip what they quote, so lines are not compared but words: a line is ours if every word of it
+lies in a run of at least `RUN` words that stands so in a letter we sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from mailproc.mime.quoting.lines import Line
+
+#: Words in a row that must agree. Fewer, and "thank you very much" would be ours.
+RUN: Final = 6
+
+_WRAPPED: Final = 40  # characters from which on a line may have been broken by the width of a window
+_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_ENDS_A_THOUGHT: Final = tuple('.!?:;…>)]"”»。！？：-')
+
+
+def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
+    """For each line of the body whether it is ours. Blank lines never are. Time and space in proportion to both texts."""
+    letters = [_words(text) for text in sent]
+    runs = {hash(tuple(words[at : at + RUN])) for words in letters for at in range(len(words) - RUN + 1)}
+    if not runs:
+        return [False] * len(lines)
+    per_line = [_words(line.content) for line in lines]
+    ours = _covered(per_line, runs)
+    short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
+    _spread(lines, per_line, ours, short)
+    _spread_backwards(lines, per_line, ours, short)
+    _give_back_sentences(lines, ours)
+    return ours
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _covered(per_line: Sequence[list[str]], runs: set[int]) -> list[bool]:
+    flat = [word for words in per_line for word in words]
+    covered = bytearray(len(flat))
+    reach = 0
+    for at in range(len(flat) - RUN + 1):
+        if hash(tuple(flat[at : at + RUN])) in runs:
+            reach_from = max(at, reach)
+            reach = at + RUN
+            covered[reach_from:reach] = b"\x01" * (reach - reach_from)
+    ours, position = [], 0
+    for words in per_line:
+        ours.append(bool(words) and 0 not in covered[position : position + len(words)])
+        position += len(words)
+    return ours
+
+
+def _spread(
+    lines: Sequence[Line], per_line: Sequence[list[str]], ours: list[bool], short: set[tuple[str, ...]]
+) -> None:
+    """Lines too short for a run ("Hello Anna,") are ours beside one that is, if they stand so in a letter; rules too."""
+    beside = False
+    for index, line in enumerate(lines):
+        if line.is_blank:
+            continue
+        if not ours[index] and beside:
+            ours[index] = line.is_rule or (0 < len(per_line[index]) < RUN and tuple(per_line[index]) in short)
+        beside = ours[index]
+
+
+def _spread_backwards(
+    lines: Sequence[Line], per_line: Sequence[list[str]], ours: list[bool], short: set[tuple[str, ...]]
+) -> None:
+    beside = False
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].is_blank:
+            continue
+        if not ours[index] and beside:
+            ours[index] = 0 < len(per_line[index]) < RUN and tuple(per_line[index]) in short
+        beside = ours[index]
+
+
+def _give_back_sentences(lines: Sequence[Line], ours: list[bool]) -> None:
+    """A person may cite us within their own sentence: a line of ours that goes on where theirs stopped is theirs."""
+    for index in range(1, len(lines)):
+        before = lines[index - 1]
+        goes_on = len(before.content) > _WRAPPED and not before.content.endswith(_ENDS_A_THOUGHT) and not before.is_rule
+        if ours[index] and not ours[index - 1] and goes_on and before.depth == lines[index].depth:
+            ours[index] = False
