@@ -15,6 +15,7 @@ from mailproc.mime.text import clean_line
 _NAME_LIMIT = 120  # characters; file systems allow 255 bytes
 _EXTENSION_LIMIT = 16
 _CONTENT_TYPE = re.compile(r"[a-z0-9!#$%&'*+.^_`{|}~-]{1,127}/[a-z0-9!#$%&'*+.^_`{|}~-]{1,127}")
+_NOT_TEXT = frozenset({"application", "audio", "font", "image", "model", "video"})
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]')
 # Names Windows takes for devices, whatever their extension.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?=\.|$)", re.IGNORECASE)
@@ -64,7 +65,7 @@ def content_type(part: Tree) -> str:
     declared = main_value(raw_field(part, "content-type"))
     if _CONTENT_TYPE.fullmatch(declared):
         return declared
-    return "application/octet-stream" if declared and "/" not in declared and declared != "text" else part.get_default_type()
+    return "application/octet-stream" if declared.partition("/")[0] in _NOT_TEXT else part.get_default_type()
 
 
 def disposition(part: Tree) -> str:

@@ -91,6 +91,7 @@ class _Walk:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self._plain_shown = 0  # how many alternatives around have their plain text already: HTML is not read then
 
     def texts(self, part: Tree, *, first: bool, within: str) -> list[_Text]:
         """The texts of a part and the parts in it, in order. `first`: of its multipart; `within`: subtype of that."""
@@ -125,18 +126,27 @@ class _Walk:
         return found
 
     def _alternative(self, children: list[Tree]) -> list[_Text]:
-        branches = [self.texts(child, first=True, within="alternative") for child in children]
-        full = [branch for branch in branches if any(not text.empty for text in branch)]
-        plain = [branch for branch in full if not any(text.from_html for text in branch)]
-        if plain:
-            return plain[0]
-        return full[-1] if full else []
+        plain: list[_Text] = []
+        html: list[_Text] = []
+        for child in children:
+            self._plain_shown += bool(plain)
+            branch = self.texts(child, first=True, within="alternative")
+            self._plain_shown -= bool(plain)
+            if plain or all(text.empty for text in branch):
+                continue
+            if any(text.from_html for text in branch):
+                html = branch
+            else:
+                plain = branch
+        return plain or html
 
     @staticmethod
     def _root(part: Tree, children: list[Tree]) -> Tree | None:
         """The part that the others of a multipart/related belong to (RFC 2387, 3.2)."""
-        start = parameters(raw_field(part, "content-type")).get("start", "").strip("<> ")
+        fields = parameters(raw_field(part, "content-type"))
+        start, kind = fields.get("start", "").strip("<> "), fields.get("type", "").lower()
         named = [c for c in children if start and raw_field(c, "content-id").strip("<> ") == start]
+        named = named or [c for c in children if kind and content_type(c) == kind]
         return next(iter(named or children), None)
 
     def _of_one(self, part: Tree, kind: str, *, first: bool, within: str) -> list[_Text]:
@@ -145,7 +155,7 @@ class _Walk:
         if kind in _SMIME:
             self._protected(part)
         if self._is_body(part, kind, first=first, within=within):
-            return [self._text(part, kind)]
+            return [] if self._plain_shown else [self._text(part, kind)]
         self._body.attachments.append(attachment(part))
         return []
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import Message as Tree
 
 from mailproc.mime.charsets import codec_for, decode, decode_unlabelled
@@ -39,12 +39,16 @@ def is_structured(name: str) -> bool:
 def raw_fields(tree: Tree) -> Iterator[tuple[str, str]]:
     """All fields in order: names in lower case, values unfolded, bytes beyond ASCII as text."""
     for name, value in tree.raw_items():
-        yield str(name).lower().strip(), eight_bit_text(_FOLD.sub("", str(value)).strip(" \t"))
+        yield str(name).lower().strip(), _unfolded(str(value))
 
 
 def raw_field(tree: Tree, name: str) -> str:
     """The first field of this name (in lower case), or the empty string."""
-    return next((value for key, value in raw_fields(tree) if key == name), "")
+    return next((_unfolded(str(value)) for key, value in tree.raw_items() if str(key).lower() == name), "")
+
+
+def _unfolded(value: str) -> str:
+    return eight_bit_text(_FOLD.sub("", value).strip(" \t"))
 
 
 def eight_bit_text(value: str) -> str:
@@ -104,11 +108,11 @@ def display_text(value: str, limit: int = FIELD_LIMIT) -> str:
     return clean_line(decode_words(value[: 4 * FIELD_LIMIT]), limit)
 
 
-def header_fields(tree: Tree) -> tuple[tuple[str, str], ...]:
-    """All fields in order, readable and safe. Address fields are for showing: who it is, `addresses` says."""
+def readable_fields(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """All fields of `raw_fields`, in order, readable and safe. Address fields are for showing: who it is, `addresses` says."""
     return tuple(
         (clean_line(name, 200), clean_line(value, FIELD_LIMIT) if is_structured(name) else display_text(value))
-        for name, value in raw_fields(tree)
+        for name, value in fields
     )
 
 

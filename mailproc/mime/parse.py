@@ -17,8 +17,9 @@ from mailproc.core.message import Message
 from mailproc.mime.addresses import People, read_people
 from mailproc.mime.attachments import content_type
 from mailproc.mime.body import read_body
-from mailproc.mime.headers import clean_line, display_text, header_fields, parameters, raw_fields
+from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields
 from mailproc.mime.prescan import header_start
+from mailproc.mime.text import clean_line
 
 SUBJECT_LIMIT = 2_000  # characters
 _REFERENCES_KEPT = 100
@@ -55,7 +56,7 @@ def parse_mail(raw: bytes) -> Message:
         cc=people.cc,
         return_path=_return_path(_first(fields, "return-path")),
         delivered_to=tuple(_path(value) for name, value in fields if name in _DELIVERED and value)[:20],
-        headers=header_fields(tree),
+        headers=readable_fields(fields),
         content_type=content_type(tree),
         report_type=clean_line(parameters(_first(fields, "content-type") or "").get("report-type", "").lower(), 80),
         text=body.text,

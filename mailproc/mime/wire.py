@@ -1,0 +1,155 @@
+"""How a `Message` travels from a worker process to the daemon: JSON and, behind it, the attachments' bytes.
+
+Not pickle: the worker reads hostile bytes with C libraries. Whoever took it over may send a false mail, as he could
+by mail; he can't have code run here. Everything received is checked to be of the type it should be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
+
+
+class WireError(ValueError):
+    """What was received is no message."""
+
+
+def encode_message(message: Message) -> tuple[bytes, list[bytes]]:
+    """A message as JSON without its attachments' contents, and these, in order."""
+    document: dict[str, Any] = {field.name: getattr(message, field.name) for field in fields(Message)}
+    document["date"] = message.date.isoformat() if message.date else None
+    for name in ("from_", "reply_to", "to", "cc"):
+        document[name] = [(a.address, a.name) for a in document[name]]
+    document["sender"] = (message.sender.address, message.sender.name) if message.sender else None
+    document["attachments"] = [
+        (a.filename, a.content_type, a.content_id, a.inline, len(a.content)) for a in message.attachments
+    ]
+    report = message.delivery_report
+    document["delivery_report"] = report and {field.name: getattr(report, field.name) for field in fields(report)}
+    return json.dumps(document, ensure_ascii=False).encode(), [a.content for a in message.attachments]
+
+
+def decode_message(document: bytes, contents: memoryview) -> Message:
+    """The message of `encode_message`'s JSON and its contents joined. Raises WireError for anything else."""
+    try:
+        values = json.loads(document)
+        if not isinstance(values, dict) or values.keys() != _READ.keys():
+            raise WireError("not the fields of a message")
+        read = {name: _READ[name](value) for name, value in values.items() if name != "attachments"}
+        return Message(**read, attachments=_attachments(values["attachments"], contents))
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise WireError("not text")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise WireError("not a number")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise WireError("not a flag")
+    return value
+
+
+def _rows(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise WireError("not a list")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(item) for item in _rows(value))
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _address(value: object) -> Address:
+    address, name = _rows(value)
+    return Address(_text(address), _text(name))
+
+
+def _optional_address(value: object) -> Address | None:
+    return None if value is None else _address(value)
+
+
+def _addresses(value: object) -> tuple[Address, ...]:
+    return tuple(_address(item) for item in _rows(value))
+
+
+def _headers(value: object) -> tuple[tuple[str, str], ...]:
+    return tuple((_text(name), _text(content)) for name, content in _rows(value))
+
+
+def _date(value: object) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(_text(value))
+
+
+def _report(value: object) -> DeliveryReport | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise WireError("not a report")
+    return DeliveryReport(
+        kind=ReportKind(_text(value["kind"])),
+        recipients=_texts(value["recipients"]),
+        status=_text(value["status"]),
+        diagnostic=_text(value["diagnostic"]),
+        original_message_id=_text(value["original_message_id"]),
+    )
+
+
+def _attachments(value: object, contents: memoryview) -> tuple[Attachment, ...]:
+    found = []
+    start = 0
+    for filename, content_type, content_id, inline, size in _rows(value):
+        end = start + _number(size)
+        if end > len(contents):
+            raise WireError("an attachment is cut")
+        content = bytes(contents[start:end])
+        found.append(Attachment(_text(filename), _text(content_type), content, _text(content_id), _flag(inline)))
+        start = end
+    return tuple(found)
+
+
+_READ: dict[str, Callable[[object], Any]] = {
+    "message_id": _text,
+    "in_reply_to": _texts,
+    "references": _texts,
+    "subject": _text,
+    "date": _date,
+    "from_": _addresses,
+    "from_fields": _number,
+    "from_defects": _texts,
+    "sender": _optional_address,
+    "reply_to": _addresses,
+    "to": _addresses,
+    "cc": _addresses,
+    "return_path": _optional_text,
+    "delivered_to": _texts,
+    "headers": _headers,
+    "content_type": _text,
+    "report_type": _text,
+    "text": _text,
+    "text_from_html": _flag,
+    "attachments": _rows,
+    "delivery_report": _report,
+    "protection": _text,
+    "defects": _texts,
+}

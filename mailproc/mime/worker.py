@@ -1,0 +1,344 @@
+"""Parsing in processes that may die: the daemon's side (`ParserPool`) and the worker's (`python -m` this module).
+
+A worker has limits of memory, processor and wall-clock time, writes no file and starts no process; it gets no
+environment and so no secret. What kills it costs the mail it was reading one attempt and nothing else. One mail is with
+a worker at a time, so there is never a doubt which. Requests and answers are frames on its standard input and output;
+answers are JSON and bytes (`mailproc.mime.wire`), never pickles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import math
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from mailproc.core.message import Message
+from mailproc.mime.parse import parse_mail
+from mailproc.mime.prescan import Limits, RefusalReason, prescan
+from mailproc.mime.wire import WireError, decode_message, encode_message
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What one worker may use: bytes of address space, seconds for one mail, mails before it is replaced."""
+
+    scan: Limits = field(default_factory=Limits)
+    memory: int = 1_000_000_000
+    cpu_seconds: int = 10
+    wall_seconds: float = 30.0
+    start_seconds: float = 30.0
+    mails: int = 2_000
+
+
+class FailureReason(StrEnum):
+    """Why a mail could not be read, other than by a cap of the pre-scan."""
+
+    OUT_OF_MEMORY = "out-of-memory"
+    OUT_OF_PROCESSOR_TIME = "out-of-processor-time"
+    TIMED_OUT = "timed-out"
+    NESTED_TOO_DEEPLY = "nested-too-deeply"
+    CRASHED = "crashed"
+
+
+class ParseFailed(Exception):
+    """This mail can't be read; the reason is named. Others are not concerned.
+
+    A `RefusalReason` will be the same at every attempt; a `FailureReason` may have been the machine's.
+    """
+
+    def __init__(self, reason: RefusalReason | FailureReason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ParserUnavailable(Exception):
+    """No worker can be started at the moment: temporary, and no mail's fault."""
+
+
+_REQUEST = struct.Struct("!Q")
+_ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
+_READY, _MESSAGE, _REFUSED, _FAILED = b"r", b"m", b"x", b"f"
+_LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
+_REASONS: dict[str, RefusalReason | FailureReason] = {reason.value: reason for reason in (*RefusalReason, *FailureReason)}
+
+
+# --- the daemon's side ------------------------------------------------------------------------------
+
+
+class ParserPool:
+    """Some workers and a queue before them. Use as ``async with ParserPool(2) as pool: await pool.parse(raw)``."""
+
+    def __init__(self, workers: int = 2, limits: WorkerLimits | None = None) -> None:
+        self._count = workers
+        self._limits = limits or WorkerLimits()
+        self._jobs: asyncio.Queue[tuple[bytes, asyncio.Future[Message]]] = asyncio.Queue()
+        self._waiting: set[asyncio.Future[Message]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [
+            asyncio.create_task(self._serve(), name=f"parser worker {number}") for number in range(1, self._count + 1)
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for future in self._waiting:
+            if not future.done():
+                future.set_exception(ParserUnavailable("The workers are shut down."))
+
+    async def parse(self, raw: bytes) -> Message:
+        """The mail as a value. Raises ParseFailed for this mail, ParserUnavailable when there is no worker.
+
+        May be cancelled at any time: the worker finishes that mail, its answer is dropped.
+        """
+        if not self._tasks:
+            raise ParserUnavailable("The workers are shut down.")
+        if len(raw) > self._limits.scan.message:  # else it would be copied to a worker first
+            _refuse(raw, self._limits.scan)
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            self._jobs.put_nowait((raw, future))
+            return await future
+        finally:
+            self._waiting.discard(future)
+
+    async def _serve(self) -> None:
+        """One place for a worker: it is started, given mails, and replaced when it died or is worn."""
+        worker: _Worker | None = None
+        try:
+            while True:
+                problem = "no worker"
+                try:
+                    worker = worker or await _Worker.start(self._limits)
+                except ParserUnavailable as error:
+                    problem = str(error)
+                raw, future = await self._jobs.get()
+                if future.done():
+                    continue
+                if worker is None:
+                    future.set_exception(ParserUnavailable(problem))
+                    continue
+                if worker.worn:  # it died while it had nothing to do: no mail's fault
+                    await worker.stop()
+                    worker = await _Worker.start(self._limits)
+                await self._answer(worker, raw, future)
+                if worker.worn:
+                    await worker.stop()
+                    worker = None
+        finally:
+            if worker is not None:
+                await worker.stop()
+
+    @staticmethod
+    async def _answer(worker: _Worker, raw: bytes, future: asyncio.Future[Message]) -> None:
+        try:
+            message = await worker.parse(raw)
+        except ParseFailed as failure:
+            if not future.done():
+                future.set_exception(failure)
+        else:
+            if not future.done():
+                future.set_result(message)
+
+
+def _refuse(raw: bytes, limits: Limits) -> None:
+    refusal = prescan(raw, limits)
+    if refusal is not None:
+        raise ParseFailed(refusal.reason, refusal.detail)
+
+
+class _Worker:
+    """One worker process, seen from the daemon."""
+
+    def __init__(self, process: asyncio.subprocess.Process, limits: WorkerLimits) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._requests = process.stdin
+        self._answers = process.stdout
+        self._limits = limits
+        self._mails = 0
+        self._dead = False
+
+    @classmethod
+    async def start(cls, limits: WorkerLimits) -> _Worker:
+        """A worker that has said it is ready. Raises ParserUnavailable."""
+        scan = limits.scan
+        caps = (scan.message, scan.header_block, scan.fields, scan.field, scan.parts, scan.nesting)
+        arguments = [str(number) for number in (limits.memory, limits.cpu_seconds, *caps)]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-X", "utf8", "-W", "ignore", "-m", "mailproc.mime.worker", *arguments),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,  # an interrupt from the terminal is the daemon's to handle
+                limit=1 << 20,
+            )
+        except OSError as error:
+            raise ParserUnavailable(f"A worker can't be started: {error}") from error
+        worker = cls(process, limits)
+        try:
+            async with asyncio.timeout(limits.start_seconds):
+                await worker._answers.readexactly(_ANSWER.size)
+        except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+            await worker.stop()
+            raise ParserUnavailable(f"A worker did not start (it ended with {process.returncode}).") from error
+        except asyncio.CancelledError:
+            await worker.stop()
+            raise
+        return worker
+
+    @property
+    def worn(self) -> bool:
+        """Whether the next mail should get another one: this one is dead or has read enough."""
+        return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
+
+    async def parse(self, raw: bytes) -> Message:
+        self._mails += 1
+        try:
+            async with asyncio.timeout(self._limits.wall_seconds):
+                self._requests.writelines((_REQUEST.pack(len(raw)), raw))
+                await self._requests.drain()
+                return await self._read_answer()
+        except TimeoutError:
+            self._dead = True
+            raise ParseFailed(
+                FailureReason.TIMED_OUT, f"Reading took longer than {self._limits.wall_seconds:g} seconds."
+            ) from None
+        except (OSError, asyncio.IncompleteReadError, WireError) as error:
+            self._dead = True
+            await self.stop()
+            raise self._cause_of_death(error) from None
+
+    async def _read_answer(self) -> Message:
+        kind, document_size, rest_size = _ANSWER.unpack(await self._answers.readexactly(_ANSWER.size))
+        if document_size + rest_size > _LARGEST_DOCUMENT:
+            raise WireError("too large an answer")
+        document = await self._answers.readexactly(document_size)
+        rest = await self._answers.readexactly(rest_size)
+        if kind == _MESSAGE:
+            return decode_message(document, memoryview(rest))
+        reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
+        if kind == _FAILED:
+            self._dead = True  # it may hold on to the memory it ran out of
+        raise ParseFailed(reason, document.decode("utf-8", "replace")[:1000])
+
+    def _cause_of_death(self, error: Exception) -> ParseFailed:
+        code = self._process.returncode
+        if code == -signal.SIGXCPU:
+            return ParseFailed(
+                FailureReason.OUT_OF_PROCESSOR_TIME,
+                f"Reading took more than {self._limits.cpu_seconds} seconds of processor time.",
+            )
+        ending = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
+        return ParseFailed(FailureReason.CRASHED, f"The worker ended with {ending} ({type(error).__name__}).")
+
+    async def stop(self) -> None:
+        """End the process, whatever it is doing, and wait for it. Safe to call twice."""
+        self._requests.close()
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        # Read to the end: the transport is closed only when both pipes are.
+        with contextlib.suppress(OSError):
+            while await self._answers.read(1 << 20):
+                pass
+        await self._process.wait()
+        with contextlib.suppress(OSError):
+            await self._requests.wait_closed()
+
+
+# --- the worker's side ------------------------------------------------------------------------------
+
+
+def _confine(memory: int) -> None:
+    """Give up what reading a mail needs nothing of."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def _allow_processor_time(seconds: int) -> None:
+    """From now on, this many seconds more; beyond them the kernel ends the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _answer_to(raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:
+    """Kind, document and what is behind it."""
+    try:
+        refusal = prescan(raw, limits)
+        if refusal is not None:
+            return _REFUSED, refusal.detail.encode(), [refusal.reason.encode()]
+        document, contents = encode_message(parse_mail(raw))
+        return _MESSAGE, document, contents
+    except MemoryError:
+        return _FAILED, b"Reading took more memory than allowed.", [FailureReason.OUT_OF_MEMORY.encode()]
+    except RecursionError:
+        return _FAILED, b"Parts lie too deep in each other.", [FailureReason.NESTED_TOO_DEEPLY.encode()]
+    except Exception as error:  # noqa: BLE001 - a fault of ours: it costs this mail, and is told with its place
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+        return _FAILED, f"{type(error).__name__} in {place}".encode(), [FailureReason.CRASHED.encode()]
+
+
+def _send(out: BinaryIO, kind: bytes, document: bytes, rest: Sequence[bytes]) -> None:
+    out.write(_ANSWER.pack(kind, len(document), sum(map(len, rest))))
+    out.write(document)
+    for piece in rest:
+        out.write(piece)
+    out.flush()
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """A worker's life: read a mail, answer, until standard input ends."""
+    memory, cpu_seconds, *caps = (int(argument) for argument in arguments)
+    limits = Limits(*caps)
+    requests = os.fdopen(os.dup(0), "rb", buffering=1 << 16)
+    answers = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)  # nothing printed by a library can get between the answers
+    logging.disable(logging.CRITICAL)  # libraries log what they read; mail content belongs in no log
+    parse_mail(b"Content-Type: text/html\r\n\r\n<p>")  # what loads late is loaded before the limits
+    gc.collect()
+    gc.freeze()
+    _confine(memory)
+    _send(answers, _READY, b"", ())
+    while len(head := requests.read(_REQUEST.size)) == _REQUEST.size:
+        raw = requests.read(_REQUEST.unpack(head)[0])
+        _allow_processor_time(cpu_seconds)
+        _send(answers, *_answer_to(raw, limits))
+        del raw
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:])
