@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.testlib.certificate import Certificate, make_certificate
-from tests.testlib.dovecot import Dovecot, DovecotMissing
-from tests.testlib.programs import without
+from tests.testlib.dovecot import Dovecot
 from tests.testlib.smtp import Sink
 
 # No deadline: other work on the machine is no fault of the code; pytest-timeout catches what hangs.
@@ -49,11 +48,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 @pytest.fixture
 def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
     """A real IMAP and LMTP server of the test's own, without mail."""
-    try:
-        server = Dovecot(certificate)
-    except DovecotMissing as missing:
-        without(str(missing))
-        raise
+    server = Dovecot(certificate)
     try:
         server.start()
         yield server

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.testlib.programs import require
 
 EXTENSIONS = (
     "subjectAltName=IP:127.0.0.1,DNS:localhost",
@@ -34,8 +35,7 @@ class Certificate:
 
 def make_certificate(folder: Path) -> Certificate:
     """Write a fresh key and certificate into `folder`; takes about 20 ms."""
-    program = shutil.which("openssl")
-    assert program, "the tests need the openssl program (Debian package openssl)"
+    program = require("openssl", package="openssl")
     made = Certificate(folder / "certificate.pem", folder / "key.pem")
     command = [program, "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     command += ["-days", "2", "-subj", "/CN=localhost", "-out", str(made.certificate), "-keyout", str(made.key)]

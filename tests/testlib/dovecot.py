@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.testlib.certificate import Certificate
+from tests.testlib.programs import require
 
 PASSWORD = "secret"
 HOST = "127.0.0.1"
@@ -110,18 +111,6 @@ userdb static {{
 """
 
 
-class DovecotMissing(Exception):
-    """The machine has no Dovecot; the text says what to install."""
-
-
-def program() -> str:
-    """Path of the dovecot program. Raises DovecotMissing."""
-    found = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-    if found is None:
-        raise DovecotMissing("no dovecot program: install the Debian packages dovecot-imapd and dovecot-lmtpd")
-    return found
-
-
 def version(dovecot: str) -> tuple[int, int]:
     """Major and minor version, as (2, 3)."""
     told = subprocess.run([dovecot, "--version"], check=True, capture_output=True, text=True).stdout
@@ -137,7 +126,7 @@ class Dovecot:
     password = PASSWORD
 
     def __init__(self, certificate: Certificate) -> None:
-        self._program = program()
+        self._program = require("dovecot", package="dovecot-imapd and dovecot-lmtpd")
         self._version = version(self._program)
         # A short path outside pytest's own folder: UNIX sockets allow 107 bytes, and root's folder keeps others out.
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
