@@ -225,14 +225,15 @@ class OutboxMail(Model):
     not_before = fields.DatetimeField(null=True)
     state = fields.CharEnumField(OutboxState, max_length=12, default=OutboxState.QUEUED)
     attempts = fields.IntField(db_default=0)
-    next_attempt_at = fields.DatetimeField()
+    doubts = fields.IntField(db_default=0)  # attempts that were cut after the final dot
+    next_attempt_at = fields.DatetimeField()  # while sending: when the attempt counts as lost
     reply = fields.TextField(default="")  # the server's last words, with the code
     sent_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "outbox_mail"
         indexes = (
-            Index(fields=("state", "next_attempt_at"), name="outbox_due"),
+            Index(fields=("mailbox", "state", "next_attempt_at"), name="outbox_due"),
             Index(fields=("ticket_id", "id"), name="outbox_of_ticket"),
             Index(fields=("message_digest",), name="outbox_message"),
         )
