@@ -134,12 +134,13 @@ CREATE TABLE "outbox_mail" (
     "not_before" TIMESTAMP,
     "state" VARCHAR(12) NOT NULL,
     "attempts" INT NOT NULL DEFAULT 0,
+    "doubts" INT NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMP NOT NULL,
     "reply" TEXT NOT NULL,
     "sent_at" TIMESTAMP,
     "content" BLOB NOT NULL
 );
-CREATE INDEX "outbox_due" ON "outbox_mail" ("state", "next_attempt_at");
+CREATE INDEX "outbox_due" ON "outbox_mail" ("mailbox", "state", "next_attempt_at");
 CREATE INDEX "outbox_of_ticket" ON "outbox_mail" ("ticket_id", "id");
 CREATE INDEX "outbox_message" ON "outbox_mail" ("message_digest");
 
