@@ -27,8 +27,9 @@ _ADDRESS_LIMIT = 320  # RFC 5321, 4.5.3.1: 64 for the local part, 255 for the do
 _FIELDS = ("from", "sender", "reply-to", "to", "cc", "date")
 # What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
 _HARMLESS = {"invalid-display-name", "structural-recovery", "overlong-encoded-word", "invalid-encoded-word"}
+_SALVAGE_READ = 1_000  # characters
 _ANGLE = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
-_BARE = re.compile(r"[^\s<>()\[\]\",;:@]+@[^\s<>()\[\]\",;:@]+")
+_BARE = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,255}")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _NEW_IN_IDNA_2008 = "ßς\u200c\u200d"  # letters of their own since RFC 5891; the older mapping names another domain
 
@@ -99,8 +100,7 @@ def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[s
         defects.append("no-address")
     if re.match(r'[^"<(@]*:', raw):
         defects.append("group-syntax")
-    second = {_normal(address) for _, address in email.utils.getaddresses([raw[:_FIELD_READ]]) if "@" in address}
-    if found and second != {address.address for address in found}:
+    if found and _second_reading(raw[:_FIELD_READ]) != {address.address for address in found}:
         defects.append("readers-disagree")
     for diagnostic in diagnostics:
         reasons = str(diagnostic["reason"]).split(",")
@@ -108,9 +108,17 @@ def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[s
     return defects
 
 
+def _second_reading(raw: str) -> set[str | None]:
+    """The addresses the standard library finds."""
+    try:
+        return {_normal(address) for _, address in email.utils.getaddresses([raw]) if "@" in address}
+    except RecursionError:  # it descends into comments
+        return set()
+
+
 def _salvaged(raw: str) -> tuple[Address, ...]:
     """What address there is in a field no reader makes sense of: to have someone to show, never to believe."""
-    text = decode_words(raw)
+    text = decode_words(raw[:_SALVAGE_READ])
     match = _ANGLE.search(text) or _BARE.search(text)
     if match is None:
         return ()
@@ -122,7 +130,7 @@ def _addresses(pairs: object) -> tuple[Address, ...]:
     if not isinstance(pairs, list):
         return ()
     found = (address_or_none(address, name) for name, address in pairs)
-    return tuple({a.key: a for a in reversed([a for a in found if a]) }.values())[::-1]
+    return tuple({a.key: a for a in reversed([a for a in found if a])}.values())[::-1]
 
 
 def address_or_none(address: str, name: str = "") -> Address | None:

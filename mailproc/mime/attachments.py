@@ -110,8 +110,8 @@ def part_bytes(part: Tree) -> bytes:
     if encoding in _UUENCODED:
         data = payload.encode("utf-8", "surrogateescape")
         return uudecoded(data.splitlines()) or data
-    data = part.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
+    content: object = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def uudecoded(lines: list[bytes]) -> bytes:
@@ -143,6 +143,7 @@ def _uu_line(line: bytes) -> bytes:
 def message_bytes(part: Tree) -> bytes:
     """A part that holds parts (a mail within the mail), as bytes again."""
     payload = part.get_payload()
+    # More than one are the blocks of a delivery report, each of fields only.
     inner = payload[0] if isinstance(payload, list) and len(payload) == 1 else part
     if not isinstance(inner, Tree):
         return str(payload).encode("utf-8", "surrogateescape")
@@ -163,7 +164,7 @@ def attachment(part: Tree) -> Attachment:
     name = declared_name(part)
     payload = part.get_payload()
     if isinstance(payload, list) and kind.startswith("message/"):
-        content = b"\r\n".join(message_bytes(p) for p in payload) if len(payload) > 1 else message_bytes(part)
+        content = message_bytes(part)
         if not name and kind in {"message/rfc822", "message/global"} and payload and isinstance(payload[0], Tree):
             subject = display_text(raw_field(payload[0], "subject"), _NAME_LIMIT)
             name = f"{subject.replace('/', '_').strip('. ')}.eml" if subject else ""

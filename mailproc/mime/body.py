@@ -26,16 +26,20 @@ from mailproc.mime.headers import decode_words, parameters, raw_field
 from mailproc.mime.html import html_to_text
 from mailproc.mime.text import clean_text
 
+TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
 _META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
 _PGP_BEGIN = "-----BEGIN PGP MESSAGE-----"
 _HTML_TAG = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-_SIGNATURES = frozenset(
-    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-)
-_SHOWN = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"})
+_SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+# Text for programs. Any other text is for people, known or not (RFC 2046, 4.1.4).
+_FOR_PROGRAMS = frozenset({
+    "text/calendar", "text/css", "text/csv", "text/directory", "text/javascript", "text/rfc822-headers", "text/rtf",
+    "text/tab-separated-values", "text/vcard", "text/x-vcalendar", "text/x-vcard", "text/xml",
+})  # fmt: skip
+_LIKE_HTML = frozenset({"text/html", "text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html"})
 _NOT_AS_TEXT = frozenset({"text/x-amp-html", "text/watch-html"})  # other forms of a mail whose HTML is there too
 
 
@@ -71,6 +75,9 @@ def read_body(tree: Tree) -> Body:
         if inner is not None:
             texts = _Walk(Body()).texts(inner, first=True, within="")
     body.text = "\n\n".join(text.text.strip("\n") for text in texts if not text.empty)
+    if len(body.text) > TEXT_LIMIT:
+        body.text = body.text[:TEXT_LIMIT]
+        body.defects.append("text cut")
     body.from_html = any(text.from_html for text in texts if not text.empty)
     if not body.protection and body.text.lstrip().startswith(_PGP_BEGIN):
         body.protection = "pgp"
@@ -161,20 +168,26 @@ class _Walk:
 
     @staticmethod
     def _is_body(part: Tree, kind: str, *, first: bool, within: str) -> bool:
-        if disposition(part) == "attachment" or not (kind in _SHOWN or kind.startswith("multipart/")):
+        if disposition(part) == "attachment" or kind in _FOR_PROGRAMS:
+            return False
+        if not kind.startswith(("text/", "multipart/")):
             return False
         return first or (within != "related" and not declared_name(part))
 
     def _text(self, part: Tree, kind: str) -> _Text:
         fields = parameters(raw_field(part, "content-type"))
         data = part_bytes(part)
+        if len(data) > 4 * TEXT_LIMIT:  # before it is decoded, which costs
+            data = data[: 4 * TEXT_LIMIT]
+            self._defect("text cut")
         label = fields.get("charset", "")
-        if kind == "text/html" and not label and (meta := _META_CHARSET.search(data, 0, 4096)):
+        if kind == "text/html" and not label and (meta := TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
+_META_CHARSET.search(data, 0, 4096)):
             label = meta[1].decode("ascii")
         text, true_label = decode(data, label)
         if not true_label:
             self._defect(f"not in its charset: {clean_text(label)[:40]}")
-        if kind in {"text/html", "text/enriched", "text/richtext"}:
+        if kind in _LIKE_HTML:
             return _Text(clean_text(html_to_text(text)), from_html=True)
         text = clean_text(text)
         if fields.get("format", "").lower() == "flowed":
@@ -224,7 +237,7 @@ def _uu_end(lines: list[str], start: int) -> int | None:
 
 def unflowed(text: str, *, delete_space: bool) -> str:
     """Paragraphs of format=flowed in one line each (RFC 3676, 4): quote depths kept, stuffing undone."""
-    out: list[str] = []
+    paragraphs: list[tuple[int, list[str]]] = []
     open_depth: int | None = None
     for line in text.split("\n"):
         content = line.lstrip(">")
@@ -234,8 +247,8 @@ def unflowed(text: str, *, delete_space: bool) -> str:
         if flows and delete_space:
             content = content[:-1]
         if open_depth == depth and content != "-- ":
-            out[-1] += content
+            paragraphs[-1][1].append(content)
         else:
-            out.append(f"{'>' * depth} {content}" if depth else content)
+            paragraphs.append((depth, [content]))
         open_depth = depth if flows else None
-    return "\n".join(out)
+    return "\n".join(f"{'>' * depth} {''.join(lines)}" if depth else "".join(lines) for depth, lines in paragraphs)

@@ -119,6 +119,7 @@ def readable_fields(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str],
 # --- parameters (RFC 2045, 5.1; RFC 2231) ----------------------------------------------------------
 
 _PARAMETER = re.compile(r"""[;\s]*([^=;\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\Z)|([^;]*))""", re.DOTALL)
+_SEPARATOR = re.compile(r"[;\s]")  # a semicolon; senders that forget it leave a blank
 _PIECE = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PARAMETERS_READ = 200
@@ -126,7 +127,7 @@ _PARAMETERS_READ = 200
 
 def main_value(value: str) -> str:
     """A structured field's value without parameters, in lower case."""
-    return value.partition(";")[0].strip().lower()
+    return _SEPARATOR.split(value.strip(), maxsplit=1)[0].lower()
 
 
 def parameters(value: str) -> dict[str, str]:
@@ -137,8 +138,7 @@ def parameters(value: str) -> dict[str, str]:
     """
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}
-    _, _, rest = value.partition(";")
-    for count, match in enumerate(_PARAMETER.finditer(rest)):
+    for count, match in enumerate(_PARAMETER.finditer(value.strip()[len(main_value(value)) :])):
         if count >= _PARAMETERS_READ:
             break
         name = match[1].lower()

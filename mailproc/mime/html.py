@@ -8,6 +8,7 @@ that each of their lines gets ``> `` as in a text mail, and all sizes and margin
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.html_engine import Inscriptis
@@ -24,7 +25,9 @@ _LINK_LIMIT = 300  # characters; longer ones are trackers' and tell a reader not
 # Private characters: they stand for the beginning and end of a quotation while the text is written.
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
-_HIDDEN_STYLE = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$))")
+_HIDDEN_STYLE = re.compile(
+    r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$))"
+)
 _PRE_STYLE = re.compile(r"white-space:pre(?!-line)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNREAD = frozenset({
@@ -40,6 +43,9 @@ _CSS = {
     "ul": HtmlElement(display=Display.block, padding_inline=2),
     "ol": HtmlElement(display=Display.block, padding_inline=2),
 }
+_EMPTY = frozenset({"embed", "link", "meta"})  # they have no end
+_INLINE = HtmlElement()
+_TAG = re.compile(r"<(?:!--[^>]*>|(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})[^<>]*>)")
 _CONFIG = ParserConfig(css=_CSS)
 
 
@@ -59,8 +65,32 @@ def html_to_text(html: str) -> str:
         root = None
     if root is None:
         return ""
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        return _with_quote_marks(_text_between_tags(html))  # the tree is cut where it became too deep
     _make_plain(root)
     return _with_quote_marks(Inscriptis(root, _CONFIG).get_text())
+
+
+def _text_between_tags(html: str) -> str:
+    """What stands between the tags, for documents that never close what they open: no tree, and no styles."""
+    out: list[str] = []
+    unread = ""  # the element whose content is passed over, until its end
+    position = 0
+    for tag in _TAG.finditer(html):
+        closing, name = tag[1] == "/", (tag[2] or "").lower()
+        if not unread:
+            out.append(re.sub(r"\s+", " ", html[position : tag.start()]))
+            if name == "blockquote":
+                out.append(f"\n{_CLOSE if closing else _OPEN}\n")
+            elif name == "br" or name in _BLOCKS or _CSS.get(name, _INLINE).display is Display.block:
+                out.append("\n")
+            unread = name if name in _UNREAD - _EMPTY and not closing else ""
+        elif closing and name == unread:
+            unread = ""
+        position = tag.end()
+    if not unread:
+        out.append(re.sub(r"\s+", " ", html[position:]))
+    return unescape("".join(out))
 
 
 def _make_plain(root: etree._Element) -> None:

@@ -27,7 +27,9 @@ _ID_LIMIT = 998  # the longest line RFC 5322, 2.1.1 allows
 _ID = re.compile(r"<[^<>\s]+>")
 _PATH = re.compile(r"<([^<>]*)>")
 # A line that begins a part: two hyphens and a word, and then a field that describes content.
-_LIKELY_BOUNDARY = re.compile(rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE)
+_LIKELY_BOUNDARY = re.compile(
+    rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE
+)
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Limits:
     """The most a mail may have. Sizes in bytes."""
 
     message: int = 40_000_000
+    lines: int = 1_000_000  # as many as an attachment of 70 MB has in base64
     header_block: int = 256_000
     fields: int = 1_000
     field: int = 64_000
@@ -26,6 +28,7 @@ class Limits:
 
 class RefusalReason(StrEnum):
     MESSAGE_TOO_LARGE = "message-too-large"
+    TOO_MANY_LINES = "too-many-lines"
     HEADER_TOO_LARGE = "header-too-large"
     TOO_MANY_FIELDS = "too-many-fields"
     FIELD_TOO_LARGE = "field-too-large"
@@ -42,10 +45,12 @@ class Refusal:
 
 
 _HEADER_LINE = re.compile(rb"(?:([!-9;-~]+:)|[ \t]|>?From )?[^\r\n]*(\r\n|\r|\n|\Z)")
-_BOUNDARY = re.compile(rb'boundary[ \t]*(\*)?[^=;\r\n]{0,10}=\s{0,20}(?:"([^"]{0,400})"|([^\s";]{0,400}))', re.IGNORECASE)
+_BOUNDARY = re.compile(
+    rb'boundary[ \t]*(\*)?[^=;\r\n]{0,10}=\s{0,20}(?:"([^"]{0,400})"|([^\s";]{0,400}))', re.IGNORECASE
+)
 _MESSAGE_PART = re.compile(rb"content-type:\s{0,20}message/", re.IGNORECASE)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DASHED_LINES_PER_PART = 200  # most lines that begin with "--" are no boundary: signatures, rules, diffs
+_LINES_PER_PART = 200  # most lines that begin with "--" are no boundary: signatures, rules, diffs
 
 
 def header_start(raw: bytes) -> int:
@@ -70,6 +75,11 @@ def prescan(raw: bytes, limits: Limits) -> Refusal | None:
         return Refusal(
             RefusalReason.MESSAGE_TOO_LARGE, f"The mail has {len(raw):,} bytes; at most {limits.message:,} are read."
         )
+    lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
+    if lines > limits.lines:
+        return Refusal(
+            RefusalReason.TOO_MANY_LINES, f"The mail has {lines:,} lines; at most {limits.lines:,} are read."
+        )
     return _header_refusal(raw, limits) or _structure_refusal(raw, limits)
 
 
@@ -86,7 +96,8 @@ def _header_refusal(raw: bytes, limits: Limits) -> Refusal | None:
         position = line.end()
         if fields > limits.fields:
             return Refusal(
-                RefusalReason.TOO_MANY_FIELDS, f"The header has more than {limits.fields:,} fields, the most that are read."
+                RefusalReason.TOO_MANY_FIELDS,
+                f"The header has more than {limits.fields:,} fields, the most that are read.",
             )
         if position - field_start > limits.field:
             return Refusal(
@@ -125,22 +136,22 @@ class _Nesting:
 
 def _structure_refusal(raw: bytes, limits: Limits) -> Refusal | None:
     lowered = raw.lower()
-    declared = list(_matches(_BOUNDARY, b"boundary", raw, lowered))
-    messages = [m.start() for m in _matches(_MESSAGE_PART, b"content-type:", raw, lowered)]
+    most = _LINES_PER_PART * limits.parts
+    declared = list(islice(_matches(_BOUNDARY, b"boundary", raw, lowered), most))
+    messages = [m.start() for m in islice(_matches(_MESSAGE_PART, b"content-type:", raw, lowered), limits.parts + 1)]
     del lowered
+    if len(declared) == most or len(messages) > limits.parts:
+        return _too_many_parts(limits)
     names = {(m[2] or m[3] or b"").rstrip(b" \t") for m in declared}
     any_line = any(m[1] for m in declared)  # a boundary in RFC 2231 pieces: any dashed line may be it
     events: list[tuple[int, bytes]] = [(start, b"") for start in messages]
-    dashed = parts = 0
-    for start, line in _dashed_lines(raw) if names else ():
-        dashed += 1
+    parts = 0
+    for dashed, (start, line) in enumerate(_dashed_lines(raw) if names else ()):
         if any_line or line in names or line.removesuffix(b"--") in names:
             events.append((start, line))
             parts += line in names or not line.endswith(b"--")
-        if parts > limits.parts or dashed > _DASHED_LINES_PER_PART * limits.parts:
+        if parts > limits.parts or dashed > most:
             return _too_many_parts(limits)
-    if len(messages) > limits.parts:
-        return _too_many_parts(limits)
     nesting = _Nesting()
     for _, line in sorted(events):
         if line:
@@ -150,7 +161,8 @@ def _structure_refusal(raw: bytes, limits: Limits) -> Refusal | None:
             nesting.message()
         if nesting.depth > limits.nesting:
             return Refusal(
-                RefusalReason.TOO_DEEP, f"Parts lie more than {limits.nesting} deep in each other, the most that is read."
+                RefusalReason.TOO_DEEP,
+                f"Parts lie more than {limits.nesting} deep in each other, the most that is read.",
             )
     return None
 

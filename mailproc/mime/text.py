@@ -20,7 +20,6 @@ _RUBBISH = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
-_ASCII_BLANKS = re.compile("[ \t]{2,}|[\t\n]+")
 
 
 def _combining_class() -> str:
@@ -41,7 +40,7 @@ _MARK_FLOOD = re.compile(f"([{_combining_class()}]{{30}})[{_combining_class()}]+
 
 
 def clean_text(text: str) -> str:
-    """Text of many lines, safe to store and to show: newline is ``\\n``, form NFC, no control characters."""
+    """Text of many lines, safe to store and to show: ends of lines are line feeds, form NFC, no controls."""
     if "\r" in text or "\x0b" in text or "\x0c" in text or not text.isascii():
         text = _LINE_ENDS.sub("\n", text)
     if text.isascii():

@@ -19,7 +19,7 @@ import signal
 import struct
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +54,7 @@ class FailureReason(StrEnum):
 
 
 class ParseFailed(Exception):
-    """This mail can't be read; the reason is named. Others are not concerned.
+    """A mail can't be read; the reason is named. Others are not concerned.
 
     A `RefusalReason` will be the same at every attempt; a `FailureReason` may have been the machine's.
     """
@@ -73,7 +73,9 @@ _REQUEST = struct.Struct("!Q")
 _ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
 _READY, _MESSAGE, _REFUSED, _FAILED = b"r", b"m", b"x", b"f"
 _LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
-_REASONS: dict[str, RefusalReason | FailureReason] = {reason.value: reason for reason in (*RefusalReason, *FailureReason)}
+_REASONS: dict[str, RefusalReason | FailureReason] = {
+    reason.value: reason for reason in (*RefusalReason, *FailureReason)
+}
 
 
 # --- the daemon's side ------------------------------------------------------------------------------
@@ -128,34 +130,36 @@ class ParserPool:
         worker: _Worker | None = None
         try:
             while True:
-                problem = "no worker"
-                try:
-                    worker = worker or await _Worker.start(self._limits)
-                except ParserUnavailable as error:
-                    problem = str(error)
+                worker, _ = await self._fit(worker)
                 raw, future = await self._jobs.get()
                 if future.done():
                     continue
+                worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
                 if worker is None:
                     future.set_exception(ParserUnavailable(problem))
-                    continue
-                if worker.worn:  # it died while it had nothing to do: no mail's fault
-                    await worker.stop()
-                    worker = await _Worker.start(self._limits)
-                await self._answer(worker, raw, future)
-                if worker.worn:
-                    await worker.stop()
-                    worker = None
+                else:
+                    await self._answer(worker, raw, future)
         finally:
             if worker is not None:
                 await worker.stop()
+
+    async def _fit(self, worker: _Worker | None) -> tuple[_Worker | None, str]:
+        """The worker if it can go on, else a new one; or none, and why."""
+        if worker is not None and not worker.worn:
+            return worker, ""
+        if worker is not None:
+            await worker.stop()
+        try:
+            return await _Worker.start(self._limits), ""
+        except ParserUnavailable as unavailable:
+            return None, str(unavailable)
 
     @staticmethod
     async def _answer(worker: _Worker, raw: bytes, future: asyncio.Future[Message]) -> None:
         try:
             message = await worker.parse(raw)
         except ParseFailed as failure:
-            if not future.done():
+            if not future.done():  # nobody waits any more
                 future.set_exception(failure)
         else:
             if not future.done():
@@ -184,9 +188,7 @@ class _Worker:
     @classmethod
     async def start(cls, limits: WorkerLimits) -> _Worker:
         """A worker that has said it is ready. Raises ParserUnavailable."""
-        scan = limits.scan
-        caps = (scan.message, scan.header_block, scan.fields, scan.field, scan.parts, scan.nesting)
-        arguments = [str(number) for number in (limits.memory, limits.cpu_seconds, *caps)]
+        arguments = [str(number) for number in (limits.memory, limits.cpu_seconds, *astuple(limits.scan))]
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -315,8 +317,7 @@ def _answer_to(raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes
 def _send(out: BinaryIO, kind: bytes, document: bytes, rest: Sequence[bytes]) -> None:
     out.write(_ANSWER.pack(kind, len(document), sum(map(len, rest))))
     out.write(document)
-    for piece in rest:
-        out.write(piece)
+    out.writelines(rest)
     out.flush()
 
 
