@@ -181,8 +181,7 @@ class _Walk:
             data = data[: 4 * TEXT_LIMIT]
             self._defect("text cut")
         label = fields.get("charset", "")
-        if kind == "text/html" and not label and (meta := TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
-_META_CHARSET.search(data, 0, 4096)):
+        if kind == "text/html" and not label and (meta := _META_CHARSET.search(data, 0, 4096)):
             label = meta[1].decode("ascii")
         text, true_label = decode(data, label)
         if not true_label:
