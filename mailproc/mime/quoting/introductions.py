@@ -31,6 +31,7 @@ _ENCLOSED_ADDRESS: Final = re.compile(
 )
 _GMAIL_STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:gmt|utc)[+-]\d{1,2}:\d{2} \S")
 _SENTENCE_END: Final = re.compile(r"(?:[^\W\d]{4,}|[.!?)])[.!?…]+$|[!?…]$")
+_DIRECTIONS: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _DIGIT: Final = re.compile(r"\d")
 
@@ -89,7 +90,8 @@ def _features_at(lines: Sequence[Line], index: int, features: dict[int, _Feature
 
 
 def _read_features(content: str) -> _Features:
-    text = " ".join(unicodedata.normalize("NFC", content).casefold().strip("*_-~ ").split())
+    plain = unicodedata.normalize("NFC", _DIRECTIONS.sub("", content))
+    text = " ".join(plain.casefold().strip("*_-~ ").split())
     bare = text.rstrip(" *_-~")
     words = _WORD.findall(text)
     wrote = any(word in vocabulary.WROTE for word in words) or any(w in text for w in vocabulary.WROTE_WITHOUT_SPACES)
@@ -149,7 +151,7 @@ def _is_cut_open(parts: Sequence[_Features]) -> bool:
     """Whether an address bracket closes that was not opened, or opens the first line: the beginning is still missing."""
     text = " ".join(part.text for part in parts)
     opened, closed = text.count("<"), text.count(">")
-    return closed > opened or text.startswith("<") or parts[0].only_wrote
+    return closed > opened or text.startswith("<") or (parts[0].only_wrote and " " not in parts[0].text)
 
 
 def _starts_like_one(text: str) -> bool:
@@ -167,13 +169,10 @@ def _strength(parts: Sequence[_Features]) -> int:
     text = " ".join(part.text for part in parts)
     if not parts[-1].colon:
         return _strength_without_colon(text, date, address, len(parts))
-    words = text.split(" ", 1)
     if wrote and (address or (date and time)):
         return _STRONG if _nobody_speaks(text) and (address or _date_leads(text)) else _WEAK
-    if address and date and time:
-        return _STRONG if words[0].strip(",") not in vocabulary.PRONOUNS else _WEAK
-    if date and (address or wrote):
-        return _WEAK
+    if date and (address or wrote or (time and "@" in text)):
+        return _STRONG if address and time and _ends_with_address(text) else _WEAK
     return _WEAK if wrote and len(parts) == 1 and text.count(" ") <= 7 and _nobody_speaks(text) else _NONE
 
 
@@ -183,6 +182,11 @@ def _strength_without_colon(text: str, date: bool, address: bool, count: int) ->
         return _STRONG
     starts_with_date = date and text[:4].isdigit() and text[4:5] in {"/", "-"}
     return _STRONG if starts_with_date and address and text.endswith(">") and text.count(" ") <= 12 else _NONE
+
+
+def _ends_with_address(text: str) -> bool:
+    """Whether a name and its address are the last words, as in lines without a verb; no log writes so."""
+    return text.rstrip(" :\uff1a")[-1:] in {">", ")", "]"} and text.count(": ") == 0
 
 
 def _nobody_speaks(text: str) -> bool:

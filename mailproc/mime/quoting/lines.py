@@ -16,7 +16,7 @@ LONGEST_LINE: Final = 1000
 #: Lines that are looked at one by one. No person writes more, and no client quotes more in one mail.
 MOST_LINES: Final = 20_000
 
-_BLANKS: Final = " \t\u00a0\ufeff\u200b\u200e\u200f\u2060"
+_BLANKS: Final = " \t\u00a0\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _PREFIX: Final = re.compile(f"[>{_BLANKS}]*")
 _INITIALS: Final = re.compile(r"[ \t]{0,3}([A-Z]{1,3})>(?:[ \t]|$)")
 _RULE: Final = re.compile(

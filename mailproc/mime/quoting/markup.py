@@ -40,6 +40,7 @@ _OUTLOOK_LINES: Final = (
     "border-top:1ptsolid",
     "border-top:1.0ptsolid",
 )
+_MOST_SIGNATURES: Final = 8  # each is written down by itself; a mail with more is no person's
 _OPENING: Final = 200  # characters that say what a container begins with
 
 
@@ -160,7 +161,7 @@ def _take_signatures(root: etree._Element) -> Iterator[str]:
             depth += 1 if event == "start" else -1
         elif event == "start" and not depth and not _names(element).isdisjoint(_SIGNATURES):
             found.append(element)
-    for element in found:
+    for element in found if len(found) <= _MOST_SIGNATURES else ():
         yield html_to_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
         tail = element.tail
         element.clear()

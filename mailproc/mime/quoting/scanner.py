@@ -13,7 +13,7 @@ The order of the questions matters, and each keeps the writer's words when in do
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
@@ -57,7 +57,6 @@ class Scan:
     strong: list[bool]  # introductions that may stand above unmarked text
     fates: list[Fate]
     forwarded: bool = False
-    next_filled: list[int] = field(default_factory=list)
 
 
 def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
@@ -65,7 +64,6 @@ def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
     lines = read_lines(body)
     scanned = Scan(lines, [], [marked] * len(lines), [False] * len(lines), [Fate.NEW] * len(lines))
     _classify(scanned, list(sent))
-    scanned.next_filled = _next_filled(lines)
     end = _cut_below_boundaries(scanned)
     _settle_stretches(scanned, end)
     return scanned
@@ -149,26 +147,16 @@ def _spread_knowledge(scanned: Scan) -> None:
         certain_from_above, index = certain, end
 
 
-def _next_filled(lines: Sequence[Line]) -> list[int]:
-    """For each position the first line at or below it with something on it; the number of lines if none."""
-    nexts, upcoming = [len(lines)] * (len(lines) + 1), len(lines)
-    for index in range(len(lines) - 1, -1, -1):
-        if not lines[index].is_blank or lines[index].depth:
-            upcoming = index
-        nexts[index] = upcoming
-    return nexts
-
-
 # --- the first boundary above unmarked text -------------------------------------------------------
 
 
 def _cut_below_boundaries(scanned: Scan) -> int:
-    """Mark all below the first open boundary as quoted; the position where the stretches to settle end."""
+    """Mark all below the first open boundary as quoted; up to where the rest is to be settled: not within a forward."""
     index, above, count = 0, False, len(scanned.kinds)
     while index < count:
         kind = scanned.kinds[index]
         if kind not in _BOUNDARIES:
-            above = above or (kind is Kind.TEXT and not scanned.lines[index].is_rule)
+            above = above or (kind is Kind.TEXT and not _is_drawn(scanned, index))
             index += 1
             continue
         end = _boundary_end(scanned, index)
@@ -176,11 +164,10 @@ def _cut_below_boundaries(scanned: Scan) -> int:
         if Kind.FORWARD in inside and Kind.MARKER not in inside:
             scanned.forwarded = True  # people forward things to us: what they forward is what they say
             return index
-        following = scanned.next_filled[end]
-        if following < count and scanned.kinds[following] is Kind.QUOTED:
+        if end < count and scanned.kinds[end] is Kind.QUOTED:
             _give(scanned, index, end, Fate.QUOTED)
         elif _close(scanned, index, end, certain=above or Kind.MARKER in inside, above=above):
-            return index
+            return count
         elif Kind.HEADERS not in inside:
             _give(scanned, index, end, Fate.QUOTED)
         index = end
@@ -189,14 +176,15 @@ def _cut_below_boundaries(scanned: Scan) -> int:
 
 def _boundary_end(scanned: Scan, start: int) -> int:
     """Where the boundary that begins here ends: "Original Message", header lines, introduction and marker may be stacked."""
-    end = index = start
-    while index < len(scanned.kinds):
-        if scanned.kinds[index] in _BOUNDARIES:
-            end = index + 1
-        elif scanned.kinds[index] is not Kind.BLANK and not scanned.lines[index].is_rule:
-            break
+    passed = {*_BOUNDARIES, Kind.BLANK}
+    index = start
+    while index < len(scanned.kinds) and (scanned.kinds[index] in passed or _is_drawn(scanned, index)):
         index += 1
-    return end
+    return index
+
+
+def _is_drawn(scanned: Scan, index: int) -> bool:
+    return scanned.kinds[index] is Kind.TEXT and scanned.lines[index].is_rule
 
 
 def _close(scanned: Scan, start: int, end: int, *, certain: bool, above: bool) -> bool:
@@ -204,7 +192,7 @@ def _close(scanned: Scan, start: int, end: int, *, certain: bool, above: bool) -
     count = len(scanned.kinds)
     region_end = next((at for at in range(end, count) if scanned.kinds[at] in _BOUNDARIES), count)
     ours = [at for at in range(end, region_end) if scanned.kinds[at] is Kind.OURS]
-    if not ours and not certain and scanned.next_filled[end] < count:
+    if not ours and not certain and end < count:
         return False
     if not ours and not certain and Kind.HEADERS in scanned.kinds[start:end]:
         return False

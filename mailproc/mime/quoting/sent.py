@@ -22,6 +22,7 @@ _ENDS_A_THOUGHT: Final = tuple('.!?:;…>)]"”»。！？：-')
 
 def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     """For each line of the body whether it is ours. Blank lines never are. Time and space in proportion to both texts."""
+    sent = list(sent)
     letters = [_words(text) for text in sent]
     runs = {hash(tuple(words[at : at + RUN])) for words in letters for at in range(len(words) - RUN + 1)}
     if not runs:
@@ -31,8 +32,18 @@ def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
     _spread(lines, per_line, ours, short)
     _spread_backwards(lines, per_line, ours, short)
+    for text in sent if any(ours) else ():
+        _claim_closing(per_line, ours, text)
     _give_back_sentences(lines, ours)
     return ours
+
+
+def _claim_closing(per_line: Sequence[list[str]], ours: list[bool], text: str) -> None:
+    """The last lines of a letter ("Anna", "Acme") are ours at the end of a body that quotes it, answers before them or not."""
+    closing = [words for line in text.splitlines() if (words := _words(line))]
+    filled = [at for at, words in enumerate(per_line) if words]
+    while closing and filled and closing.pop() == per_line[filled[-1]]:
+        ours[filled.pop()] = True
 
 
 def _words(text: str) -> list[str]:

@@ -33,8 +33,8 @@ def signature_start(lines: Sequence[Line]) -> int:
     for at, line in enumerate(lines):
         if line.content.startswith("```"):
             fenced = not fenced
-        elif not fenced and _opens_signature(line, filled_after[at], last_contact > at, at):
-            return at
+        elif not fenced and _opens_signature(line, lines[at - 1] if at else None, filled_after[at], last_contact > at):
+            return _without_mobile_lines(lines[:at])
     return _without_mobile_lines(lines)
 
 
@@ -46,14 +46,16 @@ def _filled_after(lines: Sequence[Line]) -> list[int]:
     return counts
 
 
-def _opens_signature(line: Line, filled_after: int, contact_below: bool, at: int) -> bool:
+def _opens_signature(line: Line, above: Line | None, filled_after: int, contact_below: bool) -> bool:
     if not line.is_short or line.is_blank:
         return False
-    if line.raw.rstrip("\r") == "-- ":
+    if line.raw == "-- ":
         return True
+    if above is not None and above.content.endswith(":"):
+        return False  # a heading, underlined
     if _DELIMITER.match(line.content):
         return filled_after <= _LONGEST_SIGNATURE
-    return at > 0 and _DASHES.match(line.content) is not None and contact_below and filled_after <= _LONGEST_CARD
+    return above is not None and bool(_DASHES.match(line.content)) and contact_below and filled_after <= _LONGEST_CARD
 
 
 def _is_contact(line: Line) -> bool:

@@ -36,9 +36,10 @@ WROTE: Final = _words(
     "wrote writes schrieb schreibt geschrieben écrit ecrit escribió escribio escreveu scritto scrisse schreef geschreven"
     " skrev skreiv skrifaði kirjoitti napisał napisała pisze napsal napsala napísal napísala написал написала пишет"
     " написав написала пише написа napisao napisala pisao napisal yazdı yazdi yazmış írta scris έγραψε כתב כתבה كتب كتبت"
-    " نوشت लिखा rašė parašė rakstīja kirjutas viết เขียน เขียนว่า menulis escrigué escriure escrit idatzi"
+    " نوشت rašė parašė rakstīja kirjutas viết เขียน เขียนว่า menulis escrigué escriure escrit idatzi"
 )
 WROTE_WITHOUT_SPACES: Final = (
+    "लिखा",
     "写道",
     "寫道",
     "写到",
@@ -139,8 +140,8 @@ FORWARDED: Final = _phrases(
 
 # Devices and programs that sign for their owner; whole words, case folded.
 DEVICES: Final = re.compile(
-    r"\b(i-?phone|i-?pad|i-?pod|android|galaxy|samsung|htc|nokia|blackberry|huawei|honor|xiaomi|redmi|oneplus|oppo|vivo|lumia"
-    r"|motorola|moto|sony|xperia|nexus|pixel|alcatel|lg|zte|iphone\w*|phone|smartphone|handy|mobile?|mobil\w*|móvil|celular"
+    r"i-?(?:phon|pad|pod)|\b(android|galaxy|samsung|htc|nokia|blackberry|huawei|honor|xiaomi|redmi|oneplus|oppo|vivo|lumia"
+    r"|motorola|moto|sony|xperia|nexus|pixel|alcatel|lg|zte|phone|smartphone|handy|mobile?|mobil\w*|móvil|celular"
     r"|cellulare|téléphone|telefon\w*|telefoon|tablet\w*|cell|cellphone|device|gerät|outlook|mail|e-?mail|mailbox|airmail|yahoo"
     r"|gmail|gmx|aol|web\.de|t-online|windows|mac|macbook|imac|proton|protonmail|tutanota|tuta|thunderbird|spark|k-9|k9"
     r"|aquamail|bluemail|nine|webmail|inbox|newton|canary|hey|fastmail|mailspring|postbox|superhuman|zoho|yandex|mobiltelefon"
