@@ -90,6 +90,8 @@ def _mark_containers(root: etree._Element) -> bool:
     """Make every container that a client quotes with a `blockquote`; whether there was one."""
     quotes, beginnings, indents = [], [], []
     for element in root.iter(etree.Element):
+        if not element.attrib:
+            continue  # nothing here names a client
         if _is_quote(element):
             quotes.append(element)
         elif element.tag == "blockquote" and "border:none" in _style(element):
@@ -159,7 +161,7 @@ def _take_signatures(root: etree._Element) -> Iterator[str]:
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if element.tag == "blockquote":
             depth += 1 if event == "start" else -1
-        elif event == "start" and not depth and not _names(element).isdisjoint(_SIGNATURES):
+        elif event == "start" and not depth and element.attrib and not _names(element).isdisjoint(_SIGNATURES):
             found.append(element)
     for element in found if len(found) <= _MOST_SIGNATURES else ():
         yield html_to_text(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
