@@ -1,0 +1,40 @@
+"""When a mail that could not be delivered is tried again: soon at first, then rarer, for five days (RFC 5321, 4.5.4.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+_FIRST = (1, 5, 15, 60, 120, 240)  # minutes after the attempts so far
+_LATER = timedelta(hours=6)
+_GIVE_UP_AFTER = timedelta(days=5)
+_JITTER = 0.1  # of the pause: mails that failed together don't come back together
+
+
+def _pauses() -> tuple[timedelta, ...]:
+    pauses = [timedelta(minutes=minutes) for minutes in _FIRST]
+    while sum(pauses, _LATER) <= _GIVE_UP_AFTER:
+        pauses.append(_LATER)
+    return tuple(pauses)
+
+
+PAUSES = _pauses()
+
+
+def next_attempt(attempts: int, now: datetime, jitter: float) -> datetime | None:
+    """When to try again after `attempts` in vain (at least 1), or None to give up.
+
+    `jitter` in 0..1 makes the pause up to a tenth longer.
+    """
+    if attempts > len(PAUSES):
+        return None
+    return now + PAUSES[max(attempts, 1) - 1] * (1 + _JITTER * jitter)
+
+
+def account_pause(failures: int, jitter: float) -> timedelta:
+    """How long to leave a server alone that failed `failures` times in a row (at least 1): 5 seconds to 5 minutes."""
+    return min(timedelta(seconds=5) * 2 ** min(failures - 1, 10), timedelta(minutes=5)) * (1 + _JITTER * jitter)
+
+
+def login_pause(failures: int, jitter: float) -> timedelta:
+    """How long to wait after a refused password: 1 minute to half an hour, so that no account gets locked."""
+    return min(timedelta(minutes=1) * 2 ** min(failures - 1, 10), timedelta(minutes=30)) * (1 + _JITTER * jitter)

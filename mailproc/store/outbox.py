@@ -1,0 +1,307 @@
+"""Mail of ours: queued with what caused it, claimed before it is tried, settled with what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tortoise.expressions import F, RawSQL
+from tortoise.functions import Count
+from tortoise.queryset import QuerySet
+
+from mailproc.store import history
+from mailproc.store.db import transaction
+from mailproc.store.history import Entry
+from mailproc.store.models import MailClass, OutboxMail, OutboxState
+
+__all__ = [
+    "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
+    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "listing", "next_due",
+    "retry", "settle", "undelivered",
+]  # fmt: skip
+
+_WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
+_UNSETTLED = (*_WAITING, OutboxState.SENDING)
+#: Bytes claimed at once, at most, but for a single mail that is larger.
+MOST_CLAIMED = 32 * 1024 * 1024
+
+# Order within a conversation: an earlier mail of the same ticket to the same person goes first, or holds up the later.
+_EARLIER_UNSETTLED = RawSQL(
+    'EXISTS (SELECT 1 FROM "outbox_mail" "earlier" WHERE "earlier"."ticket_id" = "outbox_mail"."ticket_id" '
+    'AND "earlier"."id" < "outbox_mail"."id" AND "earlier"."recipient" = "outbox_mail"."recipient" '
+    "AND \"earlier\".\"state\" IN ('queued', 'retry', 'sending'))"
+)
+_ROW = (
+    "id", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "created_at",
+    "state", "attempts", "doubts", "next_attempt_at", "reply", "sent_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail to be sent, final to the last byte."""
+
+    key: str  # ticket, letter, cause, recipient: the same key is never queued twice
+    ticket_id: int | None
+    mailbox: str
+    letter: str
+    mail_class: MailClass
+    sender: str  # MAIL FROM; empty is the null path
+    recipient: str
+    message_id: str
+    content: bytes = field(repr=False)
+    created_at: datetime
+    not_before: datetime | None = None  # until then it can be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A mail of ours, without its bytes."""
+
+    id: int
+    ticket_id: int | None
+    mailbox: str
+    letter: str
+    mail_class: MailClass
+    sender: str
+    recipient: str
+    message_id: str
+    created_at: datetime
+    state: OutboxState
+    attempts: int
+    doubts: int  # attempts that were cut after the final dot
+    next_attempt_at: datetime  # while sending: when the attempt counts as lost
+    reply: str  # the server's last words, with the code
+    sent_at: datetime | None
+
+    @property
+    def human(self) -> bool:
+        return self.mail_class is MailClass.HUMAN
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMail:
+    """A mail whose attempt is written down: to be tried now, by whoever claimed it."""
+
+    id: int
+    ticket_id: int | None
+    mailbox: str
+    letter: str
+    mail_class: MailClass
+    sender: str
+    recipient: str
+    message_id: str
+    attempts: int  # this one included
+    doubts: int
+    content: bytes = field(repr=False)
+
+    @property
+    def human(self) -> bool:
+        return self.mail_class is MailClass.HUMAN
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """What we once wrote, found again."""
+
+    id: int
+    ticket_id: int | None
+    recipient: str
+    human: bool
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one attempt."""
+
+    id: int
+    attempt: int  # which one: a later attempt is not overwritten
+    state: OutboxState  # SENT, RETRY, DEAD or UNKNOWN
+    reply: str  # the server's words, or ours
+    at: datetime
+    next_attempt_at: datetime | None = None  # for RETRY
+    doubtful: bool = False  # cut after the final dot
+    history: Entry | None = None  # for the ticket
+
+
+async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
+    """Queue mails inside the caller's transaction; the ids of those that were new, by key."""
+    keys = [mail.key for mail in mails]
+    known = set(await OutboxMail.filter(key__in=keys).values_list("key", flat=True))
+    new = [mail for mail in mails if mail.key not in known]
+    if not new:
+        return {}
+    await OutboxMail.bulk_create([_row_of(mail) for mail in new], ignore_conflicts=True)
+    rows = await OutboxMail.filter(key__in=[mail.key for mail in new]).values_list("key", "id")
+    return dict(rows)
+
+
+def _row_of(mail: NewMail) -> OutboxMail:
+    return OutboxMail(
+        key=mail.key,
+        ticket_id=mail.ticket_id,
+        mailbox=mail.mailbox,
+        letter=mail.letter,
+        mail_class=mail.mail_class,
+        sender=mail.sender,
+        recipient=mail.recipient,
+        message_id=mail.message_id,
+        message_digest=_digest(mail.message_id),
+        content=mail.content,
+        created_at=mail.created_at,
+        not_before=mail.not_before,
+        next_attempt_at=mail.not_before or mail.created_at,
+    )
+
+
+async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime) -> list[QueuedMail]:
+    """At most `limit` mails that are due, their attempt written and committed before anyone tries.
+
+    An attempt that is not settled by `lease_until` is taken up by `recover`. Mails to one person about one ticket are
+    claimed one after the other, in the order they were queued. May be called from several processes at once.
+    """
+    async with transaction():
+        due: list[tuple[datetime, int, int]] = []
+        for state in _WAITING:
+            query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__lte=now)
+            query = query.annotate(blocked=_EARLIER_UNSETTLED, size=RawSQL('LENGTH("content")')).filter(blocked=False)
+            query = query.order_by("next_attempt_at", "id").limit(limit).select_for_update(skip_locked=True)
+            due += await query.values_list("next_attempt_at", "id", "size")
+        ids = _within(sorted(due)[:limit])
+        if not ids:
+            return []
+        chosen = OutboxMail.filter(id__in=ids, state__in=_WAITING)
+        await chosen.update(state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until)
+        names = (*_ROW[:8], "attempts", "doubts", "content")
+        rows = await OutboxMail.filter(id__in=ids).order_by("id").values_list(*names)
+        return [QueuedMail(*row) for row in rows]
+
+
+def _within(due: Iterable[tuple[datetime, int, int]]) -> list[int]:
+    """As many as fit into memory together, and at least one."""
+    ids: list[int] = []
+    total = 0
+    for _, id_, size in due:
+        total += size
+        if ids and total > MOST_CLAIMED:
+            break
+        ids.append(id_)
+    return ids
+
+
+async def settle(settlements: Sequence[Settlement]) -> None:
+    """Write what became of attempts, and tell the tickets, in one transaction.
+
+    What a server took is sent, whatever was thought of the attempt meanwhile; anything else counts only for the
+    attempt it belongs to.
+    """
+    async with transaction():
+        sent = [each for each in settlements if each.state is OutboxState.SENT]
+        if sent:
+            rows = [OutboxMail(id=each.id, state=each.state, reply=each.reply, sent_at=each.at) for each in sent]
+            await OutboxMail.bulk_update(rows, fields=["state", "reply", "sent_at"])
+        entries = [each.history for each in sent if each.history is not None]
+        for each in settlements:
+            if each.state is not OutboxState.SENT and await _settle_unsent(each) and each.history is not None:
+                entries.append(each.history)
+        if entries:
+            await history.append(entries)
+
+
+async def _settle_unsent(settlement: Settlement) -> int:
+    attempt = OutboxMail.filter(id=settlement.id, attempts=settlement.attempt, state=OutboxState.SENDING)
+    return await attempt.update(
+        state=settlement.state,
+        reply=settlement.reply,
+        next_attempt_at=settlement.next_attempt_at or settlement.at,
+        doubts=F("doubts") + int(settlement.doubtful),
+    )
+
+
+async def abandoned(now: datetime, *, alone: bool = False) -> list[OutboxRow]:
+    """Attempts whose outcome nobody will write any more: their lease is over.
+
+    `alone`: no other process sends from this database, and this one has nothing under way, so all of them.
+    """
+    query = OutboxMail.filter(state=OutboxState.SENDING)
+    return await _rows(query if alone else query.filter(next_attempt_at__lte=now))
+
+
+async def next_due(mailbox: str, now: datetime) -> datetime | None:
+    """When the next mail that is not due yet becomes due."""
+    times: list[datetime] = []
+    for state in _WAITING:
+        query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__gt=now).order_by("next_attempt_at")
+        times += await query.limit(1).values_list("next_attempt_at", flat=True)
+    return min(times, default=None)
+
+
+async def get(id_: int) -> OutboxRow | None:
+    rows = await _rows(OutboxMail.filter(id=id_))
+    return rows[0] if rows else None
+
+
+async def content(id_: int) -> bytes | None:
+    """A mail's bytes."""
+    found = await OutboxMail.filter(id=id_).values_list("content", flat=True)
+    return bytes(found[0]) if found else None
+
+
+async def by_message_id(message_id: str) -> WrittenMail | None:
+    """The mail of ours with this Message-ID (`<...>`)."""
+    query = OutboxMail.filter(message_digest=_digest(message_id), message_id=message_id).order_by("-id").limit(1)
+    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "content")
+    return next((WrittenMail(*row[:3], row[3] is MailClass.HUMAN, bytes(row[4])) for row in found), None)
+
+
+async def listing(
+    *, states: Iterable[OutboxState] = (), mailbox: str = "", ticket: int | None = None, limit: int = 50
+) -> list[OutboxRow]:
+    """Mails of ours, newest first; empty conditions mean all."""
+    query = OutboxMail.all()
+    wanted = tuple(states)
+    if wanted:
+        query = query.filter(state__in=wanted)
+    if mailbox:
+        query = query.filter(mailbox=mailbox)
+    if ticket is not None:
+        query = query.filter(ticket_id=ticket)
+    return await _rows(query.limit(limit), "-id")
+
+
+async def counts() -> dict[tuple[str, OutboxState], int]:
+    """How many mails stand where, by mailbox and state."""
+    query = OutboxMail.annotate(count=Count("id")).group_by("mailbox", "state")
+    return {
+        (mailbox, OutboxState(state)): count
+        for mailbox, state, count in await query.values_list("mailbox", "state", "count")
+    }
+
+
+async def cancel(id_: int) -> bool:
+    """Take a mail back; False when it is on its way or settled."""
+    return bool(await OutboxMail.filter(id=id_, state__in=_WAITING).update(state=OutboxState.CANCELLED))
+
+
+async def retry(id_: int, now: datetime) -> bool:
+    """Try a mail again now, with all its attempts before it; False when it was sent, is under way or not there."""
+    stopped = (OutboxState.RETRY, OutboxState.DEAD, OutboxState.UNKNOWN, OutboxState.CANCELLED)
+    again = OutboxMail.filter(id=id_, state__in=stopped)
+    return bool(await again.update(state=OutboxState.RETRY, attempts=0, doubts=0, next_attempt_at=now))
+
+
+async def undelivered(id_: int, words: str) -> bool:
+    """A delivery report says that nobody will get it."""
+    reported = OutboxMail.filter(id=id_, state__in=(OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.RETRY))
+    return bool(await reported.update(state=OutboxState.DEAD, reply=words))
+
+
+async def _rows(query: QuerySet[OutboxMail], order: str = "id") -> list[OutboxRow]:
+    return [OutboxRow(*row) for row in await query.order_by(order).values_list(*_ROW)]
+
+
+def _digest(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode()).hexdigest()
