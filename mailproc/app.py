@@ -18,7 +18,7 @@ from mailproc.handling.gather import Desk
 from mailproc.handling.handler import Handler
 from mailproc.handling.record import Recorder
 from mailproc.inbox.imap import ImapSource
-from mailproc.inbox.poller import FolderLimits, Poller
+from mailproc.inbox.poller import FolderPlan, Poller
 from mailproc.inbox.source import ImapAccount
 from mailproc.mime.prescan import Limits
 from mailproc.mime.worker import ParserPool, WorkerLimits
@@ -53,6 +53,7 @@ def policy_of(settings: Settings) -> Policy:
         teams={name: Team(name, team.name or name, team.members) for name, team in settings.team.items()},
         trust=Trust(settings.agents.trust),
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
+        border_hops=settings.agents.border_hops,
         reminder_after=settings.verification.reminder_after,
         close_after=settings.verification.close_after,
         reopen_window=settings.verification.reopen_window,

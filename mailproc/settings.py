@@ -158,6 +158,7 @@ class TrustSettings(Section):
         "authenticated", description='"token": the reply token alone proves an agent, for want of an authserv-id'
     )
     trusted_authserv_ids: tuple[str, ...] = Field((), description="names our own mail server signs Authentication-Results with")
+    border_hops: int = Field(1, ge=0, le=20, description="Received fields our own servers add above Authentication-Results")
 
 
 class VerificationSettings(Section):

@@ -48,7 +48,7 @@ def agent_mail(facts: Facts) -> Decision | None:
     if not proven(facts):
         held = SendHeld(agent.name, HeldBecause.NOT_PROVEN, (), facts.text)
         return _held(facts, agent, ticket, held, Reason.AGENT_NOT_PROVEN)
-    words = commands.read(facts.text)
+    words = commands.read(facts.own_words)
     bad = words.bad or _impossible(facts.policy, words)
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text)
@@ -174,7 +174,7 @@ def _assign(plan: _Plan, words: AgentText, takes: bool) -> None:
             plan.effects.append(GiveTo(agent.name, plan.ticket.team, "answered first"))
             plan.done.append(Done(Change.ASSIGNED, agent.display))
         return
-    target = agent.name if wish.target == "me" else _target(policy, wish.target)
+    target = agent.name if wish.target == "me" else _target(policy, wish.target) or ""
     if target in policy.agents:
         plan.move(Event.ASSIGNED)
         other = policy.agents[target]

@@ -32,9 +32,13 @@ def next_attempt(attempts: int, now: datetime, jitter: float) -> datetime | None
 
 def account_pause(failures: int, jitter: float) -> timedelta:
     """How long to leave a server alone that failed `failures` times in a row (at least 1): 5 seconds to 5 minutes."""
-    return min(timedelta(seconds=5) * 2 ** min(failures - 1, 10), timedelta(minutes=5)) * (1 + _JITTER * jitter)
+    return _doubled(timedelta(seconds=5), failures, timedelta(minutes=5)) * (1 + _JITTER * jitter)
 
 
 def login_pause(failures: int, jitter: float) -> timedelta:
     """How long to wait after a refused password: 1 minute to half an hour, so that no account gets locked."""
-    return min(timedelta(minutes=1) * 2 ** min(failures - 1, 10), timedelta(minutes=30)) * (1 + _JITTER * jitter)
+    return _doubled(timedelta(minutes=1), failures, timedelta(minutes=30)) * (1 + _JITTER * jitter)
+
+
+def _doubled(first: timedelta, failures: int, longest: timedelta) -> timedelta:
+    return min(first * float(2 ** min(failures - 1, 10)), longest)

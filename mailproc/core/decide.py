@@ -85,7 +85,7 @@ def button(facts: Facts) -> Decision | None:
     if ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
         return None
     if token.capability.rating is not None:
-        rate = Rate(token.capability.rating, survey.comment_below(facts.text), token.round)
+        rate = Rate(token.capability.rating, survey.comment_below(facts.own_words), token.round)
         return _rated(facts, ticket, rate, Reason.RATING_BUTTON)
     if token.capability is Capability.YES:
         return _yes(facts, ticket, token.round)
@@ -96,7 +96,7 @@ def button(facts: Facts) -> Decision | None:
 
 def _yes(facts: Facts, ticket: TicketView, round_: int) -> Decision | None:
     """A yes counts for the resolution it was asked about, unless the words written with it say otherwise."""
-    verdict = verification.judge(facts.text, asked=True, attachments=len(facts.message.attachments))
+    verdict = verification.judge(facts.own_words, asked=True, attachments=len(facts.message.attachments))
     if verdict.answer in {verification.Answer.STILL_BROKEN, verification.Answer.QUESTION}:
         return None
     if ticket.status is not Status.RESOLVED or round_ != ticket.round:
@@ -112,7 +112,7 @@ def rating(facts: Facts) -> Decision | None:
     asked = token is not None and token.capability is Capability.SURVEY_REPLY
     if not asked and ticket.status is not Status.CLOSED:
         return None
-    read = survey.read_rating(facts.text)
+    read = survey.read_rating(facts.own_words)
     if read is None:
         return None
     round_ = token.round if token is not None and asked else ticket.round
@@ -121,7 +121,7 @@ def rating(facts: Facts) -> Decision | None:
 
 def _rated(facts: Facts, ticket: TicketView, rate: Rate, reason: Reason) -> Decision:
     agents = (ticket.resolved_by,) if ticket.resolved_by in facts.policy.agents else audience(facts.policy, ticket)
-    told = TellAgents(agents, News.RATED, rate.comment, detail=str(rate.score), **_author(facts))
+    told = _news(facts, agents, News.RATED, str(rate.score), rate.comment)
     return Decision(Outcome.ACTION, reason, str(rate.score), ticket.number, (_said(facts, Kind.CUSTOMER), rate, told))
 
 
@@ -135,7 +135,7 @@ def participant(facts: Facts) -> Decision | None:
         return None
     if not facts.text and not facts.message.attachments and not facts.oversize:
         kind = Kind.CUSTOMER if role is Role.CUSTOMER else Kind.COPIED
-        told = TellAgents(audience(facts.policy, ticket), _wrote(role), **_author(facts))
+        told = _news(facts, audience(facts.policy, ticket), _wrote(role))
         return Decision(Outcome.MESSAGE, Reason.EMPTY_REPLY, "", ticket.number, (_said(facts, kind), told))
     return _customer_wrote(facts, ticket) if role is Role.CUSTOMER else _copied_wrote(facts, ticket)
 
@@ -148,7 +148,7 @@ def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
     if ticket.status not in {Status.RESOLVED, Status.CLOSED}:
         return customer_event(facts, ticket, Event.CUSTOMER_WROTE, Reason.WROTE, "")
     asked = ticket.status is Status.RESOLVED
-    verdict = verification.judge(facts.text, asked=asked, attachments=len(facts.message.attachments))
+    verdict = verification.judge(facts.own_words, asked=asked, attachments=len(facts.message.attachments))
     match verdict.answer:
         case verification.Answer.CONFIRMED:
             event, reason = Event.CUSTOMER_CONFIRMED, Reason.SAYS_SOLVED
@@ -166,14 +166,12 @@ def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
 def _copied_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
     """Thanks from someone in copy are recorded; anything else is heard, as the customer's words would be."""
     if ticket.status in {Status.RESOLVED, Status.CLOSED}:
-        verdict = verification.judge(facts.text, asked=ticket.status is Status.RESOLVED)
+        verdict = verification.judge(facts.own_words, asked=ticket.status is Status.RESOLVED)
         if verdict.answer in {verification.Answer.THANKS, verification.Answer.CONFIRMED}:
             effects: list[Effect] = [_said(facts, Kind.COPIED)]
             if ticket.status is Status.RESOLVED:
-                effects.append(_news(facts, ticket, News.COPIED_WROTE, verdict.sentence))
-            return Decision(
-                Outcome.MESSAGE, Reason.COPIED_WROTE, verdict.sentence, ticket.number, tuple(effects)
-            )
+                effects.append(_news(facts, audience(facts.policy, ticket), News.COPIED_WROTE, verdict.sentence))
+            return Decision(Outcome.MESSAGE, Reason.COPIED_WROTE, verdict.sentence, ticket.number, tuple(effects))
         if _too_late(facts, ticket):
             return None
     return customer_event(facts, ticket, Event.COPIED_WROTE, Reason.COPIED_WROTE, "")
@@ -190,7 +188,7 @@ def customer_event(facts: Facts, ticket: TicketView, event: Event, reason: Reaso
         effects += _after_customer(facts, ticket, moved)
     news = _news_of(ticket, event, moved)
     if news is not None:
-        effects.append(_news(facts, ticket, news, sentence))
+        effects.append(_news(facts, audience(facts.policy, ticket), news, sentence))
     outcome = Outcome.ACTION if reason in {Reason.YES_BUTTON, Reason.NO_BUTTON} else Outcome.MESSAGE
     return Decision(outcome, reason, sentence or facts.match.by, ticket.number, tuple(effects))
 
@@ -232,7 +230,7 @@ def stranger(facts: Facts) -> Decision | None:
         return None
     if facts.sender is not None and ticket.role_of(facts.sender.id) is not Role.STRANGER:
         return None  # a participant whose answer comes too late
-    effects = (_said(facts, Kind.STRANGER), _news(facts, ticket, News.STRANGER, ""))
+    effects = (_said(facts, Kind.STRANGER), _news(facts, audience(facts.policy, ticket), News.STRANGER))
     return Decision(Outcome.NOTE, Reason.STRANGER_WITH_TOKEN, facts.match.by, ticket.number, effects)
 
 
@@ -251,10 +249,8 @@ def new_ticket(facts: Facts) -> Decision:
     ]
     if facts.may_be_answered:
         effects.append(SendAcknowledgement(answer_by))
-    detail = facts.unanswerable
     told = tuple(agent.name for agent in facts.policy.members(mailbox.team))
-    text = facts.text or message.text
-    effects.append(TellAgents(told, News.NEW, text, message.attachments, detail, **_author(facts)))
+    effects.append(_news(facts, told, News.NEW, facts.unanswerable, facts.text or message.text))
     return Decision(Outcome.MESSAGE, reason, facts.match.by, None, tuple(effects))
 
 
@@ -304,14 +300,10 @@ def _said(facts: Facts, kind: Kind) -> AddMessage:
     return AddMessage(kind, private, author.address, author.name, facts.text)
 
 
-def _news(facts: Facts, ticket: TicketView, news: News, detail: str) -> TellAgents:
-    told = audience(facts.policy, ticket)
-    return TellAgents(told, news, facts.text, facts.message.attachments, detail, **_author(facts))
-
-
-def _author(facts: Facts) -> dict[str, str]:
+def _news(facts: Facts, told: tuple[str, ...], news: News, detail: str = "", text: str | None = None) -> TellAgents:
     author = facts.message.author or NOBODY
-    return {"author": author.name or author.address, "author_address": author.address}
+    words = facts.text if text is None else text
+    return TellAgents(told, news, words, facts.message.attachments, detail, author.name or author.address, author.address)
 
 
 def _name(facts: Facts) -> str:

@@ -87,8 +87,9 @@ class Facts:
     policy: Policy
     mailbox: MailboxPolicy
     message: Message
-    text: str  # the new words
-    quotes: bool  # whether something was cut
+    text: str  # the new words, with the quoted lines they answer in place: for people to read
+    own_words: str  # the new words alone: for commands, for judging, for passing on
+    forwards: bool  # a forwarded mail stands in the text
     now: datetime
     arrived_at: datetime
     match: Match

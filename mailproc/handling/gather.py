@@ -15,7 +15,7 @@ from mailproc.core.subjects import base_subject, subject_key
 from mailproc.core.tokens import KeyRing, Token
 from mailproc.mime import authentication
 from mailproc.mime.compose import text_of
-from mailproc.mime.quoting import split_reply
+from mailproc.mime.quoting import Reply, split_reply
 from mailproc.store import inbound, outbox, tickets
 from mailproc.store.inbound import SpooledMail
 
@@ -46,20 +46,26 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
     answering = automatic.answering(message, own)
     failed = await _failed_mail(message)
     match = await _match(desk, message, sender, failed, now, mailbox.prefix)
-    text, quotes = await _new_words(message, match)
+    reply = await _new_words(message, match)
     return Facts(
         policy=policy,
         mailbox=mailbox,
         message=message,
-        text=text,
-        quotes=quotes,
+        text=reply.text.strip(),
+        own_words=reply.unquoted.strip(),
+        forwards=reply.forwarded,
         now=now,
         arrived_at=mail.arrived_at,
         match=match,
         sender=sender,
         agent=agent,
         agent_person=desk.agent_people.get(agent.name) if agent else None,
-        evidence=evidence.evidence(authentication.results(message), author.domain if author else "", policy.trusted_authserv_ids),
+        evidence=evidence.evidence(
+            authentication.results(message),
+            author.domain if author else "",
+            policy.trusted_authserv_ids,
+            policy.border_hops,
+        ),
         automatic=found,
         may_be_answered=answering is None and author is not None,
         unanswerable=str(answering or ""),
@@ -132,12 +138,10 @@ async def _failed_mail(message: Message) -> FailedMail | None:
     return FailedMail(sent.id, sent.ticket_id, sent.recipient, sent.human)
 
 
-async def _new_words(message: Message, match: Match) -> tuple[str, bool]:
+async def _new_words(message: Message, match: Match) -> Reply:
     """What is new in a mail: without quotes, signature, and whatever stands in the mail of ours it answers."""
     text = message.text[:_MOST_TEXT]
     if match.ticket is None:
-        return text.strip(), False
+        return Reply(text, "", "", text)
     parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
-    sent = [text_of(parent.content)] if parent is not None else []
-    reply = split_reply(text, sent)
-    return reply.text.strip(), bool(reply.quoted)
+    return split_reply(text, [text_of(parent.content)] if parent is not None else [])

@@ -13,7 +13,8 @@ from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, gather
 from mailproc.handling.record import Cause, Recorder
-from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.mime.prescan import RefusalReason
+from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
 from mailproc.store.db import transaction
 from mailproc.store.inbound import SpooledMail
@@ -55,16 +56,19 @@ class Handler:
             event.set()
         return len(batch)
 
-    async def _parse(self, mail: SpooledMail) -> Message | ParseFailed:
+    async def _parse(self, mail: SpooledMail) -> Message | ParseFailed | ParserUnavailable:
         try:
             return await self._parser.parse(mail.content)
-        except ParseFailed as failure:
+        except (ParseFailed, ParserUnavailable) as failure:
             return failure
 
-    async def _one(self, mail: SpooledMail, result: Message | ParseFailed) -> None:
+    async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> None:
         """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
+        if isinstance(result, ParserUnavailable):
+            await self._unparsed(mail, result)
+            return
         if isinstance(result, ParseFailed):
-            await self._failed(mail, str(result), final=result.permanent)
+            await self._failed(mail, str(result), final=isinstance(result.reason, RefusalReason))
             return
         try:
             async with transaction():
@@ -81,10 +85,15 @@ class Handler:
         ticket = facts.match.ticket if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
-        await inbound.finish(mail.id, decision.outcome.value, reason, number, message.message_id)
+        await inbound.finish(mail.id, decision.outcome.value, reason, number)
         eventlog.event(
             "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=number or "-", reason=decision.reason
         )
+
+    async def _unparsed(self, mail: SpooledMail, trouble: ParserUnavailable) -> None:
+        """No worker could be had: not the mail's fault, and not counted against it."""
+        eventlog.error("handler.no_parser", inbound=mail.id, error=str(trouble))
+        await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER, str(trouble), counts=False)
 
     async def _failed(self, mail: SpooledMail, reason: str, *, final: bool) -> None:
         if final or mail.attempts >= MOST_ATTEMPTS:

@@ -24,7 +24,8 @@ from mailproc.mime.text import clean_line
 _FIELD_READ = 16_000  # characters of an address field that are read: some 400 recipients
 _NAME_LIMIT = 200
 _ADDRESS_LIMIT = 320  # RFC 5321, 4.5.3.1: 64 for the local part, 255 for the domain, one for the "@"
-_FIELDS = ("from", "sender", "reply-to", "to", "cc", "date")
+# The fields shown to mail-parser, and as what: it reads no Sender as an address, and nothing asks for Bcc.
+_FIELDS = {"from": "from", "sender": "bcc", "reply-to": "reply-to", "to": "to", "cc": "cc", "date": "date"}
 # What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
 _HARMLESS = {"invalid-display-name", "structural-recovery", "overlong-encoded-word", "invalid-encoded-word"}
 _SALVAGE_READ = 1_000  # characters
@@ -59,16 +60,16 @@ def read_people(fields: Iterable[tuple[str, str]]) -> People:
     froms: list[str] = []
     for name, value in fields:
         if name in _FIELDS:
-            head[name] = value[:_FIELD_READ]
+            head[_FIELDS[name]] = value[:_FIELD_READ]
         if name == "from":
             froms.append(value)
     parser = mailparser.MailParser(head)
     people = People(
         from_fields=len(froms),
-        sender=next(iter(_addresses(parser.sender)), None) if head["sender"] else None,
-        reply_to=_addresses(parser.reply_to) if head["reply-to"] else (),
-        to=_addresses(parser.to) if head["to"] else (),
-        cc=_addresses(parser.cc) if head["cc"] else (),
+        sender=next(iter(_addresses(parser.bcc)), None),
+        reply_to=_addresses(parser.reply_to),
+        to=_addresses(parser.to),
+        cc=_addresses(parser.cc),
         date=_date(parser.date, head["date"]),
         defects=tuple(sorted({f"{d['header']}: {d['reason']}" for d in parser.date_header_defects})),
     )
@@ -129,8 +130,12 @@ def _salvaged(raw: str) -> tuple[Address, ...]:
 def _addresses(pairs: object) -> tuple[Address, ...]:
     if not isinstance(pairs, list):
         return ()
-    found = (address_or_none(address, name) for name, address in pairs)
-    return tuple({a.key: a for a in reversed([a for a in found if a])}.values())[::-1]
+    found: dict[str, Address] = {}
+    for name, written in pairs:
+        address = address_or_none(written, name)
+        if address is not None:
+            found.setdefault(address.key, address)
+    return tuple(found.values())
 
 
 def address_or_none(address: str, name: str = "") -> Address | None:

@@ -72,11 +72,11 @@ def codec_for(label: str) -> str | None:
             continue
         try:
             name = codecs.lookup(candidate).name
-            b"".decode(name)
+            if name not in _REFUSED:
+                b"ab".decode(name, "replace")  # LookupError: bytes to bytes or text to text
+                return name
         except (LookupError, UnicodeError, ValueError):
             continue
-        if name not in _REFUSED:
-            return name
     return None
 
 

@@ -29,7 +29,7 @@ _STRUCTURED_PREFIXES = ("arc-", "content-", "list-", "resent-message-id", "resen
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?((?:[^?=]|=(?!\?[^=])|\?(?!=))*+)\?=")
 _QUOTED_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _FOLD = re.compile(r"[\r\n]+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(byte for byte in range(256) if not (chr(byte).isalnum() and byte < 128) and byte not in b"+/")
 
 
 def is_structured(name: str) -> bool:
@@ -94,7 +94,7 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 def base64_bytes(data: bytes) -> bytes:
     """Base64 as far as it goes: other characters are left out, missing padding is supplied, a rest too short dropped."""
     blocks = data.split(b"=") if b"=" in data.rstrip(b"=\r\n \t") else [data]
-    return b"".join(_base64_block(_NOT_BASE64.sub(b"", block)) for block in blocks if block)
+    return b"".join(_base64_block(block.translate(None, _NOT_BASE64)) for block in blocks if block)
 
 
 def _base64_block(block: bytes) -> bytes:

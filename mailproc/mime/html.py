@@ -24,6 +24,7 @@ _LINK_LIMIT = 300  # characters; longer ones are trackers' and tell a reader not
 
 # Private characters: they stand for the beginning and end of a quotation while the text is written.
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+_CELL = "\ue0f2"  # and this for the space between two cells of a table
 _MARKS = re.compile(f"[{_OPEN}{_CLOSE}]")
 _HIDDEN_STYLE = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em|%)?(?:;|!|$))"
@@ -55,7 +56,7 @@ def html_to_text(html: str) -> str:
     Linear in the size of the document, of which at most `HTML_LIMIT` characters are read. Never raises for its
     content; the result is not yet clean (`mailproc.mime.text`).
     """
-    html = _MARKS.sub("", html[:HTML_LIMIT]).replace("\0", "")
+    html = re.sub("[\ue0f0-\ue0f2\0]", "", html[:HTML_LIMIT])
     if not html.strip():
         return ""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
@@ -126,7 +127,7 @@ def _write_out(element: etree._Element, lists: int) -> None:
         _mark_quotation(element)
     elif tag in {"td", "th"}:
         element.tag = "span"
-        element.tail = "\u2003" + (element.tail or "").lstrip()  # cells of a row stand apart
+        element.tail = _CELL + (element.tail or "").lstrip()
     elif tag in _BLOCKS or (tag in {"ul", "ol"} and lists >= _DEEPEST_LIST):
         element.tag = "div"
     if style and _PRE_STYLE.search(re.sub(r"\s+", "", style.lower())):
@@ -176,12 +177,13 @@ def _remove(element: etree._Element) -> None:
 def _with_quote_marks(text: str) -> str:
     """Quotations as text mail writes them (RFC 3676, 4.5), trailing blanks and runs of blank lines gone."""
     lines: list[str] = []
-    depth = 0
-    for line in text.replace("\xa0", " ").split("\n"):
+    depth, fresh = 0, False
+    for line in text.replace("\xa0", " ").replace(_CELL, "  ").split("\n"):
         opened, closed = line.count(_OPEN), line.count(_CLOSE)
         words = _MARKS.sub("", line).rstrip()
         depth += opened
-        if words or not (opened or closed):
+        fresh = bool(opened) or (fresh and not words)  # no blank lines at the head of a quotation
+        if words or not (fresh or closed):
             lines.append(f"{'>' * min(depth, _DEEPEST_QUOTE)} {words}".rstrip() if depth else words)
         depth = max(0, depth - closed)
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

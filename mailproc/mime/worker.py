@@ -36,7 +36,7 @@ class WorkerLimits:
     """What one worker may use: bytes of address space, seconds for one mail, mails before it is replaced."""
 
     scan: Limits = field(default_factory=Limits)
-    memory: int = 1_000_000_000
+    memory: int = 600_000_000  # a mail of 40 MB takes half of it
     cpu_seconds: int = 10
     wall_seconds: float = 30.0
     start_seconds: float = 30.0
@@ -192,7 +192,7 @@ class _Worker:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-X", "utf8", "-W", "ignore", "-m", "mailproc.mime.worker", *arguments),
+                *("-P", "-X", "utf8", "-W", "ignore", "-m", "mailproc.mime.worker", *arguments),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -262,8 +262,9 @@ class _Worker:
         """End the process, whatever it is doing, and wait for it. Safe to call twice."""
         self._requests.close()
         if self._process.returncode is None:
+            # Not by asyncio's kill(): that may collect the exit status before the loop's watcher does, and lose it.
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                os.kill(self._process.pid, signal.SIGKILL)
         # Read to the end: the transport is closed only when both pipes are.
         with contextlib.suppress(OSError):
             while await self._answers.read(1 << 20):

@@ -75,7 +75,6 @@ class InboundMail(Model):
     outcome = fields.CharField(max_length=24, default="")  # message, note, automatic, ...
     reason = fields.TextField(default="")
     ticket_id = fields.IntField(null=True)
-    message_digest = fields.CharField(max_length=64, default="")  # SHA-256 of the Message-ID
     filed = fields.BooleanField(db_default=False)  # moved out of the inbox
 
     class Meta:

@@ -130,7 +130,7 @@ class Settlement:
 async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
     """Queue mails inside the caller's transaction; the ids of those that were new, by key."""
     keys = [mail.key for mail in mails]
-    known = set(await OutboxMail.filter(key__in=keys).values_list("key", flat=True))
+    known = {key for (key,) in await OutboxMail.filter(key__in=keys).values_list("key")}
     new = [mail for mail in mails if mail.key not in known]
     if not new:
         return {}
@@ -203,10 +203,9 @@ async def settle(settlements: Sequence[Settlement]) -> None:
         if sent:
             rows = [OutboxMail(id=each.id, state=each.state, reply=each.reply, sent_at=each.at) for each in sent]
             await OutboxMail.bulk_update(rows, fields=["state", "reply", "sent_at"])
-        entries = [each.history for each in sent if each.history is not None]
-        for each in settlements:
-            if each.state is not OutboxState.SENT and await _settle_unsent(each) and each.history is not None:
-                entries.append(each.history)
+        others = [each for each in settlements if each.state is not OutboxState.SENT]
+        valid = sent + [each for each in others if await _settle_unsent(each)]
+        entries = [each.history for each in valid if each.history is not None]
         if entries:
             await history.append(entries)
 
@@ -235,7 +234,7 @@ async def next_due(mailbox: str, now: datetime) -> datetime | None:
     times: list[datetime] = []
     for state in _WAITING:
         query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__gt=now).order_by("next_attempt_at")
-        times += await query.limit(1).values_list("next_attempt_at", flat=True)
+        times += [at for (at,) in await query.limit(1).values_list("next_attempt_at")]
     return min(times, default=None)
 
 
@@ -246,15 +245,17 @@ async def get(id_: int) -> OutboxRow | None:
 
 async def content(id_: int) -> bytes | None:
     """A mail's bytes."""
-    found = await OutboxMail.filter(id=id_).values_list("content", flat=True)
-    return bytes(found[0]) if found else None
+    found = await OutboxMail.filter(id=id_).values_list("content")
+    return bytes(found[0][0]) if found else None
 
 
 async def by_message_id(message_id: str) -> WrittenMail | None:
     """The mail of ours with this Message-ID (`<...>`)."""
     query = OutboxMail.filter(message_digest=_digest(message_id), message_id=message_id).order_by("-id").limit(1)
     found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "content")
-    return next((WrittenMail(*row[:3], row[3] is MailClass.HUMAN, bytes(row[4])) for row in found), None)
+    for id_, ticket_id, recipient, mail_class, written in found:
+        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, bytes(written))
+    return None
 
 
 async def listing(

@@ -18,7 +18,7 @@ class ImmediateTransaction(SqliteTransactionWrapper):
 
 
 class ImmediateClient(SqliteClient):
-    def _in_transaction(self) -> TransactionContext:  # type: ignore[type-arg] # generic only in newer stubs
+    def _in_transaction(self) -> TransactionContext:
         return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
 
 

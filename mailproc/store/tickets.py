@@ -55,9 +55,10 @@ class Said:
 async def view(number: int) -> TicketView | None:
     """A ticket with its people; two indexed queries."""
     prefixed = [f"customer__{name}" for name in _PERSON]
-    row = await Ticket.filter(id=number).first().values(*_TICKET, *prefixed)
-    if row is None:
+    rows = await Ticket.filter(id=number).limit(1).values(*_TICKET, *prefixed)
+    if not rows:
         return None
+    row = rows[0]
     copied = await Participant.filter(ticket_id=number).order_by("id").values(*[f"person__{name}" for name in _PERSON])
     return _view(row, copied)
 

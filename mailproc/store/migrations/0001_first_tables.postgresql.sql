@@ -27,7 +27,6 @@ CREATE TABLE "inbound_mail" (
     "outcome" VARCHAR(24) NOT NULL,
     "reason" TEXT NOT NULL,
     "ticket_id" INT,
-    "message_digest" VARCHAR(64) NOT NULL,
     "filed" BOOL NOT NULL DEFAULT FALSE,
     "content" BYTEA NOT NULL,
     UNIQUE ("mailbox", "folder", "uidvalidity", "uid")

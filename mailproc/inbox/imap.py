@@ -1,0 +1,271 @@
+"""A mailbox over IMAP, on IMAPClient: one connection, one thread, and a wait that never blocks one.
+
+IMAPClient is synchronous and not safe for two threads, so each connection has an executor of its own. IDLE is waited for
+on the event loop and is only a hint: a push may be swallowed together with the "+ idling", and a closed connection looks
+like silence until DONE is sent. So every wait is short and ends with a search.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from mailproc.inbox.source import ImapAccount, Listed, Selected, Unreachable, WrongPassword
+
+_T = TypeVar("_T")
+LONGEST_IDLE = 60.0  # seconds; RFC 2177 allows 29 minutes, but a half-open connection must be noticed
+_UID_SPAN = 20_000  # UIDs asked for in one SEARCH: imaplib refuses answers of more than a million bytes
+_BATCH_BYTES = 4_000_000  # bodies fetched in one command
+#: Codes of a refusal that is not about the password (RFC 5530, 3).
+_PASSING = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA")
+
+
+class ImapSource:
+    """A `Source` on an IMAP server."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        self._account = account
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"imap-{account.user}")
+        self._client: IMAPClient | None = None
+        self._nudged = asyncio.Event()
+        self._idles = False
+        self._moves = False
+
+    # -- connecting
+
+    async def open(self) -> Selected:
+        return await self._call(self._open)
+
+    def _open(self) -> Selected:
+        account = self._account
+        client = self._connect()
+        self._client = client
+        _keep_alive(client.socket())
+        try:
+            client.login(account.user, account.password)
+        except LoginError as error:
+            words = str(error)
+            if any(code in words.upper() for code in _PASSING):
+                raise Unreachable(f"login refused for now: {words}") from error
+            raise WrongPassword(words) from error
+        client.normalise_times = False
+        capabilities = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
+        self._idles, self._moves = "IDLE" in capabilities, "MOVE" in capabilities
+        shown = client.select_folder(account.folder)
+        return Selected(int(shown[b"UIDVALIDITY"]), int(shown.get(b"UIDNEXT", 0)))
+
+    def _connect(self) -> IMAPClient:
+        account = self._account
+        context = ssl.create_default_context(cafile=str(account.ca_file) if account.ca_file else None)
+        timeout = SocketTimeout(account.connect_timeout, account.read_timeout)
+        secure = account.security == "tls"
+        client = IMAPClient(
+            account.host, account.port, ssl=secure, ssl_context=context if secure else None, timeout=timeout
+        )
+        if account.security == "starttls":
+            try:
+                client.starttls(context)
+            except BaseException:
+                client.shutdown()
+                raise
+        return client
+
+    async def close(self) -> None:
+        """Hang up: no LOGOUT, which may wait for an answer that never comes."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(OSError, AttributeError):
+                client.socket().shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(Exception):
+                await asyncio.get_running_loop().run_in_executor(self._thread, client.shutdown)
+        self._thread.shutdown(wait=False)
+
+    # -- reading
+
+    async def after(self, uid: int, uidnext: int) -> Sequence[int]:
+        return await self._call(self._after, uid, uidnext)
+
+    def _after(self, uid: int, uidnext: int) -> list[int]:
+        found: set[int] = set()
+        start = uid + 1
+        while start + _UID_SPAN < uidnext:
+            found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
+            start += _UID_SPAN
+        found.update(self._on.search(["UID", f"{start}:*"]))
+        # "n:*" names the last mail even when its UID is below n (RFC 9051, 6.4.8 and 9: seq-range).
+        return sorted(number for number in found if number > uid)
+
+    async def listed(self, uids: Sequence[int]) -> Sequence[Listed]:
+        return await self._call(self._listed, uids)
+
+    def _listed(self, uids: Sequence[int]) -> list[Listed]:
+        told = self._on.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        mails = []
+        for uid in sorted(uids):
+            data = told.get(uid, {})
+            if data.get(b"RFC822.SIZE") is not None:
+                mails.append(Listed(uid, int(data[b"RFC822.SIZE"]), _aware(data.get(b"INTERNALDATE"))))
+        return mails
+
+    async def fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
+        whole: dict[int, bytes] = {}
+        for batch in _batches(mails):
+            whole |= await self._call(self._fetch, batch)
+        return whole
+
+    def _fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
+        sizes = {mail.uid: mail.size for mail in mails}
+        told = self._on.fetch(list(sizes), ["BODY.PEEK[]"])
+        bodies = {uid: told.get(uid, {}).get(b"BODY[]") for uid in sizes}
+        return {uid: bytes(body) for uid, body in bodies.items() if body}
+
+    async def fetch_header(self, uid: int) -> bytes | None:
+        told = await self._call(lambda: self._on.fetch([uid], ["BODY.PEEK[HEADER]"]))
+        header = told.get(uid, {}).get(b"BODY[HEADER]")
+        return bytes(header) if header is not None else None
+
+    # -- filing
+
+    async def move(self, uids: Sequence[int], target: str) -> None:
+        await self._call(self._move, list(uids), target)
+
+    def _move(self, uids: list[int], target: str) -> None:
+        if not self._on.folder_exists(target):
+            self._on.create_folder(target)
+        if self._moves:
+            self._on.move(uids, target)
+            return
+        copied = self._copied_before(uids, target)
+        missing = [uid for uid in uids if uid not in copied]
+        if missing:
+            self._on.copy(missing, target)
+        self._on.add_flags(uids, [rb"\Deleted"], silent=True)
+        # Never a plain EXPUNGE: it would take what a person marked (RFC 4315, 2.1).
+        self._on.uid_expunge(uids)
+
+    def _copied_before(self, uids: list[int], target: str) -> set[int]:
+        """Mails that an interrupted COPY has brought to the target already, told by Message-ID and size."""
+        fields = ["RFC822.SIZE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
+        mine = {uid: _identity(data) for uid, data in self._on.fetch(uids, fields).items()}
+        self._on.select_folder(target, readonly=True)
+        try:
+            sizes = self._on.fetch(self._on.search("ALL")[-len(uids) - 50 :] or [0], fields)
+            there = {_identity(data) for data in sizes.values()}
+        finally:
+            self._on.select_folder(self._account.folder)
+        return {uid for uid, identity in mine.items() if identity in there}
+
+    # -- waiting
+
+    async def news(self, seconds: float) -> None:
+        if not self._idles:
+            await self._pause(seconds)
+            await self._call(lambda: self._on.noop())
+            return
+        await self._call(lambda: self._on.idle())
+        try:
+            await self._until_readable(min(seconds, LONGEST_IDLE))
+        finally:
+            self._nudged.clear()
+        await self._call(lambda: self._on.idle_done())  # raises when the server is gone
+
+    async def hint(self) -> None:
+        self._nudged.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._nudged.wait(), seconds)
+        self._nudged.clear()
+
+    async def _until_readable(self, seconds: float) -> None:
+        """Until the server says something, we are nudged, or time is up. What came with "+ idling" counts."""
+        if _buffered(self._on):
+            return
+        loop, channel = asyncio.get_running_loop(), self._on.socket().fileno()
+        loop.add_reader(channel, self._nudged.set)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), seconds)
+        finally:
+            loop.remove_reader(channel)
+
+    # -- the thread
+
+    @property
+    def _on(self) -> IMAPClient:
+        if self._client is None:
+            raise Unreachable("the connection is closed")
+        return self._client
+
+    async def _call(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        """Run blocking work in the connection's thread. Cancelling hangs up, which frees the thread at once."""
+        future = asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            if self._client is not None:
+                with contextlib.suppress(OSError, AttributeError):
+                    self._client.socket().shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(Exception):
+                await future
+            raise
+        except (IMAPClientError, OSError) as error:  # ssl.SSLError and TimeoutError are OSErrors
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+
+def _aware(moment: datetime | None) -> datetime:
+    """INTERNALDATE; a server that tells none, or without a zone, is taken to mean UTC."""
+    if moment is None:
+        return datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
+    """Groups of mails whose bodies together stay within bounded memory."""
+    batch: list[Listed] = []
+    size = 0
+    for mail in mails:
+        if batch and size + mail.size > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(mail)
+        size += mail.size
+    if batch:
+        yield batch
+
+
+def _identity(data: dict[bytes, Any]) -> tuple[bytes, int]:
+    header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER")), b"")
+    return (header or b"").strip(), int(data.get(b"RFC822.SIZE", 0))
+
+
+def _keep_alive(channel: socket.socket) -> None:
+    """A dead peer is noticed by the kernel too, and commands leave without Nagle's pause."""
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+
+
+def _buffered(client: IMAPClient) -> int:
+    """Bytes that were read together with the "+ idling" and will never wake the event loop.
+
+    Looks at imaplib's own buffer, for want of a public way; without it a mail could wait for one idle cycle.
+    """
+    channel = client.socket()
+    channel.setblocking(False)
+    try:
+        return len(client._imap._file.peek(1))  # noqa: SLF001 - see above
+    except (BlockingIOError, ssl.SSLWantReadError, AttributeError):
+        return 0
+    finally:
+        client._set_read_timeout()  # noqa: SLF001 - puts back the timeout setblocking took away

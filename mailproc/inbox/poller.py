@@ -1,0 +1,183 @@
+"""One loop per mailbox: look, fetch, spool; then file what was handled; then wait for news.
+
+A mail is ours when it is in the spool. Everything that happens on the server afterwards can be repeated, and its failure
+costs nothing but tidiness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from mailproc import eventlog
+from mailproc.clock import Clock
+from mailproc.inbox.source import Listed, Selected, Source, Unreachable, WrongPassword
+from mailproc.store import inbound
+from mailproc.store.inbound import Folder, NewMail
+
+_BATCH = 50  # mails spooled in one transaction
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
+_WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
+_NEWS_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """What to do with a folder."""
+
+    mailbox: str
+    name: str
+    processed: str
+    failed: str
+    start: Literal["now", "all"] | datetime
+    largest: int  # bytes; of larger mails only the header is fetched
+
+
+class Poller:
+    """Keeps one mailbox read. Never ends, never gives up, never takes others down with it."""
+
+    def __init__(self, plan: FolderPlan, connect: Callable[[], Source], clock: Clock, on_news: Callable[[], None]) -> None:
+        self._plan, self._connect, self._clock, self._on_news = plan, connect, clock, on_news
+        self._source: Source | None = None
+        self._failures = 0
+        self.handled = asyncio.Event()  # set by the handler: mails wait to be filed
+        self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
+        self.trouble = ""  # why we can't read at the moment
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            pause = await self._session()
+            self.heard_until = None
+            await asyncio.sleep(self._clock.pause(pause))
+
+    async def look(self) -> None:
+        """Look again now instead of waiting for news."""
+        self.handled.set()
+        if self._source is not None:
+            await self._source.hint()
+
+    async def _session(self) -> float:
+        """One connection's life; the seconds to wait before the next."""
+        self._source = source = self._connect()
+        waker = asyncio.create_task(self._wake_for_filing(source), name=f"waker {self._plan.mailbox}")
+        try:
+            await self._read_on(source)
+            raise AssertionError("a session ends by trouble only")
+        except WrongPassword as error:
+            self.trouble = f"wrong user or password: {error}"
+            eventlog.error("inbox.wrong_password", mailbox=self._plan.mailbox, answer=str(error))
+            return _WRONG_PASSWORD_WAIT
+        except Unreachable as error:
+            self.trouble = str(error)
+            self._failures += 1
+            pause = _backoff(self._failures)
+            eventlog.warning("inbox.unreachable", mailbox=self._plan.mailbox, error=str(error), again_in=round(pause, 1))
+            return pause
+        finally:
+            waker.cancel()
+            await asyncio.gather(waker, return_exceptions=True)
+            self._source = None
+            await source.close()
+
+    async def _wake_for_filing(self, source: Source) -> None:
+        while True:
+            await self.handled.wait()
+            self.handled.clear()
+            await source.hint()
+
+    async def _read_on(self, source: Source) -> None:
+        shown = await source.open()
+        known = await self._enter(shown)
+        eventlog.event("inbox.connected", mailbox=self._plan.mailbox, uidvalidity=shown.uidvalidity, after=known.last_uid)
+        last, uidnext = known.last_uid, shown.uidnext
+        while True:
+            began = self._clock.now()
+            uids = await source.after(last, uidnext)
+            if uids:
+                last = await self._take(source, known, uids)
+            self.heard_until, self.trouble, self._failures = began, "", 0
+            await self._file(source, known.uidvalidity)
+            await source.news(_NEWS_WAIT)
+
+    async def _enter(self, shown: Selected) -> Folder:
+        """Where to go on in this folder: at its first sight, in its known incarnation, or in a new one."""
+        plan, now = self._plan, self._clock.now()
+        known = await inbound.folder(plan.mailbox, plan.name)
+        if known is not None and known.uidvalidity == shown.uidvalidity:
+            return known
+        if known is not None:
+            # UIDs mean nothing any more: everything is looked at anew, and known content recognised by its bytes.
+            eventlog.warning("inbox.uidvalidity_changed", mailbox=plan.mailbox, old=known.uidvalidity, new=shown.uidvalidity)
+            entered = Folder(shown.uidvalidity, known.acts_from, 0)
+        else:
+            entered = self._first_start(shown, now)
+        await inbound.enter(plan.mailbox, plan.name, entered)
+        return entered
+
+    def _first_start(self, shown: Selected, now: datetime) -> Folder:
+        plan = self._plan
+        beginning = datetime.fromtimestamp(0, now.tzinfo)
+        if plan.start == "now":
+            last = max(shown.uidnext - 1, 0)
+            eventlog.event("inbox.first_start", mailbox=plan.mailbox, older_mail="left alone", up_to_uid=last, acting_from=now.isoformat())
+            return Folder(shown.uidvalidity, now, last)
+        since = beginning if plan.start == "all" else plan.start
+        assert isinstance(since, datetime)
+        eventlog.event("inbox.first_start", mailbox=plan.mailbox, acting_from=since.isoformat())
+        return Folder(shown.uidvalidity, since, 0)
+
+    async def _take(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
+        """Spool these mails in order; the last UID decided on."""
+        left_alone = 0
+        for start in range(0, len(uids), _BATCH):
+            batch = uids[start : start + _BATCH]
+            listed = await source.listed(batch)
+            # The folder's first sight left older mail alone by UID; a rebuilt folder can only tell it by its date.
+            wanted = [mail for mail in listed if known.last_uid > 0 or mail.arrived_at >= known.acts_from]
+            left_alone += len(listed) - len(wanted)
+            mails = await self._fetched(source, wanted)
+            plan = self._plan
+            new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, batch[-1], self._clock.now())
+            if new:
+                eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=batch[-1])
+                self._on_news()
+        if left_alone:
+            eventlog.event("inbox.left_alone", mailbox=self._plan.mailbox, count=left_alone, older_than=known.acts_from.isoformat())
+        return uids[-1]
+
+    async def _fetched(self, source: Source, wanted: Sequence[Listed]) -> list[NewMail]:
+        small = [mail for mail in wanted if mail.size <= self._plan.largest]
+        bodies = await source.fetch(small)
+        mails = []
+        for mail in wanted:
+            oversize = mail.size > self._plan.largest
+            content = await source.fetch_header(mail.uid) if oversize else bodies.get(mail.uid)
+            if content is None:  # moved or deleted by someone meanwhile
+                eventlog.event("inbox.vanished", mailbox=self._plan.mailbox, uid=mail.uid)
+                continue
+            mails.append(NewMail(mail.uid, content, mail.size, oversize, mail.arrived_at))
+        return mails
+
+    async def _file(self, source: Source, uidvalidity: int) -> None:
+        """Move handled mails out of the way; those of a former incarnation of the folder are nowhere to be found."""
+        while True:
+            waiting = await inbound.unfiled(self._plan.mailbox, 200)
+            if not waiting:
+                return
+            here = [mail for mail in waiting if mail.uidvalidity == uidvalidity]
+            for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
+                uids = [mail.uid for mail in here if mail.quarantined == quarantined]
+                if uids:
+                    await source.move(uids, target)
+            await inbound.mark_filed([mail.id for mail in waiting])
+
+
+def _backoff(failures: int) -> float:
+    """Seconds until the next try: doubled each time, with jitter, so that many daemons do not come back at once."""
+    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(failures - 1, 12))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret

@@ -1,0 +1,84 @@
+"""What the poller needs of a mail server, and the two kinds of trouble it may have with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ImapAccount:
+    """Where and how mail is fetched."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "clear"]
+    user: str
+    password: str
+    folder: str = "INBOX"
+    ca_file: Path | None = None
+    connect_timeout: float = 10.0  # seconds
+    read_timeout: float = 60.0  # seconds of silence within a command
+
+    def __repr__(self) -> str:
+        return f"ImapAccount({self.user!r} at {self.host}:{self.port}, {self.security})"
+
+
+class Unreachable(Exception):
+    """Temporary: the network, the server, or its mood. Try again soon."""
+
+
+class WrongPassword(Exception):
+    """The server knows us and says no. Trying again soon would only lock the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A folder as the server shows it."""
+
+    uidvalidity: int
+    uidnext: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A mail in the folder, before it is fetched."""
+
+    uid: int
+    size: int  # bytes, as the server tells
+    arrived_at: datetime
+
+
+class Source(Protocol):
+    """One connection to one folder. Every method raises Unreachable or WrongPassword; after that only `close`."""
+
+    async def open(self) -> Selected: ...
+
+    async def after(self, uid: int, uidnext: int) -> Sequence[int]:
+        """UIDs above `uid`, ascending, whatever their flags."""
+        ...
+
+    async def listed(self, uids: Sequence[int]) -> Sequence[Listed]: ...
+
+    async def fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
+        """Raw mails by UID; one that vanished or came incomplete is not there."""
+        ...
+
+    async def fetch_header(self, uid: int) -> bytes | None: ...
+
+    async def move(self, uids: Sequence[int], target: str) -> None:
+        """Move mails to a folder, which is made when missing. Repeating it is harmless."""
+        ...
+
+    async def news(self, seconds: float) -> None:
+        """Wait until the server hints at something new, or for `seconds`. It may be wrong both ways."""
+        ...
+
+    async def hint(self) -> None:
+        """End a wait of `news` now."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,204 @@
+"""The spool: received mail, from its raw bytes to what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from mailproc.store.models import FolderState, InboundMail, InboundState
+
+_LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What is known of an IMAP folder."""
+
+    uidvalidity: int
+    acts_from: datetime  # mail that arrived before is left alone
+    last_uid: int  # the highest one decided on
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail as fetched."""
+
+    uid: int
+    content: bytes
+    size: int  # as the server told it
+    oversize: bool  # only the header was fetched
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledMail:
+    """A mail to be handled."""
+
+    id: int
+    mailbox: str
+    content: bytes
+    content_hash: str
+    oversize: bool
+    arrived_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unfiled:
+    """A handled mail that still lies in the folder it came to."""
+
+    id: int
+    uid: int
+    uidvalidity: int
+    quarantined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A received mail in a list, with all that is known of it but its bytes."""
+
+    id: int
+    mailbox: str
+    uid: int
+    size: int
+    arrived_at: datetime
+    state: str
+    outcome: str
+    reason: str
+    attempts: int
+    ticket_id: int | None
+
+
+async def folder(mailbox: str, name: str) -> Folder | None:
+    """What is known of a folder; None before the first start."""
+    row = await FolderState.filter(mailbox=mailbox, folder=name).first()
+    return Folder(row.uidvalidity, row.acts_from, row.last_uid) if row else None
+
+
+async def enter(mailbox: str, name: str, known: Folder) -> None:
+    """Begin with a folder, or with its new incarnation."""
+    values = {"uidvalidity": known.uidvalidity, "acts_from": known.acts_from, "last_uid": known.last_uid}
+    await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
+
+
+async def spool(mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMail], last_uid: int, now: datetime) -> int:
+    """Commit raw mails and the new last UID in one transaction; the number of mails that were new.
+
+    A mail known by its UID is left as it is. One known by its bytes, after the folder was rebuilt, comes in as well
+    and is recognised when it is handled.
+    """
+    rows = [
+        InboundMail(
+            mailbox=mailbox,
+            folder=name,
+            uidvalidity=uidvalidity,
+            uid=mail.uid,
+            content=mail.content,
+            size=mail.size,
+            oversize=mail.oversize,
+            content_hash=hashlib.sha256(mail.content).hexdigest(),
+            arrived_at=mail.arrived_at,
+            spooled_at=now,
+            next_attempt_at=now,
+        )
+        for mail in mails
+    ]
+    async with in_transaction():
+        uids = [mail.uid for mail in mails]
+        same = InboundMail.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
+        known = await same.filter(uid__in=uids).count() if uids else 0
+        if rows:
+            await InboundMail.bulk_create(rows, ignore_conflicts=True)
+        state = FolderState.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
+        await state.filter(last_uid__lt=last_uid).update(last_uid=last_uid)
+    return len(rows) - known
+
+
+async def claim(limit: int, now: datetime) -> list[SpooledMail]:
+    """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them."""
+    names = ("id", "mailbox", "content", "content_hash", "oversize", "arrived_at", "attempts")
+    async with in_transaction():
+        due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
+        rows = await due.order_by("id").limit(limit).values_list(*names)
+        if rows:
+            ids = [row[0] for row in rows]
+            await InboundMail.filter(id__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
+    return [SpooledMail(*row[:-1], row[-1] + 1) for row in rows]
+
+
+async def finish(id_: int, outcome: str, reason: str, ticket: int | None) -> None:
+    """The mail is handled; call it in the transaction that holds what it caused."""
+    await InboundMail.filter(id=id_).update(state=InboundState.DONE, outcome=outcome, reason=reason, ticket_id=ticket)
+
+
+async def postpone(id_: int, until: datetime, reason: str, *, counts: bool = True) -> None:
+    """Try again later; an attempt that could not even begin does not count."""
+    await InboundMail.filter(id=id_).update(next_attempt_at=until, reason=reason)
+    if not counts:
+        await InboundMail.filter(id=id_, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
+async def quarantine(id_: int, reason: str) -> None:
+    """Give up on a mail, and keep it."""
+    await InboundMail.filter(id=id_).update(state=InboundState.QUARANTINED, reason=reason)
+
+
+async def replay(id_: int, now: datetime) -> bool:
+    """Handle a quarantined mail anew; False when it isn't quarantined."""
+    held = InboundMail.filter(id=id_, state=InboundState.QUARANTINED)
+    return bool(await held.update(state=InboundState.STORED, attempts=0, next_attempt_at=now, reason=""))
+
+
+async def release_claims(now: datetime) -> None:
+    """At start: what a former process had claimed is due at once."""
+    await InboundMail.filter(state=InboundState.STORED, next_attempt_at__gt=now).update(next_attempt_at=now)
+
+
+async def seen_content(mailbox: str, content_hash: str, before: int) -> int | None:
+    """An earlier mail with the same bytes in the same mailbox."""
+    same = InboundMail.filter(mailbox=mailbox, content_hash=content_hash, id__lt=before)
+    row = await same.order_by("id").first().values("id")
+    return int(row["id"]) if row else None
+
+
+async def unfiled(mailbox: str, limit: int) -> list[Unfiled]:
+    """Handled mails that wait to be moved out of the inbox, oldest first."""
+    names = ("id", "uid", "uidvalidity", "state")
+    waiting = InboundMail.filter(mailbox=mailbox, filed=False).exclude(state=InboundState.STORED)
+    rows = await waiting.order_by("id").limit(limit).values_list(*names)
+    return [Unfiled(id_, uid, validity, state == InboundState.QUARANTINED) for id_, uid, validity, state in rows]
+
+
+async def mark_filed(ids: Sequence[int]) -> None:
+    await InboundMail.filter(id__in=list(ids)).update(filed=True)
+
+
+async def oldest_waiting() -> datetime | None:
+    """When the oldest mail that is not handled yet arrived; None when all are."""
+    row = await InboundMail.filter(state=InboundState.STORED).order_by("id").first().values("arrived_at")
+    return row["arrived_at"] if row else None
+
+
+async def counts() -> dict[str, int]:
+    """Mails by state, quarantined ones without their reasons."""
+    return {state.value: await InboundMail.filter(state=state).count() for state in InboundState}
+
+
+_LINE = ("id", "mailbox", "uid", "size", "arrived_at", "state", "outcome", "reason", "attempts", "ticket_id")
+
+
+async def listing(state: str, limit: int) -> list[Line]:
+    """Received mails, newest first; an empty state means all."""
+    query = InboundMail.filter(state=InboundState(state)) if state else InboundMail.all()
+    return [Line(*row) for row in await query.order_by("-id").limit(limit).values_list(*_LINE)]
+
+
+async def get(id_: int) -> tuple[Line, bytes] | None:
+    """One mail and its bytes."""
+    row = await InboundMail.filter(id=id_).first().values_list(*_LINE, "content")
+    return (Line(*row[:-1]), row[-1]) if row else None
