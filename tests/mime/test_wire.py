@@ -1,0 +1,91 @@
+"""Messages on their way from a worker to the daemon."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
+from mailproc.mime.wire import WireError, decode_message, encode_message
+
+FULL = Message(
+    message_id="<1@example.org>",
+    in_reply_to=("<0@example.org>",),
+    references=("<a@example.org>", "<0@example.org>"),
+    subject="Grüße",
+    date=datetime(2026, 3, 2, 10, tzinfo=UTC),
+    from_=(Address("jane@example.org", "Jane"),),
+    from_fields=1,
+    from_defects=("too-long",),
+    sender=Address("bot@example.org"),
+    reply_to=(Address("answers@example.org"),),
+    to=(Address("desk@example.test"),),
+    cc=(Address("bob@example.org"),),
+    return_path="",
+    delivered_to=("desk@example.test",),
+    headers=(("subject", "Grüße"), ("x-note", "")),
+    content_type="multipart/report",
+    report_type="delivery-status",
+    text="Hello\n",
+    text_from_html=True,
+    attachments=(
+        Attachment("a.pdf", "application/pdf", b"\0\xff" * 10, "id", inline=True),
+        Attachment("empty.txt", "text/plain", b""),
+    ),
+    delivery_report=DeliveryReport(
+        ReportKind.FAILED, ("bob@example.org",), "5.1.1", "no such user", "<x@example.test>"
+    ),
+    protection="pgp",
+    defects=("text cut",),
+)
+
+
+def there_and_back(message: Message) -> Message:
+    document, contents = encode_message(message)
+    return decode_message(document, memoryview(b"".join(contents)))
+
+
+@pytest.mark.parametrize("message", [Message(), FULL])
+def test_what_arrives_is_what_was_sent(message: Message) -> None:
+    assert there_and_back(message) == message
+
+
+def test_every_field_travels() -> None:
+    empty = Message()
+    assert [f.name for f in dataclasses.fields(Message) if getattr(FULL, f.name) == getattr(empty, f.name)] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": 1},
+        {"subject": None},
+        {"from_fields": -1},
+        {"from_fields": True},
+        {"text_from_html": "yes"},
+        {"headers": [["a"]]},
+        {"headers": "abc"},
+        {"from_": [["a", 1]]},
+        {"date": "yesterday"},
+        {"attachments": [["a", "b/c", "", False, 1]]},
+        {"attachments": [["a", "b/c", "", False, -1]]},
+        {"delivery_report": {"kind": "exploded"}},
+        {"delivery_report": []},
+        {"unknown": 1},
+    ],
+)
+def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:
+    document = json.loads(encode_message(Message())[0]) | change
+    with pytest.raises(WireError):
+        decode_message(json.dumps(document).encode(), memoryview(b""))
+
+
+@given(st.binary())
+def test_rubbish_is_refused(rubbish: bytes) -> None:
+    with pytest.raises(WireError):
+        decode_message(rubbish, memoryview(b""))

@@ -1,0 +1,206 @@
+"""Worker processes: what one mail does to its worker, no other mail notices."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailproc.mime import worker as worker_module
+from mailproc.mime.parse import parse_mail
+from mailproc.mime.prescan import Limits, RefusalReason
+from mailproc.mime.worker import FailureReason, ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
+
+PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
+# Passes the pre-scan and keeps the standard library busy for minutes: quadratic in the parameters of each part.
+SLOW_PART = b"--mark\r\nContent-Type: multipart/mixed;" + b" a=b;" * 60_000 + b"\r\n\r\nx\r\n"
+SLOW = b"Content-Type: multipart/mixed; boundary=mark\r\n\r\n" + SLOW_PART * 100
+
+
+def children() -> set[int]:
+    listing = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+    return {int(pid) for pid in listing.split()}
+
+
+def processor_time(pid: int) -> int:
+    """What it has used, in hundredths of a second (proc(5))."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11])
+
+
+def told(pid: int, what: str) -> str:
+    return Path(f"/proc/{pid}/{what}").read_text(encoding="ascii")
+
+
+async def test_a_worker_reads_what_the_parser_reads() -> None:
+    async with ParserPool(1) as pool:
+        assert await pool.parse(PLAIN) == parse_mail(PLAIN)
+
+
+async def test_large_attachments_come_through() -> None:
+    content = bytes(range(256)) * 40_000
+    raw = b"Content-Type: application/x-thing\r\nContent-Transfer-Encoding: binary\r\n\r\n" + content.replace(
+        b"\r", b""
+    )
+    async with ParserPool(1) as pool:
+        (attachment,) = (await pool.parse(raw)).attachments
+    assert attachment.size > 10_000_000
+
+
+async def test_many_at_once_each_get_their_own() -> None:
+    async with ParserPool(2, WorkerLimits(mails=7)) as pool:
+        mails = [PLAIN.replace(b"Hello", b"Mail %d" % number) for number in range(60)]
+        messages = await asyncio.gather(*(pool.parse(raw) for raw in mails))
+    assert [message.subject for message in messages] == [f"Mail {number}" for number in range(60)]
+
+
+async def test_a_refused_mail_names_its_cap_and_costs_no_worker() -> None:
+    async with ParserPool(1, WorkerLimits(scan=Limits(fields=2))) as pool:
+        await pool.parse(PLAIN)
+        before = children()
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(b"A: 1\r\nB: 2\r\nC: 3\r\n\r\n")
+        assert failure.value.reason is RefusalReason.TOO_MANY_FIELDS
+        await pool.parse(PLAIN)
+        assert children() == before
+
+
+async def test_too_large_a_mail_is_refused_before_it_is_sent_to_a_worker() -> None:
+    async with ParserPool(1, WorkerLimits(scan=Limits(message=1_000))) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(b"x" * 1_001)
+    assert failure.value.reason is RefusalReason.MESSAGE_TOO_LARGE
+
+
+async def test_wall_clock() -> None:
+    async with ParserPool(1, WorkerLimits(wall_seconds=0.3)) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(SLOW)
+        assert failure.value.reason is FailureReason.TIMED_OUT
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_processor_time() -> None:
+    async with ParserPool(1, WorkerLimits(cpu_seconds=1)) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(SLOW)
+        assert failure.value.reason is FailureReason.OUT_OF_PROCESSOR_TIME
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_memory() -> None:
+    raw = b"Content-Type: text/plain\r\n\r\n" + b"line\n" * 900_000
+    async with ParserPool(1, WorkerLimits(memory=90_000_000)) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(raw)
+        assert failure.value.reason is FailureReason.OUT_OF_MEMORY
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_a_killed_worker_costs_its_mail_and_no_other() -> None:
+    async with ParserPool(2) as pool:
+        await asyncio.gather(*(pool.parse(PLAIN) for _ in range(10)))
+        before = children()
+        slow = asyncio.create_task(pool.parse(SLOW))
+        others = [pool.parse(PLAIN) for _ in range(5)]
+        assert [message.subject for message in await asyncio.gather(*others)] == ["Hello"] * 5
+        spent = {pid: processor_time(pid) for pid in before}
+        while not (busy := [pid for pid in before if processor_time(pid) > spent[pid] + 50]):  # noqa: ASYNC110 - it is the other process that is waited for
+            await asyncio.sleep(0.05)
+        os.kill(busy[0], signal.SIGKILL)
+        with pytest.raises(ParseFailed) as failure:
+            await slow
+        assert failure.value.reason is FailureReason.CRASHED
+        assert "SIGKILL" in failure.value.detail
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_a_worker_that_died_idle_costs_no_mail() -> None:
+    async with ParserPool(1) as pool:
+        await pool.parse(PLAIN)
+        (pid,) = children()
+        os.kill(pid, signal.SIGKILL)
+        while pid in children():  # noqa: ASYNC110 - until the loop has taken note
+            await asyncio.sleep(0.01)
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_a_worn_worker_is_replaced() -> None:
+    async with ParserPool(1, WorkerLimits(mails=2)) as pool:
+        await pool.parse(PLAIN)
+        first = children()
+        for _ in range(3):
+            await pool.parse(PLAIN)
+        assert children().isdisjoint(first)
+
+
+async def test_who_stops_waiting_disturbs_nobody() -> None:
+    async with ParserPool(1) as pool:
+        impatient = [asyncio.create_task(pool.parse(PLAIN)) for _ in range(5)]
+        await asyncio.sleep(0)
+        for task in impatient[::2]:
+            task.cancel()
+        results = await asyncio.gather(*impatient, return_exceptions=True)
+        assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, False, True, False, True]
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_after_the_end_no_process_and_no_task_is_left_and_nobody_waits() -> None:
+    before = children()
+    pool = ParserPool(2)
+    async with pool:
+        await pool.parse(PLAIN)
+        waiting = [asyncio.create_task(pool.parse(SLOW)) for _ in range(4)]
+        await asyncio.sleep(0.05)
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [ParserUnavailable] * 4
+    with pytest.raises(ParserUnavailable):
+        await pool.parse(PLAIN)
+    assert children() == before
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])
+async def test_when_no_worker_starts_the_mail_may_come_again(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ParserPool(1) as pool:
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", program)
+            with pytest.raises(ParserUnavailable):
+                await pool.parse(PLAIN)
+        assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_a_worker_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILPROC_IMAP__PASSWORD", "example-of-a-secret")
+    async with ParserPool(1) as pool:
+        await pool.parse(PLAIN)
+        (pid,) = children()
+        environment = told(pid, "environ")
+        limits = told(pid, "limits")
+    assert "example-of-a-secret" not in environment
+    assert "Max file size             0 " in limits
+    assert "Max core file size        0 " in limits
+
+
+async def test_a_worker_that_answers_nonsense_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "mailproc" / "mime"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
+    (package / "worker.py").write_text(
+        "import struct, sys\n"
+        "out = sys.stdout.buffer\n"
+        "out.write(struct.pack('!cQQ', b'r', 0, 0)); out.flush()\n"
+        "sys.stdin.buffer.read(8)\n"
+        "out.write(struct.pack('!cQQ', b'm', 2, 0) + b'[]'); out.flush()\n"
+        "sys.stdin.buffer.read()\n",
+        encoding="ascii",
+    )
+    monkeypatch.setattr(worker_module, "__file__", str(package / "worker.py"))
+    async with ParserPool(1) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(PLAIN)
+    assert failure.value.reason is FailureReason.CRASHED
