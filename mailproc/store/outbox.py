@@ -192,8 +192,8 @@ def _within(due: Iterable[tuple[datetime, int, int]]) -> list[int]:
     return ids
 
 
-async def settle(settlements: Sequence[Settlement]) -> None:
-    """Write what became of attempts, and tell the tickets, in one transaction.
+async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:
+    """Write what became of attempts, and tell the tickets, in one transaction. Returns those that were taken for true.
 
     What a server took is sent, whatever was thought of the attempt meanwhile; anything else counts only for the
     attempt it belongs to.
@@ -208,6 +208,7 @@ async def settle(settlements: Sequence[Settlement]) -> None:
         entries = [each.history for each in valid if each.history is not None]
         if entries:
             await history.append(entries)
+        return valid
 
 
 async def _settle_unsent(settlement: Settlement) -> int:

@@ -1,0 +1,297 @@
+"""The sender: claims what is due, hands it to the transports, writes down what became of it.
+
+Each mailbox has a lane of its own, so that a server that is slow, down or angry holds up nobody else's mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from mailproc import eventlog
+from mailproc.clock import Clock, sleep
+from mailproc.core.backoff import account_pause, login_pause, next_attempt
+from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
+from mailproc.store import outbox
+from mailproc.store.db import transaction
+from mailproc.store.history import Entry
+from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
+
+LEASE = timedelta(minutes=30)  # longer than any attempt can take
+GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may have arrived
+MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
+_LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
+_STORE_PAUSE = 5.0  # seconds, after the database failed
+_LAST_WORDS = 2.0  # seconds for writing down the last outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mail that ended, or may have ended, without reaching its recipient: somebody should know."""
+
+    mail: QueuedMail | OutboxRow
+    state: OutboxState  # DEAD, UNKNOWN, or RETRY after an attempt that may have succeeded
+    words: str  # why, in the server's words or ours
+    at: datetime
+
+
+OnSettled = Callable[[Settled], Awaitable[None]]
+
+
+def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, jitter: float) -> Settlement:
+    """What an outcome means for the row: automatic mail at most once, a person's words at least once."""
+    match outcome:
+        case Sent(code, reply):
+            return _settled(mail, OutboxState.SENT, f"{code} {reply}", now)
+        case Refused(reason, code, reply):
+            return _settled(mail, OutboxState.DEAD, _told(reason, code, reply), now)
+        case Deferred(Reason.STOPPED, code, reply):
+            return _settled(mail, OutboxState.RETRY, _told(Reason.STOPPED, code, reply), now, now)
+        case Deferred(reason, code, reply):
+            words, again = _told(reason, code, reply), next_attempt(mail.attempts, now, jitter)
+            if again is None:
+                return _settled(mail, OutboxState.DEAD, f"given up after {mail.attempts} attempts: {words}", now)
+            return _settled(mail, OutboxState.RETRY, words, now, again)
+        case Unknown(reason, reply):
+            words = f"no answer after the last line ({_told(reason, 0, reply)})"
+            if mail.human and mail.doubts < MOST_DOUBTS:
+                again = now if reason is Reason.STOPPED else now + GRACE
+                words += "; the same mail, with the same Message-ID, is sent again"
+                return _settled(mail, OutboxState.RETRY, words, now, again, doubtful=True)
+            return _settled(mail, OutboxState.UNKNOWN, words, now, doubtful=True)
+        case _:
+            assert_never(outcome)
+
+
+def _settled(
+    mail: QueuedMail | OutboxRow, state: OutboxState, words: str, now: datetime,
+    again: datetime | None = None, *, doubtful: bool = False,
+) -> Settlement:  # fmt: skip
+    entry = None
+    # Of many attempts in vain the first is told, and how it ended.
+    if mail.ticket_id is not None and (state is not OutboxState.RETRY or doubtful or mail.attempts == 1):
+        kind = "unknown" if doubtful else state.value
+        entry = Entry(
+            now, kind, "mailproc", f"{mail.letter} to {mail.recipient}: {words}", "", mail.ticket_id, None, mail.id
+        )
+    return Settlement(mail.id, mail.attempts, state, words, now, again, doubtful, entry)
+
+
+def _told(reason: Reason, code: int, reply: str) -> str:
+    return f"{code} {reply}" if code else f"{reason}: {reply}" if reply else reason.value
+
+
+class Sender:
+    """Sends what the outbox holds, until stopped."""
+
+    def __init__(
+        self,
+        transports: Mapping[str, Transport],
+        clock: Clock,
+        wake: asyncio.Event,
+        on_settled: OnSettled,
+        parallel: int = 8,
+        *,
+        alone: bool = True,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`transports` by mailbox; `wake` is set when something was queued.
+
+        `on_settled` is awaited inside the transaction that settles a mail which did not, or may not have, reached its
+        recipient: what it writes is written exactly once; it must not touch the network.
+        `alone`: no other process sends from this database, so attempts found under way at the start are lost ones.
+        """
+        self._clock, self._wake, self._alone = clock, wake, alone
+        self._ledger = _Ledger(clock, on_settled, jitter)
+        self._lanes = [_Lane(name, each, clock, self._ledger, parallel) for name, each in transports.items()]
+        self._transports = tuple(transports.values())
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    async def run(self) -> None:
+        """Until `stop`, or cancelled; a cancelled attempt is taken up at the next start."""
+        self._ended.clear()
+        others = [asyncio.create_task(self._pass_on_wake()), asyncio.create_task(self._take_up_lost_attempts())]
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for lane in self._lanes:
+                    lanes.create_task(lane.run())
+        finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await self._close()
+            self._ended.set()
+
+    async def stop(self, patience: float = 7.0) -> None:
+        """Claim nothing more; give running attempts `patience` seconds, then cut them; write down how they ended."""
+        for lane in self._lanes:
+            lane.drain()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), patience)
+        await self._close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), _LAST_WORDS)
+
+    async def _close(self) -> None:
+        for transport in self._transports:
+            await transport.close()
+
+    async def _pass_on_wake(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            for lane in self._lanes:
+                lane.news.set()
+
+    async def _take_up_lost_attempts(self) -> None:
+        """Attempts nobody settled: at the start those of the process before us, later those whose lease is over."""
+        alone = self._alone
+        while True:
+            try:
+                lost = await outbox.abandoned(self._clock.now(), alone=alone)
+                await self._ledger.write(
+                    [(row, Unknown(Reason.STOPPED, "the attempt was never finished")) for row in lost]
+                )
+                alone = False
+            except Exception as failure:  # noqa: BLE001 - the database may be away: the next look is soon
+                eventlog.error("outbox.store_failed", error=repr(failure), exc_info=failure)
+            self._wake.set()
+            await sleep(self._clock, _LONGEST_WAIT)
+
+
+class _Ledger:
+    """Writes outcomes down."""
+
+    def __init__(self, clock: Clock, on_settled: OnSettled, jitter: Callable[[], float]) -> None:
+        self._clock, self._on_settled, self._jitter = clock, on_settled, jitter
+
+    async def write(self, outcomes: Sequence[tuple[QueuedMail | OutboxRow, Outcome]]) -> None:
+        """All of them in one transaction, with what follows from those that went wrong."""
+        if not outcomes:
+            return
+        now = self._clock.now()
+        mails = {mail.id: mail for mail, _ in outcomes}
+        settlements = [settlement(mail, outcome, now, self._jitter()) for mail, outcome in outcomes]
+        if any(map(_matters, settlements)):
+            async with transaction():
+                valid = await outbox.settle(settlements)
+                for each in filter(_matters, valid):
+                    await self._tell(Settled(mails[each.id], each.state, each.reply, now))
+        else:
+            valid = await outbox.settle(settlements)
+        for each in valid:
+            _log(mails[each.id], each)
+
+    async def _tell(self, settled: Settled) -> None:
+        try:
+            async with transaction():
+                await self._on_settled(settled)
+        except Exception as failure:  # noqa: BLE001 - whatever it was: the outcome itself must be kept
+            eventlog.error("outbox.not_told", mail=settled.mail.id, error=repr(failure), exc_info=failure)
+
+
+def _matters(each: Settlement) -> bool:
+    return each.doubtful or each.state in {OutboxState.DEAD, OutboxState.UNKNOWN}
+
+
+def _log(mail: QueuedMail | OutboxRow, each: Settlement) -> None:
+    tell = eventlog.event if each.state is OutboxState.SENT else eventlog.warning
+    tell(
+        f"outbox.{each.state}",
+        mail=mail.id, ticket=mail.ticket_id or "", letter=mail.letter, to=mail.recipient,
+        attempt=mail.attempts, reply=each.reply,
+    )  # fmt: skip
+
+
+class _Lane:
+    """One mailbox's mail: claimed as connections come free, settled as attempts end, several in one transaction."""
+
+    def __init__(self, mailbox: str, transport: Transport, clock: Clock, ledger: _Ledger, parallel: int) -> None:
+        self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
+        self._parallel = parallel
+        self._running = 0
+        self._finished: list[tuple[QueuedMail, Outcome]] = []
+        self._draining = False
+        self._failures = 0  # of the account, in a row
+        self._paused_until: datetime | None = None
+        self.news = asyncio.Event()  # something was queued, or an attempt ended
+
+    def drain(self) -> None:
+        self._draining = True
+        self.news.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as attempts:
+            while not self._draining or self._running or self._finished:
+                self.news.clear()
+                try:
+                    claimed = await self._settle_and_claim()
+                except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
+                    eventlog.error("outbox.store_failed", mailbox=self._mailbox, error=repr(failure), exc_info=failure)
+                    await sleep(self._clock, _STORE_PAUSE)
+                    continue
+                for mail in claimed:
+                    self._running += 1
+                    attempts.create_task(self._send(mail))
+                await self._rest()
+
+    async def _send(self, mail: QueuedMail) -> None:
+        try:
+            outcome = await self._transport.send(mail.sender, mail.recipient, mail.content)
+        except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
+            eventlog.error("outbox.transport_failed", mail=mail.id, error=repr(failure), exc_info=failure)
+            outcome = Unknown(Reason.CUT, repr(failure))
+        self._running -= 1
+        self._finished.append((mail, outcome))
+        self.news.set()
+
+    async def _settle_and_claim(self) -> list[QueuedMail]:
+        settling = tuple(self._finished)
+        await self._ledger.write(settling)
+        del self._finished[: len(settling)]
+        for _, outcome in settling:
+            self._judge_account(outcome)
+        now = self._clock.now()
+        if self._draining or (self._paused_until is not None and now < self._paused_until):
+            return []
+        # A server that failed is tried with a single mail first.
+        free = (1 if self._failures else self._parallel) - self._running
+        return await outbox.claim(self._mailbox, free, now, now + LEASE) if free > 0 else []
+
+    def _judge_account(self, outcome: Outcome) -> None:
+        """Leave a server alone that is down or will not let us in: no other mail would fare better."""
+        if not isinstance(outcome, Deferred) or outcome.reason not in OF_ACCOUNT:
+            if not isinstance(outcome, Deferred) or outcome.reason is not Reason.STOPPED:
+                self._failures, self._paused_until = 0, None
+            return
+        now = self._clock.now()
+        if self._paused_until is not None and now < self._paused_until:
+            return  # one of several attempts that failed together
+        self._failures += 1
+        pause = login_pause if outcome.reason is Reason.LOGIN else account_pause
+        self._paused_until = now + pause(self._failures, 0.0)
+        tell = eventlog.warning if outcome.reason is Reason.CONNECT else eventlog.error
+        tell(
+            "outbox.account_paused",
+            mailbox=self._mailbox, reason=outcome.reason, reply=_told(outcome.reason, outcome.code, outcome.reply),
+            until=self._paused_until.isoformat(timespec="seconds"),
+        )  # fmt: skip
+
+    async def _rest(self) -> None:
+        """Until an attempt ends, something is queued, or something comes due."""
+        if self._draining and not self._running:
+            return
+        seconds = _LONGEST_WAIT
+        if not self._running:
+            now = self._clock.now()
+            due = self._paused_until if self._paused_until is not None else await outbox.next_due(self._mailbox, now)
+            if due is not None:
+                seconds = min(seconds, max(0.0, (due - now).total_seconds()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.news.wait(), self._clock.pause(seconds))

@@ -1,0 +1,357 @@
+"""SMTP by aiosmtplib: connections kept for several mails, and every way a hand-over can end told apart, here only.
+
+The library's own `sendmail` hides how far it got, and that decides everything: before the final dot a mail can be
+tried again, after it nobody can know. So MAIL, RCPT and DATA are its single commands, and the content is written here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum, auto
+
+import aiosmtplib
+from aiosmtplib import SMTP, SMTPDataError, SMTPResponseException, SMTPServerDisconnected
+from aiosmtplib.protocol import SMTPProtocol
+
+from mailproc.mime.header_fields import ComposeError, wire_address
+from mailproc.outbox.transport import Deferred, Outcome, Reason, Refused, Security, Sent, SmtpAccount, Unknown
+
+_CHUNK = 64 * 1024  # bytes handed to the socket at a time
+_MOST_WORDS = 500  # characters of a server's reply that are kept
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_QUEUE_ID = re.compile(r"queued as ([\w.-]{1,64})|\bid=([\w.-]{1,64})", re.IGNORECASE)
+_LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954, 6
+_METHOD_UNKNOWN = 504
+
+
+class Phase(IntEnum):
+    """How far an attempt got."""
+
+    CONNECT = auto()
+    TLS = auto()
+    LOGIN = auto()
+    MAIL = auto()
+    RECIPIENT = auto()  # the server has begun with this mail
+    CONTENT = auto()
+    DOT = auto()  # the end of the mail may have arrived
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One attempt under way: its phase is what remains when it fails."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    phase: Phase = Phase.CONNECT
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Addresses beyond ASCII, in the envelope or shown (RFC 6531, 3.4)."""
+        header = self.content[: self.content.find(b"\r\n\r\n")]
+        return not (self.sender.isascii() and self.recipient.isascii() and header.isascii())
+
+
+class SmtpTransport:
+    """Hands mails to one account's server, over at most `account.connections` connections."""
+
+    def __init__(self, account: SmtpAccount) -> None:
+        """Raises OSError or ssl.SSLError when `account.ca_file` can't be read."""
+        self._account = account
+        self._context: ssl.SSLContext | None = None
+        if account.security is not Security.CLEAR:
+            self._context = ssl.create_default_context(cafile=account.ca_file or None)
+        self._slots = asyncio.Semaphore(account.connections)
+        self._idle: list[_Connection] = []
+        self._running: set[asyncio.Timeout] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+        """One mail to one recipient; see `Transport`. Never raises but for cancellation."""
+        try:
+            attempt = _Attempt(wire_address(sender) if sender else "", wire_address(recipient), content)
+        except ComposeError as error:
+            return Refused(Reason.ADDRESS, reply=str(error))
+        try:
+            async with asyncio.timeout(0 if self._closed else None) as limit:
+                self._running.add(limit)
+                try:
+                    async with self._slots:
+                        return await self._deliver(attempt)
+                finally:
+                    self._running.discard(limit)
+        except TimeoutError:
+            return _interrupted(Reason.STOPPED, attempt.phase, "we stopped")
+
+    async def try_login(self) -> Deferred | None:
+        """Connect and log in as for a mail: None when that works, else why it doesn't."""
+        attempt = _Attempt("", "", b"")
+        try:
+            connection = await _Connection.open(self._account, self._context, attempt)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            outcome = _outcome(error, attempt.phase)
+            return outcome if isinstance(outcome, Deferred) else Deferred(Reason.CONNECT, reply=str(error))
+        connection.leave()
+        return None
+
+    async def close(self) -> None:
+        """End all connections. What is being sent ends at once, with the outcome it has reached."""
+        self._closed = True
+        for limit in self._running:
+            limit.reschedule(asyncio.get_running_loop().time())
+        self._drop_idle(everything=True)
+
+    async def _deliver(self, attempt: _Attempt) -> Outcome:
+        connection = self._kept()
+        if connection is not None:
+            outcome = await self._over(connection, attempt)
+            if attempt.phase is not Phase.MAIL or not _is_gone(outcome):
+                return outcome
+            attempt.phase = Phase.CONNECT  # the server had ended it meanwhile: it has not seen this mail
+        try:
+            connection = await _Connection.open(self._account, self._context, attempt)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return _outcome(error, attempt.phase)
+        return await self._over(connection, attempt)
+
+    async def _over(self, connection: _Connection, attempt: _Attempt) -> Outcome:
+        """Hand over one mail; the connection is kept only if all went well."""
+        attempt.phase = Phase.MAIL
+        try:
+            outcome = await connection.deliver(attempt)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            connection.end(attempt.phase)
+            return _outcome(error, attempt.phase)
+        except BaseException:
+            connection.cut()  # after a cancel the replies would belong to the wrong commands
+            raise
+        if isinstance(outcome, Sent) and not self._closed and connection.mails < self._account.mails_per_connection:
+            self._keep(connection)
+        else:
+            connection.leave()
+        return outcome
+
+    def _kept(self) -> _Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open:
+                return connection
+        return None
+
+    def _keep(self, connection: _Connection) -> None:
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        self._idle.append(connection)
+        if self._timer is None:
+            self._timer = loop.call_later(self._account.idle, self._drop_idle)
+
+    def _drop_idle(self, *, everything: bool = False) -> None:
+        """Leave the connections that have had no work for a while."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        since = loop.time() - self._account.idle
+        stale = [each for each in self._idle if everything or each.idle_since <= since]
+        self._idle = [each for each in self._idle if each not in stale]
+        for connection in stale:
+            connection.leave()
+        if self._idle:
+            self._timer = loop.call_at(self._idle[0].idle_since + self._account.idle, self._drop_idle)
+
+
+class _Connection:
+    """One connection with one owner at a time, logged in and ready for MAIL."""
+
+    def __init__(
+        self, account: SmtpAccount, client: SMTP, protocol: SMTPProtocol, transport: asyncio.Transport
+    ) -> None:
+        self._account, self._client, self._protocol, self._transport = account, client, protocol, transport
+        # The stream writer's only use is to wait until the socket takes more.
+        self._writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+        self.mails = 0
+        self.idle_since = 0.0
+
+    @classmethod
+    async def open(cls, account: SmtpAccount, context: ssl.SSLContext | None, attempt: _Attempt) -> _Connection:
+        """Connect, protect, log in; the attempt's phase says which of them failed."""
+        client = SMTP(
+            hostname=account.host,
+            port=account.port,
+            local_hostname=account.helo,
+            timeout=account.timeout,
+            use_tls=account.security is Security.TLS,
+            start_tls=False,  # done below, where its failure is told apart
+            tls_context=context,
+        )
+        try:
+            await client.connect()
+            if account.security is Security.STARTTLS:
+                attempt.phase = Phase.TLS
+                await client.starttls()
+            attempt.phase = Phase.LOGIN
+            await _greet(client)
+            if account.user:
+                await _log_in(client, account)
+            protocol, transport = client.protocol, client.transport
+            if protocol is None or not isinstance(transport, asyncio.Transport):
+                raise SMTPServerDisconnected("Connection lost")
+        except BaseException:
+            client.close()
+            raise
+        return cls(account, client, protocol, transport)
+
+    @property
+    def is_open(self) -> bool:
+        return self._client.is_connected
+
+    async def deliver(self, attempt: _Attempt) -> Outcome:
+        """MAIL, RCPT, DATA, content, dot. Raises what the library raises; the attempt's phase says where."""
+        unfit = self._unfit(attempt)
+        if unfit is not None:
+            return unfit
+        options = [f"SIZE={len(attempt.content)}"] if self._client.supports_extension("size") else []
+        encoding = "ascii"
+        if attempt.needs_utf8:
+            options, encoding = [*options, "SMTPUTF8"], "utf-8"
+        await self._client.mail(attempt.sender, options=options, encoding=encoding)
+        attempt.phase = Phase.RECIPIENT
+        await self._client.rcpt(attempt.recipient, encoding=encoding)
+        reply = await self._client.execute_command(b"DATA")
+        if reply.code != aiosmtplib.SMTPStatus.start_input:
+            raise SMTPDataError(reply.code, reply.message)
+        attempt.phase = Phase.CONTENT
+        await self._write(_on_the_wire(attempt.content), attempt)
+        reply = await self._protocol.read_response(timeout=self._account.final_timeout)
+        if reply.code // 100 != 2:
+            raise SMTPDataError(reply.code, reply.message)
+        self.mails += 1
+        words = _words(reply.message)
+        found = _QUEUE_ID.search(words)
+        return Sent(reply.code, words, (found[1] or found[2]) if found else "")
+
+    def _unfit(self, attempt: _Attempt) -> Refused | None:
+        """What this server can't take, known before it is asked."""
+        limit = self._client.esmtp_extensions.get("size", "").strip()
+        if limit.isdigit() and 0 < int(limit) < len(attempt.content):
+            return Refused(
+                Reason.TOO_LARGE, reply=f"the mail has {len(attempt.content)} bytes, the server takes {limit}"
+            )
+        if attempt.needs_utf8 and not self._client.supports_extension("smtputf8"):
+            return Refused(Reason.UNICODE_ADDRESS, reply="the server takes no addresses beyond ASCII (no SMTPUTF8)")
+        return None
+
+    async def _write(self, content: bytes, attempt: _Attempt) -> None:
+        """All of it, the final dot in the last piece: until that is handed over, the server can't have taken the mail."""
+        for start in range(0, len(content), _CHUNK):
+            if self._transport.is_closing():
+                raise SMTPServerDisconnected("Connection lost")
+            last = start + _CHUNK >= len(content)
+            if last:
+                attempt.phase = Phase.DOT
+            self._protocol.write(content[start : start + _CHUNK])
+            if not last:
+                async with asyncio.timeout(self._account.timeout):
+                    await self._writer.drain()
+
+    def end(self, phase: Phase) -> None:
+        """After a failure: in order where the server still listens to commands."""
+        if phase in {Phase.MAIL, Phase.RECIPIENT}:
+            self.leave()
+        else:
+            self.cut()
+
+    def leave(self) -> None:
+        """QUIT, without waiting for the farewell."""
+        if self.is_open:
+            with suppress(SMTPServerDisconnected):
+                self._protocol.write(b"QUIT\r\n")
+        self._client.close()
+
+    def cut(self) -> None:
+        self._transport.abort()
+        self._client.close()
+
+
+async def _greet(client: SMTP) -> None:
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        if not client.is_connected:
+            raise
+        await client.helo()
+
+
+async def _log_in(client: SMTP, account: SmtpAccount) -> None:
+    """One attempt: the library's own `login` repeats a wrong password with every method the server offers."""
+    offered = client.server_auth_methods
+    methods = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+    usable = [method for name, method in methods.items() if name in offered]
+    if account.security is Security.CLEAR:
+        usable.reverse()  # the one that does not show the password first
+    for number, method in enumerate(usable, 1):
+        try:
+            await method(account.user, account.password)
+            return
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if error.code != _METHOD_UNKNOWN or number == len(usable):
+                raise
+    raise aiosmtplib.SMTPAuthenticationError(_METHOD_UNKNOWN, f"the server offers no login we know: {offered}")
+
+
+def _on_the_wire(content: bytes) -> bytes:
+    """Lines end in CRLF and in nothing else, leading dots are doubled, the final dot ends it (RFC 5321, 4.5.2)."""
+    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+        content = _LINE_END.sub(b"\r\n", content)
+    if not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
+
+
+def _outcome(error: Exception, phase: Phase) -> Outcome:
+    """What a failure means for the mail."""
+    if isinstance(error, SMTPResponseException) and 400 <= error.code <= 599:
+        return _refusal(error.code, _words(error.message), phase)
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return _interrupted(Reason.TLS if phase <= Phase.TLS else Reason.CUT, phase, str(error))
+    if phase is Phase.TLS and not isinstance(error, ConnectionError | TimeoutError):
+        return Deferred(Reason.TLS, reply=_words(str(error)))  # not offered
+    reason = Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.CUT
+    return _interrupted(reason, phase, str(error) or type(error).__name__)
+
+
+def _refusal(code: int, words: str, phase: Phase) -> Outcome:
+    """The server's own no."""
+    if phase is Phase.TLS:
+        return Deferred(Reason.TLS, code, words)
+    if (phase is Phase.LOGIN and code >= 500) or (phase <= Phase.RECIPIENT and code in _LOGIN_WANTED):
+        return Deferred(Reason.LOGIN, code, words)
+    if phase <= Phase.LOGIN or code == aiosmtplib.SMTPStatus.domain_unavailable:
+        return Deferred(Reason.CONNECT, code, words)
+    return Deferred(Reason.REFUSED, code, words) if code < 500 else Refused(Reason.REFUSED, code, words)
+
+
+def _interrupted(reason: Reason, phase: Phase, words: str) -> Outcome:
+    """No answer: what that means depends on how far the attempt got."""
+    if phase is Phase.DOT:
+        return Unknown(reason, _words(words))
+    if phase <= Phase.LOGIN and reason in {Reason.TIMEOUT, Reason.CUT}:
+        reason = Reason.CONNECT
+    return Deferred(reason, reply=_words(words))
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    """Whether the server has ended the connection, rather than judged the mail."""
+    return isinstance(outcome, Deferred) and outcome.reason in {Reason.CUT, Reason.CONNECT, Reason.TIMEOUT}
+
+
+def _words(reply: str) -> str:
+    """A server's words on one line, as far as anybody reads, safe to store."""
+    line = " ".join(reply.encode("utf-8", "replace").decode("utf-8").split())
+    return "".join(character if character.isprintable() else " " for character in line)[:_MOST_WORDS]
