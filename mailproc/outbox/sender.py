@@ -28,6 +28,7 @@ MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _STORE_PAUSE = 5.0  # seconds, after the database failed
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
+_NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, ji
                 return _settled(mail, OutboxState.DEAD, f"given up after {mail.attempts} attempts: {words}", now)
             return _settled(mail, OutboxState.RETRY, words, now, again)
         case Unknown(reason, reply):
-            words = f"no answer after the last line ({_told(reason, 0, reply)})"
+            words = f"it may have arrived ({_told(reason, 0, reply)})"
             if mail.human and mail.doubts < MOST_DOUBTS:
                 again = now if reason is Reason.STOPPED else now + GRACE
                 words += "; the same mail, with the same Message-ID, is sent again"
@@ -108,7 +109,7 @@ class Sender:
         """
         self._clock, self._wake, self._alone = clock, wake, alone
         self._ledger = _Ledger(clock, on_settled, jitter)
-        self._lanes = [_Lane(name, each, clock, self._ledger, parallel) for name, each in transports.items()]
+        self._lanes = [_Lane(name, each, clock, self._ledger, parallel, jitter) for name, each in transports.items()]
         self._transports = tuple(transports.values())
         self._ended = asyncio.Event()
         self._ended.set()
@@ -116,7 +117,8 @@ class Sender:
     async def run(self) -> None:
         """Until `stop`, or cancelled; a cancelled attempt is taken up at the next start."""
         self._ended.clear()
-        others = [asyncio.create_task(self._pass_on_wake()), asyncio.create_task(self._take_up_lost_attempts())]
+        await self._take_up_lost_attempts(alone=self._alone)  # before there are any of our own
+        others = [asyncio.create_task(self._pass_on_wake()), asyncio.create_task(self._watch_leases())]
         try:
             async with asyncio.TaskGroup() as lanes:
                 for lane in self._lanes:
@@ -149,20 +151,24 @@ class Sender:
             for lane in self._lanes:
                 lane.news.set()
 
-    async def _take_up_lost_attempts(self) -> None:
+    async def _watch_leases(self) -> None:
+        while True:
+            await sleep(self._clock, _LONGEST_WAIT)
+            await self._take_up_lost_attempts(alone=False)
+
+    async def _take_up_lost_attempts(self, *, alone: bool) -> None:
         """Attempts nobody settled: at the start those of the process before us, later those whose lease is over."""
-        alone = self._alone
         while True:
             try:
                 lost = await outbox.abandoned(self._clock.now(), alone=alone)
-                await self._ledger.write(
-                    [(row, Unknown(Reason.STOPPED, "the attempt was never finished")) for row in lost]
-                )
-                alone = False
-            except Exception as failure:  # noqa: BLE001 - the database may be away: the next look is soon
+                await self._ledger.write([(row, _NEVER_FINISHED) for row in lost])
+            except Exception as failure:  # noqa: BLE001 - the database may be away: nothing is sent before it is back
                 eventlog.error("outbox.store_failed", error=repr(failure), exc_info=failure)
+                await sleep(self._clock, _STORE_PAUSE)
+            else:
+                break
+        if lost:
             self._wake.set()
-            await sleep(self._clock, _LONGEST_WAIT)
 
 
 class _Ledger:
@@ -212,9 +218,17 @@ def _log(mail: QueuedMail | OutboxRow, each: Settlement) -> None:
 class _Lane:
     """One mailbox's mail: claimed as connections come free, settled as attempts end, several in one transaction."""
 
-    def __init__(self, mailbox: str, transport: Transport, clock: Clock, ledger: _Ledger, parallel: int) -> None:
+    def __init__(
+        self,
+        mailbox: str,
+        transport: Transport,
+        clock: Clock,
+        ledger: _Ledger,
+        parallel: int,
+        jitter: Callable[[], float],
+    ) -> None:
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
-        self._parallel = parallel
+        self._parallel, self._jitter = parallel, jitter
         self._running = 0
         self._finished: list[tuple[QueuedMail, Outcome]] = []
         self._draining = False
@@ -231,15 +245,16 @@ class _Lane:
             while not self._draining or self._running or self._finished:
                 self.news.clear()
                 try:
-                    claimed = await self._settle_and_claim()
+                    for mail in await self._settle_and_claim():
+                        self._running += 1
+                        attempts.create_task(self._send(mail))
+                    seconds = await self._seconds_to_rest()
                 except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
                     eventlog.error("outbox.store_failed", mailbox=self._mailbox, error=repr(failure), exc_info=failure)
                     await sleep(self._clock, _STORE_PAUSE)
                     continue
-                for mail in claimed:
-                    self._running += 1
-                    attempts.create_task(self._send(mail))
-                await self._rest()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.news.wait(), self._clock.pause(seconds))
 
     async def _send(self, mail: QueuedMail) -> None:
         try:
@@ -258,7 +273,7 @@ class _Lane:
         for _, outcome in settling:
             self._judge_account(outcome)
         now = self._clock.now()
-        if self._draining or (self._paused_until is not None and now < self._paused_until):
+        if self._draining or self._is_paused(now):
             return []
         # A server that failed is tried with a single mail first.
         free = (1 if self._failures else self._parallel) - self._running
@@ -271,11 +286,11 @@ class _Lane:
                 self._failures, self._paused_until = 0, None
             return
         now = self._clock.now()
-        if self._paused_until is not None and now < self._paused_until:
+        if self._is_paused(now):
             return  # one of several attempts that failed together
         self._failures += 1
         pause = login_pause if outcome.reason is Reason.LOGIN else account_pause
-        self._paused_until = now + pause(self._failures, 0.0)
+        self._paused_until = now + pause(self._failures, self._jitter())
         tell = eventlog.warning if outcome.reason is Reason.CONNECT else eventlog.error
         tell(
             "outbox.account_paused",
@@ -283,15 +298,18 @@ class _Lane:
             until=self._paused_until.isoformat(timespec="seconds"),
         )  # fmt: skip
 
-    async def _rest(self) -> None:
-        """Until an attempt ends, something is queued, or something comes due."""
-        if self._draining and not self._running:
-            return
-        seconds = _LONGEST_WAIT
-        if not self._running:
-            now = self._clock.now()
-            due = self._paused_until if self._paused_until is not None else await outbox.next_due(self._mailbox, now)
-            if due is not None:
-                seconds = min(seconds, max(0.0, (due - now).total_seconds()))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.news.wait(), self._clock.pause(seconds))
+    async def _seconds_to_rest(self) -> float:
+        """Until something comes due; an attempt that ends and a mail that is queued ring."""
+        if self._running:
+            return _LONGEST_WAIT
+        if self._draining:
+            return 0.0
+        now = self._clock.now()
+        if self._is_paused(now):
+            due = self._paused_until
+        else:
+            due = await outbox.next_due(self._mailbox, now)
+        return min(_LONGEST_WAIT, max(0.0, (due - now).total_seconds())) if due is not None else _LONGEST_WAIT
+
+    def _is_paused(self, now: datetime) -> bool:
+        return self._paused_until is not None and now < self._paused_until
