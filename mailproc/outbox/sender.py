@@ -162,13 +162,12 @@ class Sender:
             try:
                 lost = await outbox.abandoned(self._clock.now(), alone=alone)
                 await self._ledger.write([(row, _NEVER_FINISHED) for row in lost])
+                if lost:
+                    self._wake.set()
+                return
             except Exception as failure:  # noqa: BLE001 - the database may be away: nothing is sent before it is back
                 eventlog.error("outbox.store_failed", error=repr(failure), exc_info=failure)
                 await sleep(self._clock, _STORE_PAUSE)
-            else:
-                break
-        if lost:
-            self._wake.set()
 
 
 class _Ledger:
