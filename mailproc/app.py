@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Self
 
 from mailproc import eventlog
 from mailproc.clock import Clock
+from mailproc.core.due import undelivered
 from mailproc.core.message import Address
 from mailproc.core.policy import Agent, MailboxPolicy, Policy, Team, Trust
 from mailproc.core.tokens import KeyRing
-from mailproc.handling.correspondence import Correspondence
+from mailproc.handling.correspondence import Correspondence, Occasion
 from mailproc.handling.gather import Desk
 from mailproc.handling.handler import Handler
-from mailproc.handling.record import Recorder
+from mailproc.handling.record import Cause, Recorder
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import FolderPlan, Poller
 from mailproc.inbox.source import ImapAccount
 from mailproc.mime.prescan import Limits
 from mailproc.mime.worker import ParserPool, WorkerLimits
-from mailproc.outbox.sender import Sender
+from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
-from mailproc.outbox.transport import SmtpAccount
+from mailproc.outbox.transport import Security, SmtpAccount
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 from mailproc.scheduler.loop import Scheduler
-from mailproc.settings import MailboxSettings, ServerSettings, Settings, begins, calendar_of
-from mailproc.store import db, inbound, tickets
+from mailproc.settings import MailboxSettings, Settings, begins, calendar_of
+from mailproc.store import db, deadlines, inbound, outbox, tickets
+from mailproc.store.outbox import OutboxState
 from mailproc.supervisor import Notifier, supervise
+
+_LOOK_PAUSE = 0.02  # seconds between looks while waiting for quiet
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -104,3 +108,134 @@ async def agent_people(policy: Policy, now: datetime) -> Mapping[str, int]:
         agent.name: (await tickets.learn_person(Address(agent.address, agent.display), agent.language, now)).id
         for agent in policy.agents.values()
     }
+
+
+async def desk_of(settings: Settings) -> Desk:
+    """What gathering facts needs, on the open database; nothing is written: agents not yet known are nobody."""
+    policy = policy_of(settings)
+    found = {agent.name: await tickets.find_person(agent.address) for agent in policy.agents.values()}
+    return Desk(policy, keys_of(settings), {name: person.id for name, person in found.items() if person is not None})
+
+
+def imap_account(mailbox: MailboxSettings) -> ImapAccount:
+    """How a mailbox is read."""
+    imap = mailbox.imap
+    return ImapAccount(
+        imap.host, imap.port, imap.security, imap.user, imap.password.get_secret_value(), imap.folder, imap.ca_file,
+        read_timeout=imap.timeout.total_seconds(),
+    )  # fmt: skip
+
+
+def smtp_account(mailbox: MailboxSettings, connections: int) -> SmtpAccount:
+    """How a mailbox's mail goes out."""
+    smtp = mailbox.smtp
+    return SmtpAccount(
+        smtp.host,
+        smtp.port,
+        Security(smtp.security),
+        smtp.user,
+        smtp.password.get_secret_value(),
+        smtp.allow_clear,
+        str(smtp.ca_file or ""),
+        smtp.timeout.total_seconds(),
+        helo=mailbox.address.rpartition("@")[2],
+        connections=connections,
+    )
+
+
+class App:
+    """A daemon, ready to run."""
+
+    def __init__(self, settings: Settings, clock: Clock, desk: Desk, recorder: Recorder, parser: ParserPool) -> None:
+        self._policy, self._clock, self._recorder = desk.policy, clock, recorder
+        self._handler = Handler(desk, recorder, parser, clock)
+        self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
+        self._send = asyncio.Event()
+        connections = settings.limits.smtp_connections
+        transports = {name: SmtpTransport(smtp_account(box, connections)) for name, box in settings.mailbox.items()}
+        self._sender = Sender(transports, clock, self._send, self._not_delivered, connections)
+        self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard_until)
+        self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
+        self._scheduler.done.append(self._send)
+
+    @classmethod
+    @asynccontextmanager
+    async def started(cls, settings: Settings, clock: Clock) -> AsyncIterator[Self]:
+        """Everything opened: configuration, letters, lock, database, parsers. Closed again when the block ends."""
+        policy, keys, letters = policy_of(settings), keys_of(settings), letters_of(settings)
+        async with AsyncExitStack() as stack:
+            url = settings.store.url
+            connection = await stack.enter_async_context(db.connected(url))
+            if db.dialect_of(url) == "sqlite":
+                stack.enter_context(db.WriterLock(url))
+            for step in await db.upgrade(connection, clock.now()):
+                eventlog.event("db.upgraded", step=step.number, name=step.name)
+            await inbound.release_claims(clock.now())
+            people = await agent_people(policy, clock.now())
+            recorder = Recorder(policy, Correspondence(policy, keys, letters, people))
+            limits = WorkerLimits(
+                scan=Limits(message=settings.limits.message_bytes),
+                memory=settings.limits.parser_memory,
+                wall_seconds=settings.limits.parser_seconds,
+            )
+            parser = await stack.enter_async_context(ParserPool(settings.limits.parser_workers, limits))
+            yield cls(settings, clock, Desk(policy, keys, people), recorder, parser)
+
+    async def run(self, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
+        """Until `stop` is set; running attempts to send are finished first."""
+        loops = {f"inbox {index}": poller.run for index, poller in enumerate(self._pollers, 1)}
+        loops |= {"handler": self._handler.run, "scheduler": self._scheduler.run, "sender": self._sender.run}
+        await supervise(loops, self._sender.stop, stop, notifier or Notifier())
+
+    async def look_again(self) -> None:
+        """Everything looks for work now instead of at its next turn."""
+        self._handler.news.set()
+        self._send.set()
+        self._scheduler.wake.set()
+        for poller in self._pollers:
+            await poller.look()
+
+    async def quiet(self) -> None:
+        """Wait until there is nothing left to do: all mailboxes read, all mails handled, all letters settled."""
+        while True:
+            began = self._clock.now()
+            await self.look_again()
+            while not all(poller.heard_until is not None and poller.heard_until >= began for poller in self._pollers):
+                await asyncio.sleep(_LOOK_PAUSE)
+            if await self._idle():
+                return
+            await asyncio.sleep(_LOOK_PAUSE)
+
+    async def _idle(self) -> bool:
+        if await inbound.oldest_waiting() is not None or await deadlines.due(self._clock.now(), 1):
+            return False
+        under_way = {OutboxState.QUEUED, OutboxState.SENDING}
+        return not any(count for (_, state), count in (await outbox.counts()).items() if state in under_way)
+
+    def _poller(self, settings: Settings, name: str, mailbox: MailboxSettings) -> Poller:
+        imap, account = mailbox.imap, imap_account(mailbox)
+        start = begins(mailbox.start)
+        plan = FolderPlan(name, imap.folder, imap.processed, imap.failed, start, settings.limits.message_bytes)
+        return Poller(plan, lambda: ImapSource(account), self._clock, self._handler.news.set)
+
+    async def _heard_until(self) -> datetime | None:
+        """Up to when we know what customers said: every mailbox read, every mail handled."""
+        heard = [poller.heard_until for poller in self._pollers]
+        known = [moment for moment in heard if moment is not None]
+        if len(known) < len(heard):
+            return None
+        waiting = await inbound.oldest_waiting()
+        return min([*known, waiting] if waiting is not None else known)
+
+    async def _not_delivered(self, settled: Settled) -> None:
+        """A mail that did not, or may not have, arrived: an agent's words lost are told to the ticket's owner."""
+        mail = settled.mail
+        eventlog.warning("outbox.not_delivered", outbox=mail.id, ticket=mail.ticket_id or "-", state=settled.state, words=settled.words)
+        if mail.ticket_id is None or settled.state is OutboxState.RETRY or not mail.human:
+            return
+        ticket = await tickets.view(mail.ticket_id)
+        if ticket is not None:
+            decision = undelivered(ticket, mail.recipient, settled.words, self._policy)
+            occasion = Occasion(settled.at, f"out{mail.id}", answers_mail=False)
+            await self._recorder.apply(decision, Cause(occasion, self._policy.mailboxes[ticket.mailbox]), ticket)
+            self._send.set()

@@ -14,17 +14,17 @@ from typing import IO
 _log = logging.getLogger("mailproc")
 
 
-def event(name: str, *, level: int = logging.INFO, **fields: object) -> None:
+def event(name: str, /, *, level: int = logging.INFO, **fields: object) -> None:
     """Something happened. `name` is `part.what`; fields are ids, counts and short words, never mail text."""
     _log.log(level, name, extra={"fields": fields}, exc_info=fields.pop("exc_info", None))  # type: ignore[arg-type] # logging takes what except gives
 
 
-def warning(name: str, **fields: object) -> None:
+def warning(name: str, /, **fields: object) -> None:
     """Something a person should look at some day."""
     event(name, level=logging.WARNING, **fields)
 
 
-def error(name: str, **fields: object) -> None:
+def error(name: str, /, **fields: object) -> None:
     """Something a person should look at now."""
     event(name, level=logging.ERROR, **fields)
 

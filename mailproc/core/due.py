@@ -45,3 +45,9 @@ def decide_due(due: Due, policy: Policy, now: datetime) -> Decision:
     letters = closing_letters(policy, now, moved)
     told = TellAgents(audience(policy, ticket), News.CLOSED)
     return Decision(Outcome.ACTION, Reason.SILENCE, "", ticket.number, (Move(moved, "clock"), *letters, told))
+
+
+def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy) -> Decision:
+    """A mail server refused an agent's words for good: whoever has the ticket must know."""
+    told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)
+    return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, (told,))

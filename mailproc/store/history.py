@@ -47,3 +47,10 @@ async def of_ticket(number: int) -> list[Entry]:
     names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
     rows = await HistoryEntry.filter(ticket_id=number).order_by("id").values_list(*names)
     return [Entry(*row) for row in rows]
+
+
+async def after(id_: int) -> list[tuple[int, Entry]]:
+    """All entries since one, oldest first, with their numbers."""
+    names = ("id", "at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
+    rows = await HistoryEntry.filter(id__gt=id_).order_by("id").values_list(*names)
+    return [(row[0], Entry(*row[1:])) for row in rows]

@@ -121,14 +121,14 @@ async def spool(mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMa
 
 async def claim(limit: int, now: datetime) -> list[SpooledMail]:
     """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them."""
-    names = ("id", "mailbox", "content", "content_hash", "oversize", "arrived_at", "attempts")
+    names = ("id", "mailbox", "content", "content_hash", "oversize", "arrived_at")
     async with in_transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
-        rows = await due.order_by("id").limit(limit).values_list(*names)
+        rows = await due.order_by("id").limit(limit).values(*names, "attempts")
         if rows:
-            ids = [row[0] for row in rows]
+            ids = [row["id"] for row in rows]
             await InboundMail.filter(id__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
-    return [SpooledMail(*row[:-1], row[-1] + 1) for row in rows]
+    return [SpooledMail(**{**row, "content": bytes(row["content"]), "attempts": row["attempts"] + 1}) for row in rows]
 
 
 async def finish(id_: int, outcome: str, reason: str, ticket: int | None) -> None:

@@ -1,0 +1,105 @@
+"""`mailproc explain FILE.eml`: what would be done with a mail, step by step. Nothing is stored, nothing is sent."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+from mailproc.app import desk_of
+from mailproc.cli import opened, terminal
+from mailproc.cli.opened import database
+from mailproc.clock import SystemClock
+from mailproc.core.effects import AddMessage, Effect, GiveTo, Move, TellAgents
+from mailproc.core.facts import Facts
+from mailproc.core.message import Message
+from mailproc.handling import pipeline
+from mailproc.handling.gather import gather
+from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.store.inbound import SpooledMail
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("explain", help="what would be done with a mail, step by step, sending nothing")
+    command.add_argument("file", type=Path, help="a raw mail")
+    command.add_argument("--mailbox", default="", help="as if it came to this one (default: the first)")
+    command.add_argument("--json", action="store_true", help="for scripts")
+    command.set_defaults(run=explain)
+
+
+async def explain(options: argparse.Namespace) -> int:
+    settings = opened.settings(options)
+    mailbox = options.mailbox or next(iter(settings.mailbox))
+    if mailbox not in settings.mailbox:
+        return terminal.fail(f"There is no mailbox {mailbox!r}; known: {', '.join(settings.mailbox)}.")
+    try:
+        content = options.file.read_bytes()
+    except OSError as error:
+        return terminal.fail(f"{options.file}: can't be read: {error.strerror}.")
+    async with ParserPool(1) as parser:
+        try:
+            message = await parser.parse(content)
+        except ParseFailed as failure:
+            print(f"quarantine: {failure}")
+            return 0
+    now = SystemClock().now()
+    mail = SpooledMail(0, mailbox, content, hashlib.sha256(content).hexdigest(), False, now, 1)
+    async with database(options):
+        facts = await gather(await desk_of(settings), mail, message, now)
+    trace = pipeline.run(facts)
+    lines = [*_read(message), *_known(facts), *_decided(trace)]
+    if options.json:
+        print(json.dumps(dict(lines), ensure_ascii=False, indent=1))
+        return 0
+    for name, value in lines:
+        print(f"{terminal.paint(f'{name:<14}', terminal.GREY)}{terminal.harmless(value) or '-'}")
+    return 0
+
+
+def _read(message: Message) -> list[tuple[str, str]]:
+    enclosed = ", ".join(f"{part.filename} ({part.content_type}, {part.size} bytes)" for part in message.attachments)
+    return [
+        ("from", ", ".join(address.address for address in message.from_)),
+        ("from trouble", "; ".join(message.from_defects)),
+        ("subject", message.subject),
+        ("message-id", message.message_id),
+        ("attachments", enclosed),
+        ("mended", "; ".join(message.defects)),
+    ]
+
+
+def _known(facts: Facts) -> list[tuple[str, str]]:
+    ticket, robot = facts.match.ticket, facts.automatic
+    return [
+        ("robot", f"{robot.kind}: {robot.rule} ({robot.evidence})" if robot else "no"),
+        ("ticket", f"#{ticket.number} {ticket.status}" if ticket else "none"),
+        ("found by", facts.match.by.value),
+        ("sender is", facts.agent.name if facts.agent else ticket.role_of(facts.sender.id if facts.sender else None) if ticket else "new here"),
+        ("proven", f"{facts.evidence.level}: {facts.evidence.reason}"),
+        ("answerable", facts.unanswerable or "yes"),
+        ("new words", facts.text[:500]),
+    ]
+
+
+def _decided(trace: pipeline.Trace) -> list[tuple[str, str]]:
+    decision = trace.decision
+    steps = " > ".join(trace.steps)
+    effects = "; ".join(_effect(effect) for effect in decision.effects) or "none"
+    reason = decision.reason.value + (f": {decision.why}" if decision.why else "")
+    return [("steps", steps), ("decision", f"{decision.outcome}: {reason}"), ("would do", effects)]
+
+
+def _effect(effect: Effect) -> str:
+    name = type(effect).__name__
+    match effect:
+        case Move(transition=moved):
+            return f"{name} {moved.before} -> {moved.after}"
+        case AddMessage(kind=kind, private=private):
+            return f"{name} {kind}{' (private)' if private else ''}"
+        case TellAgents(agents=agents, news=news):
+            return f"{name} {news}: {', '.join(agents)}"
+        case GiveTo(agent=agent, team=team):
+            return f"{name} {agent or team}"
+        case _:
+            return name
