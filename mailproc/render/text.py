@@ -18,11 +18,8 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
 
 
 def wrapped(prose: str) -> str:
-    """Paragraphs of our own words, at 72 columns. A word longer than a line stands alone, whole."""
-    paragraphs = (" ".join(paragraph.split()) for paragraph in prose.split("\n\n"))
-    return "\n\n".join(
-        textwrap.fill(paragraph, COLUMNS, break_long_words=False, break_on_hyphens=False) for paragraph in paragraphs
-    )
+    """A paragraph of our own words, at 72 columns, with its line end. A word longer than a line stands alone, whole."""
+    return textwrap.fill(" ".join(prose.split()), COLUMNS, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def line(value: str, most: int = 200) -> str:

@@ -1,0 +1,118 @@
+"""The filters our templates may use: moments, mailto links, and other people's words made safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, get_timezone_location
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from mailproc.core.letters import Action
+from mailproc.render import text
+
+_URL = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
+_AFTER_URL = ".,;:!?)…*_"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter is for; templates know it as `reader`."""
+
+    language: str  # of the words
+    time_zone: str
+    zone: tzinfo
+    city: str  # how the reader's language calls the zone's place: "Berlin"
+
+
+@lru_cache(maxsize=1024)
+def reader(language: str, time_zone: str) -> Reader:
+    """A zone that does not exist counts as UTC: a letter is never lost to a wrong setting of its reader."""
+    locale = locale_of(language)
+    try:
+        zone: tzinfo = ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        return Reader(language, "UTC", UTC, "UTC")
+    return Reader(language, time_zone, zone, str(get_timezone_location(zone, locale=locale, return_city=True)))
+
+
+def locale_of(language: str) -> Locale:
+    """What babel knows of a language; English where it knows nothing."""
+    for code in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(code, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def moment_in(pattern: str, locale: Locale) -> Callable[[Context, datetime], str]:
+    """A filter that writes a moment by this pattern (CLDR) in the reader's zone; `[city]` stands for the zone's place."""
+    kept = lru_cache(maxsize=4096)(lambda at, zone: format_datetime(at, pattern, tzinfo=zone, locale=locale))
+
+    @pass_context
+    def moment(context: Context, at: datetime) -> str:
+        to = context["reader"]
+        return str(kept(at, to.zone)).replace("[city]", to.city)
+
+    return moment
+
+
+def language_name_in(locale: Locale) -> Callable[[str], str]:
+    """A filter from a language's code to its name: `de` is "German"."""
+    names = locale.languages
+
+    def language_name(code: str) -> str:
+        return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
+
+    return language_name
+
+
+def mailto(action: Action, subject: str, body: str = "") -> str:
+    """A link that opens a mail to the action's address (RFC 6068). The reference, when there is one, ends the subject.
+
+    Everything is percent-encoded, also the `+` of the address: some clients read a bare one as a space (section 5).
+    """
+    local, _, domain = action.address.rpartition("@")
+    full = f"{text.line(subject)} {action.reference}".strip()
+    link = f"mailto:{quote(local, safe='')}@{quote(domain, safe='')}?subject={quote(full, safe='')}"
+    if not body:
+        return link
+    return f"{link}&body={quote(text.tidied(body).replace(chr(10), chr(13) + chr(10)), safe='')}"
+
+
+def paragraphs(words: str) -> Markup:
+    """Other people's words as HTML: escaped, line breaks and indentation kept, web addresses as links to what they show."""
+    blocks = text.tidied(words).split("\n\n")
+    return Markup("\n").join(Markup("<p>{}</p>").format(_block(block)) for block in blocks if block)
+
+
+def _block(block: str) -> Markup:
+    return Markup("<br>\n").join(_line(each) for each in block.split("\n"))
+
+
+def _line(words: str) -> Markup:
+    parts: list[Markup] = []
+    at = 0
+    for found in _URL.finditer(words):
+        url = found[0].rstrip(_AFTER_URL)
+        if "(" in url and found[0][len(url) :].startswith(")"):
+            url += ")"
+        end = found.start() + len(url)
+        parts += [_spaced(words[at : found.start()]), Markup('<a href="{0}">{0}</a>').format(url)]
+        at = end
+    return Markup("").join([*parts, _spaced(words[at:])])
+
+
+def _spaced(words: str) -> Markup:
+    """Runs of spaces stay: tables and code in a mail are made of them."""
+    safe = str(escape(words.replace("\t", "    "))).replace("  ", "&nbsp; ")
+    return Markup(f"&nbsp;{safe[1:]}" if safe.startswith(" ") else safe)  # noqa: S704 - escaped above
