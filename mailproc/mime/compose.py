@@ -39,6 +39,7 @@ _FILENAME_PIECE = 50  # characters of an encoded name on one line (RFC 2231, 3)
 _SUPPRESS = "X-Auto-Response-Suppress: OOF, AutoReply, RN, NRN"  # MS-OXCMAIL, 2.2.3.2.14: no robot of Exchange answers
 _EXTRA = re.compile(r"X-Mailproc-[A-Za-z0-9-]{1,40}")
 _MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|text|video)/[A-Za-z0-9.+_-]{1,100}")
+_NOT_IN_NAMES = re.compile(r'[/\\<>:"|?*]+')
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$&'()+,.=@^_`{}~-]{1,60}")
 # Boundaries begin with "=_", which neither quoted-printable nor base64 can contain (RFC 2045, 6.7).
 _DASHES = "--=_"
@@ -205,8 +206,8 @@ def _attachment_part(attachment: Attachment) -> bytes:
 
 
 def _filename_parameter(filename: str) -> str:
-    """The name without any path; beyond plain ASCII in pieces (RFC 2231, 3 and 4)."""
-    name = clean_line(re.sub(r"[/\\]+", "_", filename), _FILENAME_LIMIT)
+    """The name without any path or what file systems refuse; beyond plain ASCII in pieces (RFC 2231, 3 and 4)."""
+    name = clean_line(_NOT_IN_NAMES.sub("_", filename), _FILENAME_LIMIT)
     if not name:
         return ""
     if _PLAIN_NAME.fullmatch(name) and "=?" not in name:
