@@ -19,7 +19,8 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
 
 def wrapped(prose: str) -> str:
     """A paragraph of our own words, at 72 columns, with its line end. A word longer than a line stands alone, whole."""
-    return textwrap.fill(" ".join(prose.split()), COLUMNS, break_long_words=False, break_on_hyphens=False) + "\n"
+    flat = " ".join(prose.split())
+    return textwrap.fill(flat, COLUMNS, break_long_words=False, break_on_hyphens=False) + "\n" if flat else ""
 
 
 def line(value: str, most: int = 200) -> str:

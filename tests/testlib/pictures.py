@@ -1,0 +1,166 @@
+"""Every letter in every language with lifelike values, as files and as pictures to look at.
+
+    python -m tests.testlib.pictures FOLDER
+
+writes `<letter>-<language>.txt` and `.html`, and where chromium is installed three pictures of each page: wide, narrow
+as on a phone, and dark.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from mailproc.core import letters
+from mailproc.core.letters import (
+    Action,
+    BadLine,
+    Change,
+    Done,
+    Exchange,
+    HeldBecause,
+    Letter,
+    LetterValues,
+    News,
+    TicketFacts,
+)
+from mailproc.render.letters import Letters
+from mailproc.resources import templates_folder
+
+LANGUAGES = ("en", "de")
+ZONE = "Europe/Berlin"
+AT = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
+DUE = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+TICKET = TicketFacts("Acme Support", "Acme", 1042, "Printer stops after page two")
+ANSWER = (
+    "Dear Clara,\n\nplease install driver 4.2 from https://acme.example/drivers/printer-4.2 and print a test page; it "
+    "prints all pages again, also on both sides, and the display stays quiet while it does.\n\n"
+    "    1. Settings > Printers > Update\n    2. Restart\n\nKind regards\nAnna"
+)
+QUESTION = "Hello,\n\nsince the update our printer prints two pages and stops. The display says <E-42> & blinks.\n\nClara"
+
+
+def action(token: str, reference: str = "") -> Action:
+    """A button's address, as long as real ones are."""
+    return Action(f"support+{token}{'a2b3c4d5e6' * 4}@acme.example", reference)
+
+
+def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) -> letters.Notification:
+    reply = action("reply")
+    return letters.Notification(
+        ticket=TICKET, news=news, reply_reaches=("Clara Jones", "chief@customer.example"), author="Clara Jones",
+        author_address="clara@customer.example", at=AT, text=text, attachments=("printer.log", "Foto vom Gerät.jpg"),
+        detail=detail, status="Assigned", owner="Anna", priority="P3", language="de", answer_by=DUE,
+        copied=("chief@customer.example",), previous=977,
+        earlier=(
+            Exchange("Anna", AT - timedelta(hours=2), "Dear Clara,\n\nwhich driver do you use?\n\nAnna", private=False),
+            Exchange("Ben", AT - timedelta(hours=3), "The driver of build 4.1 is our fault.", private=True),
+        ),
+        take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
+        accept=reply if news is News.STRANGER else None, help=reply,
+    )  # fmt: skip
+
+
+def samples() -> Mapping[Letter, LetterValues]:
+    """One lifelike value for each letter."""
+    yes, no = action("yes"), action("no")
+    one, two, three, four, five = (action(f"rate{score}") for score in range(1, 6))
+    return {
+        Letter.ACKNOWLEDGEMENT: letters.Acknowledgement(TICKET, DUE),
+        Letter.ANSWER: letters.Answer(TICKET, ANSWER),
+        Letter.STATUS: letters.StatusUpdate(TICKET, "Waiting for Third-Party", "Anna"),
+        Letter.RESOLUTION: letters.Resolution(TICKET, ANSWER, "Anna", yes, no, DUE),
+        Letter.REMINDER: letters.Reminder(TICKET, yes, no, DUE),
+        Letter.CLOSURE: letters.Closure(TICKET, "confirmed", DUE),
+        Letter.REOPENED: letters.Reopened(TICKET, "Anna"),
+        Letter.SURVEY: letters.Survey(TICKET, "Anna", (one, two, three, four, five)),
+        Letter.NOTIFICATION: notification(),
+        Letter.RECEIPT: letters.Receipt(
+            TICKET, AT,
+            (Done(Change.SENT, "clara@customer.example"), Done(Change.SENT, "chief@customer.example"),
+             Done(Change.STATUS, "Resolved")),
+            "Resolved", DUE, DUE - timedelta(days=1),
+        ),
+        Letter.HELD: letters.Held(
+            TICKET, HeldBecause.UNKNOWN_COMMAND, (BadLine("#resovle driver", "#resolve"),),
+            "#resovle driver\nPlease install driver 4.2.", action("reply"),
+        ),
+        Letter.HELP: letters.Help(TICKET),
+    }  # fmt: skip
+
+
+def others() -> Iterator[tuple[str, Letter, LetterValues]]:
+    """More of the letters that say different things: every news, every reason to hold, every end."""
+    for news in News:
+        detail = {News.RATED: "2", News.UNDELIVERED: "550 5.1.1 no such user", News.REOPENED: "it still stops"}
+        yield f"notification-{news}", Letter.NOTIFICATION, notification(news, detail.get(news, ""))
+    for because in HeldBecause:
+        held = letters.Held(TICKET, because, (), "Please install it.", action("reply"))
+        yield f"held-{because}", Letter.HELD, held
+    for outcome in ("confirmed", "unconfirmed", "agent"):
+        yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome, DUE)
+    empty = letters.Resolution(TICKET, "", "Anna", action("yes"), action("no"), DUE)
+    yield "resolution-empty", Letter.RESOLUTION, empty
+    done = tuple(Done(change, "the ticket is closed" if change is Change.REFUSED else "Ben") for change in Change)
+    yield "receipt-all", Letter.RECEIPT, letters.Receipt(TICKET, AT, done, "Assigned", None, None)
+
+
+def write(folder: Path) -> list[Path]:
+    """All letters as files; the pages among them."""
+    words = Letters([templates_folder()], "en")
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = []
+    every = [*((letter.value, letter, values) for letter, values in samples().items()), *others()]
+    for language in LANGUAGES:
+        for name, letter, values in every:
+            rendered = words.render(letter, values, language, ZONE)
+            page = folder / f"{name}-{language}.html"
+            page.write_text(rendered.html, "utf-8")
+            page.with_suffix(".txt").write_text(f"Subject: {rendered.subject}\n\n{rendered.text}", "utf-8")
+            pages.append(page)
+    return pages
+
+
+def picture(page: Path, kind: str) -> Path:
+    """One picture by chromium; `kind` is wide, narrow or dark. Raises CalledProcessError."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None
+    shown = page
+    if kind == "narrow":  # a window is never narrower than 500 pixels: a frame is
+        shown = page.with_name(f"{page.stem}-narrow-frame.html")
+        shown.write_text(f'<body style="margin:0"><iframe src="{page.name}" width=360 height=990 frameborder=0></iframe>')
+    target = page.with_name(f"{page.stem}-{kind}.png")
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                f"--user-data-dir={profile}", f"--blink-settings=preferredColorScheme={0 if kind == 'dark' else 1}",
+                f"--screenshot={target}", "--window-size=700,1000", shown.resolve().as_uri(),
+            ],
+            check=True, capture_output=True, timeout=60,
+        )  # fmt: skip
+    if shown is not page:
+        shown.unlink()
+    return target
+
+
+def main() -> None:
+    pages = write(Path(sys.argv[1]))
+    if shutil.which("chromium") is None:
+        sys.stderr.write("no chromium: only the files were written\n")
+        return
+    wanted = {letter.value for letter in Letter}
+    for page in pages:
+        if page.stem.rpartition("-")[0] in wanted:
+            for kind in ("wide", "narrow", "dark"):
+                picture(page, kind)
+
+
+if __name__ == "__main__":
+    main()
