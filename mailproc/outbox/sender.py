@@ -110,7 +110,7 @@ class Sender:
         self._clock, self._wake, self._alone = clock, wake, alone
         self._ledger = _Ledger(clock, on_settled, jitter)
         self._lanes = [_Lane(name, each, clock, self._ledger, parallel, jitter) for name, each in transports.items()]
-        self._transports = tuple(transports.values())
+        self._mailboxes, self._transports = tuple(transports), tuple(transports.values())
         self._ended = asyncio.Event()
         self._ended.set()
 
@@ -160,7 +160,7 @@ class Sender:
         """Attempts nobody settled: at the start those of the process before us, later those whose lease is over."""
         while True:
             try:
-                lost = await outbox.abandoned(self._clock.now(), alone=alone)
+                lost = await outbox.abandoned(self._mailboxes, self._clock.now(), alone=alone)
                 await self._ledger.write([(row, _NEVER_FINISHED) for row in lost])
                 if lost:
                     self._wake.set()

@@ -221,12 +221,12 @@ async def _settle_unsent(settlement: Settlement) -> int:
     )
 
 
-async def abandoned(now: datetime, *, alone: bool = False) -> list[OutboxRow]:
+async def abandoned(mailboxes: Sequence[str], now: datetime, *, alone: bool = False) -> list[OutboxRow]:
     """Attempts whose outcome nobody will write any more: their lease is over.
 
     `alone`: no other process sends from this database, and this one has nothing under way, so all of them.
     """
-    query = OutboxMail.filter(state=OutboxState.SENDING)
+    query = OutboxMail.filter(mailbox__in=mailboxes, state=OutboxState.SENDING)
     return await _rows(query if alone else query.filter(next_attempt_at__lte=now))
 
 
