@@ -57,6 +57,9 @@ _NAMES = {
     "text/xml": "attachment.xml",
     "video/mp4": "attachment.mp4",
 }
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]++={0,2}[ \t]*(?:\r?\n|\Z)|[ \t]*\r?\n)*+")
+_LEAST_BASE64 = 20  # characters: a line of words may look like less
 _UUENCODED = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
 
 
@@ -106,12 +109,23 @@ def part_bytes(part: Tree) -> bytes:
         return message_bytes(part)
     encoding = main_value(raw_field(part, "content-transfer-encoding")).strip("\"' ")
     if encoding == "base64":
-        return base64_bytes(payload.encode("utf-8", "surrogateescape"))
+        data = payload.encode("utf-8", "surrogateescape")
+        return _base64_text(data) if content_type(part).startswith("text/") else base64_bytes(data)
     if encoding in _UUENCODED:
         data = payload.encode("utf-8", "surrogateescape")
         return uudecoded(data.splitlines()) or data
     content: object = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _base64_text(data: bytes) -> bytes:
+    """Base64 that should hold text: where it goes over into plain words (a list's footer), or is nothing else, these too."""
+    head = _BASE64_LINES.match(data)
+    end = head.end() if head else 0
+    rest = data[end:]
+    if 20 * len(rest.translate(None, _BASE64)) <= len(rest):  # a stray character in twenty: damage, not words
+        return base64_bytes(data)
+    return base64_bytes(data[:end]) + rest if end >= _LEAST_BASE64 else data
 
 
 def uudecoded(lines: list[bytes]) -> bytes:
