@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from mailproc.demo.servers import HOST, Delivered, World
 
 _MAILTO = re.compile(r"mailto:[^\s<>\"]+")
-PATIENCE = 30.0  # seconds to wait for a mail
+PATIENCE = 8.0  # seconds to wait for a mail
 
 
 class Correspondent:

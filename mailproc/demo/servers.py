@@ -106,7 +106,8 @@ class World:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.original_content or b""
         for recipient in envelope.rcpt_tos:
-            await self.deliver(envelope.mail_from or "", recipient, content)
+            sender = "" if envelope.mail_from == "<>" else envelope.mail_from or ""
+            await self.deliver(sender, recipient, content)
         return f"250 2.0.0 taken as {len(self.delivered)}"
 
     async def deliver(self, sender: str, recipient: str, content: bytes) -> None:

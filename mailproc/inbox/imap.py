@@ -97,6 +97,7 @@ class ImapSource:
     def _after(self, uid: int, uidnext: int) -> list[int]:
         found: set[int] = set()
         start = uid + 1
+        self._untold().pop("EXISTS", None)
         while start + _UID_SPAN < uidnext:
             found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
             start += _UID_SPAN
@@ -171,12 +172,23 @@ class ImapSource:
             await self._pause(seconds)
             await self._call(lambda: self._on.noop())
             return
-        await self._call(lambda: self._on.idle())
+        told_already = await self._call(self._idle)
         try:
-            await self._until_readable(min(seconds, LONGEST_IDLE))
+            if not told_already:
+                await self._until_readable(min(seconds, LONGEST_IDLE))
         finally:
             self._nudged.clear()
         await self._call(lambda: self._on.idle_done())  # raises when the server is gone
+
+    def _idle(self) -> bool:
+        """Enter IDLE; True when the server told of a new mail since the search, perhaps while mails were moved."""
+        self._on.idle()
+        return "EXISTS" in self._untold() or _buffered(self._on) > 0
+
+    def _untold(self) -> dict[str, Any]:
+        """What the server said without being asked, where imaplib keeps it: it is said only once."""
+        kept: dict[str, Any] = self._on._imap.untagged_responses  # noqa: SLF001 - no public way to it
+        return kept
 
     async def hint(self) -> None:
         self._nudged.set()
@@ -187,9 +199,7 @@ class ImapSource:
         self._nudged.clear()
 
     async def _until_readable(self, seconds: float) -> None:
-        """Until the server says something, we are nudged, or time is up. What came with "+ idling" counts."""
-        if _buffered(self._on):
-            return
+        """Until the server says something, we are nudged, or time is up."""
         loop, channel = asyncio.get_running_loop(), self._on.socket().fileno()
         loop.add_reader(channel, self._nudged.set)
         try:

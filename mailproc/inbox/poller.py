@@ -22,7 +22,7 @@ from mailproc.store.inbound import Folder, NewMail
 _BATCH = 50  # mails spooled in one transaction
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
-_NEWS_WAIT = 60.0
+_FIRST_NEWS_WAIT, _LONGEST_NEWS_WAIT = 1.0, 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,17 @@ class Poller:
         known = await self._enter(shown)
         eventlog.event("inbox.connected", mailbox=self._plan.mailbox, uidvalidity=shown.uidvalidity, after=known.last_uid)
         last, uidnext = known.last_uid, shown.uidnext
+        wait = _FIRST_NEWS_WAIT
         while True:
             began = self._clock.now()
             uids = await source.after(last, uidnext)
             if uids:
                 last = await self._take(source, known, uids)
             self.heard_until, self.trouble, self._failures = began, "", 0
-            await self._file(source, known.uidvalidity)
-            await source.news(_NEWS_WAIT)
+            filed = await self._file(source, known.uidvalidity)
+            # A mail that came while we were busy is not announced by every server: after work, look again soon.
+            wait = _FIRST_NEWS_WAIT if uids or filed else min(wait * 2, _LONGEST_NEWS_WAIT)
+            await source.news(wait)
 
     async def _enter(self, shown: Selected) -> Folder:
         """Where to go on in this folder: at its first sight, in its known incarnation, or in a new one."""
@@ -163,12 +166,14 @@ class Poller:
             mails.append(NewMail(mail.uid, content, mail.size, oversize, mail.arrived_at))
         return mails
 
-    async def _file(self, source: Source, uidvalidity: int) -> None:
+    async def _file(self, source: Source, uidvalidity: int) -> int:
         """Move handled mails out of the way; those of a former incarnation of the folder are nowhere to be found."""
+        filed = 0
         while True:
             waiting = await inbound.unfiled(self._plan.mailbox, 200)
             if not waiting:
-                return
+                return filed
+            filed += len(waiting)
             here = [mail for mail in waiting if mail.uidvalidity == uidvalidity]
             for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
                 uids = [mail.uid for mail in here if mail.quarantined == quarantined]

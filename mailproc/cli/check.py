@@ -1,0 +1,198 @@
+"""`mailproc check`: everything that can be wrong before the daemon starts, each with its cause and mend."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailproc.app import imap_account, keys_of, letters_of, smtp_account
+from mailproc.cli import opened, terminal
+from mailproc.clock import SystemClock
+from mailproc.core.message import Address
+from mailproc.core.tokens import plus_address
+from mailproc.inbox.imap import ImapSource
+from mailproc.inbox.source import Unreachable, WrongPassword
+from mailproc.mime.compose import Automation, OutgoingMail, compose
+from mailproc.outbox.smtp import SmtpTransport
+from mailproc.outbox.transport import Deferred, Sent
+from mailproc.settings import MailboxSettings, Settings
+from mailproc.store import db
+
+_ROUND_TRIP_SECONDS = 30.0
+_HEADER_LOOK = 20  # newest mails looked through for the one that came back
+
+
+class Result(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "FAILED"
+
+
+_COLOURS = {Result.OK: terminal.GREEN, Result.WARNING: terminal.YELLOW, Result.FAILED: terminal.RED}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    result: Result
+    words: str  # what was seen, or the cause and the mend
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("check", help="configuration, letters, database, servers: before the daemon starts")
+    command.add_argument("--offline", action="store_true", help="leave the mail servers alone")
+    command.add_argument("--json", action="store_true", help="for scripts")
+    command.set_defaults(run=check)
+
+
+async def check(options: argparse.Namespace) -> int:
+    settings = opened.settings(options)
+    findings = [Finding("configuration", Result.OK, str(options.config))]
+    if not options.json:
+        _show(findings[0])
+    async for finding in _findings(settings, offline=options.offline):
+        findings.append(finding)
+        if not options.json:
+            _show(finding)
+    if options.json:
+        print(json.dumps([{"what": f.what, "result": f.result, "words": f.words} for f in findings], indent=1))
+    return 1 if any(finding.result is Result.FAILED for finding in findings) else 0
+
+
+def _show(finding: Finding) -> None:
+    mark = terminal.paint(f"{finding.result:<8}", _COLOURS[finding.result])
+    print(f"{mark} {finding.what:<26} {terminal.harmless(finding.words)}", flush=True)
+
+
+async def _findings(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
+    yield _trust(settings)
+    yield _keys(settings)
+    letters_of(settings)  # raises what is wrong with file and line
+    yield Finding("letters", Result.OK, "every template loads")
+    yield await _database(settings)
+    for name, mailbox in () if offline else settings.mailbox.items():
+        reads = await _imap(name, mailbox)
+        yield reads
+        sends = await _smtp(name, mailbox)
+        yield sends
+        if reads.result is Result.OK and sends.result is Result.OK and mailbox.plus_addressing:
+            yield await _round_trip(name, mailbox)
+
+
+def _trust(settings: Settings) -> Finding:
+    trust = settings.agents
+    if trust.trust == "token":
+        words = 'agents.trust = "token": whoever gets hold of a notification can answer as its agent. '
+        return Finding("agents", Result.WARNING, words + "Better: set trusted_authserv_ids, and trust = \"authenticated\".")
+    if not trust.trusted_authserv_ids:
+        words = "agents.trusted_authserv_ids is empty: no agent's mail will be believed. Name what your mail server writes "
+        return Finding("agents", Result.FAILED, words + 'first in Authentication-Results, or set trust = "token".')
+    return Finding("agents", Result.OK, f"believed by dmarc=pass from {', '.join(trust.trusted_authserv_ids)}")
+
+
+def _keys(settings: Settings) -> Finding:
+    try:
+        keys_of(settings)
+    except ValueError as error:
+        return Finding("tokens", Result.FAILED, f"tokens.key: {error}. Make one: openssl rand -hex 32")
+    return Finding("tokens", Result.OK, f"key {settings.tokens.number}, {len(settings.tokens.old_keys)} old ones")
+
+
+async def _database(settings: Settings) -> Finding:
+    url = settings.store.url
+    if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).exists():
+        folder = db.sqlite_path(url).parent
+        if not folder.is_dir():
+            return Finding("database", Result.FAILED, f"store.url: the folder {folder} does not exist; create it or name another")
+        return Finding("database", Result.OK, f"{db.sqlite_path(url)} will be made at the first start")
+    try:
+        async with db.connected(url) as connection:
+            waiting = await db.pending(connection)
+    except db.DatabaseError as error:
+        return Finding("database", Result.FAILED, str(error))
+    words = f"{len(waiting)} schema steps will be applied at the next start" if waiting else "schema is up to date"
+    return Finding("database", Result.OK, words)
+
+
+async def _imap(name: str, mailbox: MailboxSettings) -> Finding:
+    what, account = f"mailbox.{name}.imap", imap_account(mailbox)
+    source = ImapSource(account)
+    try:
+        shown = await source.open()
+    except WrongPassword as error:
+        return Finding(what, Result.FAILED, f"{account.user} is not let in: {error}. Mend user or password.")
+    except Unreachable as error:
+        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {error}. Mend host, port or security.")
+    finally:
+        await source.close()
+    return Finding(what, Result.OK, f"{account.user} reads {account.folder}, next UID {shown.uidnext}")
+
+
+async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:
+    what, account = f"mailbox.{name}.smtp", smtp_account(mailbox, 1)
+    transport = SmtpTransport(account)
+    try:
+        trouble = await transport.try_login()
+    finally:
+        await transport.close()
+    if isinstance(trouble, Deferred):
+        said = f"{trouble.reason}: {trouble.code or ''} {trouble.reply}".strip()
+        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {said}. Mend host, port, security, user or password.")
+    return Finding(what, Result.OK, f"{account.host}:{account.port} takes mail")
+
+
+async def _round_trip(name: str, mailbox: MailboxSettings) -> Finding:
+    """A mail to our own plus-address must come back, or answers would get lost."""
+    what, mark = f"mailbox.{name} round trip", secrets.token_hex(8)
+    address = plus_address(mailbox.address, f"check-{mark}")
+    source, transport = ImapSource(imap_account(mailbox)), SmtpTransport(smtp_account(mailbox, 1))
+    try:
+        before = (await source.open()).uidnext
+        sent = await transport.send(mailbox.address, address, compose(_letter(mailbox.address, address, mark)))
+        if not isinstance(sent, Sent):
+            return Finding(what, Result.FAILED, f"the mail to {address} was not taken: {sent}. Mend plus_addressing or the server.")
+        async with asyncio.timeout(_ROUND_TRIP_SECONDS):
+            while not await _came_back(source, before, mark):
+                await source.news(1.0)
+    except TimeoutError:
+        words = f"a mail to {address} did not come back within {_ROUND_TRIP_SECONDS:.0f} s. "
+        return Finding(what, Result.FAILED, words + "Teach the server plus-addresses, or set plus_addressing = false.")
+    except (Unreachable, WrongPassword) as error:
+        return Finding(what, Result.FAILED, str(error))
+    finally:
+        await source.close()
+        await transport.close()
+    return Finding(what, Result.OK, f"a mail to {address} came back")
+
+
+def _letter(own: str, address: str, mark: str) -> OutgoingMail:
+    domain = own.rpartition("@")[2]
+    return OutgoingMail(
+        sender=Address(own, "mailproc"),
+        reply_to="",
+        to=(Address(address),),
+        cc=(),
+        subject=f"mailproc check {mark}",
+        message_id=f"<check.{mark}@{domain}>",
+        in_reply_to="",
+        references=(),
+        date=SystemClock().now(),
+        text="This mail was sent by `mailproc check` to itself. It may be deleted.\n",
+        automatic=Automation.GENERATED,
+    )
+
+
+async def _came_back(source: ImapSource, before: int, mark: str) -> bool:
+    uids = await source.after(max(before - 1, 0), 0)
+    for uid in uids[-_HEADER_LOOK:]:
+        header = await source.fetch_header(uid)
+        if header is not None and mark.encode() in header:
+            return True
+    return False
