@@ -48,6 +48,8 @@ class _Attempt:
     recipient: str
     content: bytes
     phase: Phase = Phase.CONNECT
+    limit: asyncio.Timeout | None = None  # ends it at once when we stop
+    client: SMTP | None = None
 
     @property
     def needs_utf8(self) -> bool:
@@ -62,12 +64,12 @@ class SmtpTransport:
     def __init__(self, account: SmtpAccount) -> None:
         """Raises OSError or ssl.SSLError when `account.ca_file` can't be read."""
         self._account = account
-        self._context: ssl.SSLContext | None = None
+        self._context: ssl.SSLContext | None = None  # made once: it reads all authorities
         if account.security is not Security.CLEAR:
             self._context = ssl.create_default_context(cafile=account.ca_file or None)
         self._slots = asyncio.Semaphore(account.connections)
         self._idle: list[_Connection] = []
-        self._running: set[asyncio.Timeout] = set()
+        self._running: list[_Attempt] = []
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -77,16 +79,15 @@ class SmtpTransport:
             attempt = _Attempt(wire_address(sender) if sender else "", wire_address(recipient), content)
         except ComposeError as error:
             return Refused(Reason.ADDRESS, reply=str(error))
+        self._running.append(attempt)
         try:
-            async with asyncio.timeout(0 if self._closed else None) as limit:
-                self._running.add(limit)
-                try:
-                    async with self._slots:
-                        return await self._deliver(attempt)
-                finally:
-                    self._running.discard(limit)
+            async with asyncio.timeout(0 if self._closed else None) as attempt.limit, self._slots:
+                outcome = await self._deliver(attempt)
         except TimeoutError:
-            return _interrupted(Reason.STOPPED, attempt.phase, "we stopped")
+            outcome = _interrupted(Reason.STOPPED, attempt.phase, "")
+        finally:
+            self._running.remove(attempt)
+        return _stopped(outcome) if self._closed else outcome
 
     async def try_login(self) -> Deferred | None:
         """Connect and log in as for a mail: None when that works, else why it doesn't."""
@@ -102,9 +103,15 @@ class SmtpTransport:
     async def close(self) -> None:
         """End all connections. What is being sent ends at once, with the outcome it has reached."""
         self._closed = True
-        for limit in self._running:
-            limit.reschedule(asyncio.get_running_loop().time())
         self._drop_idle(everything=True)
+        for attempt in self._running:
+            if attempt.limit is not None and not attempt.limit.expired():
+                attempt.limit.reschedule(asyncio.get_running_loop().time())
+        # Python 3.11 can lose a cancellation that comes just as a connection is made.
+        await asyncio.sleep(0.01)
+        for attempt in self._running:
+            if attempt.client is not None:
+                attempt.client.close()
 
     async def _deliver(self, attempt: _Attempt) -> Outcome:
         connection = self._kept()
@@ -180,7 +187,7 @@ class _Connection:
     @classmethod
     async def open(cls, account: SmtpAccount, context: ssl.SSLContext | None, attempt: _Attempt) -> _Connection:
         """Connect, protect, log in; the attempt's phase says which of them failed."""
-        client = SMTP(
+        client = attempt.client = SMTP(
             hostname=account.host,
             port=account.port,
             local_hostname=account.helo,
@@ -344,6 +351,17 @@ def _interrupted(reason: Reason, phase: Phase, words: str) -> Outcome:
     if phase <= Phase.LOGIN and reason in {Reason.TIMEOUT, Reason.CUT}:
         reason = Reason.CONNECT
     return Deferred(reason, reply=_words(words))
+
+
+def _stopped(outcome: Outcome) -> Outcome:
+    """What was cut off by our own stopping says so."""
+    match outcome:
+        case Deferred(code=0):
+            return Deferred(Reason.STOPPED, reply="we stopped")
+        case Unknown():
+            return Unknown(Reason.STOPPED, "we stopped")
+        case _:
+            return outcome
 
 
 def _is_gone(outcome: Outcome) -> bool:

@@ -139,6 +139,8 @@ class Sink:
             return
         self._server.close()
         tasks = [task for each in self._open for task in each.cut()]
+        for task in tasks:  # aiosmtpd does not hear that a handshake has failed, and would wait for ever
+            task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
