@@ -43,7 +43,7 @@ def exported(tree: nodes.Template) -> frozenset[str]:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """`; did you mean ...?` for a slip of the finger, otherwise what there is."""
-    there = sorted(word for word in words if not word.startswith("_"))
+    there = sorted(str(word) for word in words if not word.startswith("_"))
     close = difflib.get_close_matches(word, there, 1)
     return f"; did you mean {close[0]!r}?" if close else f"; there is {', '.join(there)}"
 

@@ -126,6 +126,7 @@ class _Language:
     def __init__(self, shelf: Shelf, code: str, chain: Sequence[str]) -> None:
         self._shelf, self._code, self._chain = shelf, code, chain
         self._loader = _Loader(shelf, chain)
+        self._trees: dict[str, tuple[nodes.Template, str]] = {}
         self._environment = ImmutableSandboxedEnvironment(
             loader=self._loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")),
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
@@ -143,10 +144,11 @@ class _Language:
 
     def faults(self) -> Iterator[str]:
         """What is wrong in any template this language uses, one line each."""
+        imported: set[str] = set()
         for letter in Letter:
             known = {**check.fields_of(VALUES_OF[letter]), "reader": filters.Reader}
             for file in _FILES:
-                yield from self._faults_in(f"{letter}/{file}", known, set())
+                yield from self._faults_in(f"{letter}/{file}", known, set(), imported)
         try:
             module = self._environment.get_template(_WORDS).module
         except (jinja2.TemplateError, TemplateError) as error:
@@ -156,14 +158,14 @@ class _Language:
             if not isinstance(getattr(module, f"{name}_pattern", None), str):
                 yield f"{_WORDS} ({self._code}): {name}_pattern is not set"
 
-    def _faults_in(self, name: str, known: check.Names, seen: set[str]) -> Iterator[str]:
+    def _faults_in(self, name: str, known: check.Names, seen: set[str], imported: set[str]) -> Iterator[str]:
+        """Of a file and all it needs. What is imported has no values, so it is `imported` once for all letters."""
         if name in seen:
             return
         seen.add(name)
         try:
-            source, path, _ = self._loader.get_source(self._environment, name)
-            tree = self._environment.parse(source, name, path)
-            self._environment.compile(tree, name, path)
+            tree, path = self._parsed(name)
+            self._environment.get_template(name)  # compiles it, and keeps it
         except jinja2.TemplateNotFound:
             yield f"{name} ({self._code}): no such template{check.nearest(name, self._shelf.names())}"
             return
@@ -177,7 +179,10 @@ class _Language:
         for used, own in _used(tree):
             if name.endswith(".html") and not used.endswith(".html"):
                 yield f"{path}: uses {used!r}, which does not escape; a page may use only .html files"
-            yield from self._faults_in(used, known if not own else {}, seen)
+            if own:
+                yield from self._faults_in(used, {}, imported, imported)
+            else:
+                yield from self._faults_in(used, known, seen, imported)
             modules[used] = self._exported(used)
         builtin: check.Names = dict.fromkeys(self._environment.globals)
         for fault in check.faults(tree, {**builtin, **known}, modules):
@@ -186,10 +191,16 @@ class _Language:
     def _exported(self, name: str) -> frozenset[str]:
         """What an imported file gives; nothing when it can't be read, which is a fault of its own."""
         try:
-            source, _, _ = self._loader.get_source(self._environment, name)
-            return check.exported(self._environment.parse(source))
+            return check.exported(self._parsed(name)[0])
         except (jinja2.TemplateError, TemplateError):
             return frozenset()
+
+    def _parsed(self, name: str) -> tuple[nodes.Template, str]:
+        """A file's syntax tree and path. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
+        if name not in self._trees:
+            source, path, _ = self._loader.get_source(self._environment, name)
+            self._trees[name] = self._environment.parse(source, name, path), path
+        return self._trees[name]
 
     # -- rendering
 
