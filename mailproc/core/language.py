@@ -1,0 +1,111 @@
+"""Which language a mail is written in, by the small words in it and the script of its letters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from mailproc.core.words.stopwords import STOPWORDS
+
+_READ = 4_000  # characters: more adds time and no certainty
+_MOST_WORDS = 250  # ditto, words
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+#: Addresses, links and file names are written in no language.
+_NOT_PROSE = re.compile(r"\S*(?:@|://|www\.|\\|/)\S*")
+_LONGEST_WORD = 40  # characters
+
+#: Scripts that one language of ours writes alone, so that its letters are proof. Kana before Han: Japanese has both.
+_SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+)
+#: Letters that speak for a language where its words are not known to us.
+_LETTERS: Mapping[str, str] = {
+    "de": "ßäöü", "fr": "çèêàœ", "es": "ñ¿¡ó", "it": "ìòù", "pt": "ãõ", "sv": "åäö", "da": "æøå", "nb": "æøå",
+    "fi": "äö", "pl": "łżźśćńęą", "cs": "řůěčšž", "hu": "őű", "ro": "șțăâ", "tr": "ışğ", "ru": "ыэъё", "uk": "їєґі",
+}  # fmt: skip
+_LETTER_WEIGHT = 0.6
+_LEAST = 0.6  # one word is enough that at most one other language has, if nothing speaks against it
+_AHEAD = 1.25  # how far the best must be ahead of the next
+
+
+def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
+    """What each word says: the more languages have it, the less it tells."""
+    owners: dict[str, list[str]] = {}
+    for code, words in STOPWORDS.items():
+        for word in set(words.split()):
+            owners.setdefault(word, []).append(code)
+    return {word: tuple((code, 1 / len(codes)) for code in codes) for word, codes in owners.items()}
+
+
+_WEIGHTS = _weights()
+_LETTER_OWNERS: dict[str, tuple[tuple[str, float], ...]] = {
+    letter: tuple(
+        (code, _LETTER_WEIGHT / sum(letter in letters for letters in _LETTERS.values()))
+        for code, letters in _LETTERS.items()
+        if letter in letters
+    )
+    for letter in set("".join(_LETTERS.values()))
+}
+
+
+def detect(text: str, known: Sequence[str] = ()) -> str:
+    """The code (ISO 639-1) of the language the first 4,000 characters are in; "" when unsure.
+
+    `known` are the codes to choose from, empty for all of ours. A text clearly in another language is then unknown, not
+    the nearest of them.
+    """
+    prose = _NOT_PROSE.sub(" ", text[:_READ]).casefold()
+    # "nb-NO" and "nb" are asked for as "nb"; of "de, de-AT" the first wins.
+    allowed = {code.partition("-")[0].casefold(): code for code in reversed(known)}
+    script = _by_script(prose)
+    if script:
+        return allowed.get(script, "") if allowed else script
+    scores = _scores(prose)
+    found = _winner(scores, allowed.keys())
+    return allowed.get(found, found)
+
+
+def _by_script(prose: str) -> str:
+    """Most letters in a script of one language."""
+    letters = sum(character.isalpha() for character in prose)
+    for code, script in _SCRIPTS:
+        # A name or two in another script proves nothing; a fifth of all letters in kana does (the rest is Han).
+        if letters and len(script.findall(prose)) >= max(1, letters * (0.2 if code == "ja" else 0.5)):
+            return code
+    return ""
+
+
+def _scores(prose: str) -> Counter[str]:
+    scores: Counter[str] = Counter()
+    for word in _WORD.findall(prose)[:_MOST_WORDS]:
+        for code, weight in _evidence(word):
+            scores[code] += weight
+    return scores
+
+
+def _evidence(word: str) -> Collection[tuple[str, float]]:
+    if len(word) > _LONGEST_WORD:
+        return ()
+    plain = word.replace("’", "'")
+    found = _WEIGHTS.get(plain)
+    if found is not None:
+        return found
+    return [evidence for letter in set(plain) if letter in _LETTER_OWNERS for evidence in _LETTER_OWNERS[letter]]
+
+
+def _winner(scores: Counter[str], allowed: Collection[str]) -> str:
+    """The language that is clearly ahead of the others to choose from, and not behind one that isn't."""
+    ranked = scores.most_common()
+    eligible = [(code, score) for code, score in ranked if not allowed or code in allowed]
+    if not eligible or eligible[0][1] < _LEAST or eligible[0][1] < ranked[0][1]:
+        return ""
+    if len(eligible) > 1 and eligible[0][1] < eligible[1][1] * _AHEAD:
+        return ""
+    return eligible[0][0]
