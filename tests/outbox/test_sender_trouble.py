@@ -1,0 +1,161 @@
+"""Nobody's trouble is another's, and no trouble loses an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from mailproc.clock import ManualClock
+from mailproc.outbox import sender as module
+from mailproc.outbox.sender import Sender, Settled
+from mailproc.outbox.smtp import SmtpTransport
+from mailproc.outbox.transport import (
+    Deferred,
+    Outcome,
+    Reason,
+    Security,
+    SmtpAccount,
+)
+from mailproc.store import outbox
+from mailproc.store.outbox import OutboxState
+from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
+from tests.testlib.smtp_script import ScriptedServer, Talk
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+class TestAccounts:
+    async def test_one_that_fails_never_stops_the_others(self) -> None:
+        down, up = Scripted(outcomes=[Deferred(Reason.CONNECT, reply="refused")] * 1000), Scripted()
+        await queue(*(mail(f"d{number}", ticket_id=number, mailbox="sales") for number in range(20)))
+        async with running({"sales": down, "support": up}) as desk:
+            ids = await desk.queue(*(mail(f"u{number}", ticket_id=100 + number) for number in range(20)))
+            await desk.until(lambda states: all(states[id_] is OutboxState.SENT for id_ in ids))
+
+    async def test_one_that_hangs_never_stops_the_others(self) -> None:
+        stuck, up = Scripted(hold=asyncio.Event()), Scripted()
+        await queue(*(mail(f"d{number}", ticket_id=number, mailbox="sales") for number in range(20)))
+        async with running({"sales": stuck, "support": up}) as desk:
+            ids = await desk.queue(*(mail(f"u{number}", ticket_id=100 + number) for number in range(20)))
+            await desk.until(lambda states: all(states[id_] is OutboxState.SENT for id_ in ids))
+
+    @pytest.mark.parametrize("reason", [Reason.LOGIN, Reason.CONNECT, Reason.TLS])
+    async def test_one_that_is_down_is_left_alone_then_asked_with_one_mail(self, reason: Reason) -> None:
+        trouble = Deferred(reason, 535, "no")
+        transport = Scripted(outcomes=[trouble] * 4)
+        async with running({"support": transport}, parallel=3) as desk:
+            await desk.queue(*(mail(f"m{number}", ticket_id=number) for number in range(20)))
+            await desk.until(lambda states: list(states.values()).count(OutboxState.RETRY) == 3)
+            await desk.queue(mail("new", ticket_id=50))
+            await asyncio.sleep(0.05)
+            assert len(transport.tried) == 3
+            desk.clock.advance(MINUTE)
+            await desk.until(lambda _: len(transport.tried) == 4)
+            await asyncio.sleep(0.05)
+            assert len(transport.tried) == 4
+            await desk.live_through()
+
+    async def test_a_wrong_password_is_told_loudly(self, caplog: pytest.LogCaptureFixture) -> None:
+        transport = Scripted(outcomes=[Deferred(Reason.LOGIN, 535, "5.7.8 bad credentials")])
+        with caplog.at_level("INFO", "mailproc"):
+            async with running({"support": transport}) as desk:
+                await desk.queue(mail("a"))
+                await desk.settled(OutboxState.RETRY)
+
+        (paused,) = [record for record in caplog.records if record.getMessage() == "outbox.account_paused"]
+        assert paused.levelname == "ERROR"
+        assert paused.__dict__["fields"]["reply"] == "535 5.7.8 bad credentials"
+
+
+class TestStopping:
+    async def test_waits_for_what_is_being_sent_and_takes_nothing_new(self) -> None:
+        transport = Scripted(hold=asyncio.Event())
+        assert transport.hold is not None
+        async with running({"support": transport}, parallel=1) as desk:
+            first, second = await desk.queue(mail("a"), mail("b"))
+            await desk.until(lambda states: states[first] is OutboxState.SENDING)
+            stopping = asyncio.create_task(desk.sender.stop(patience=5.0))
+            await asyncio.sleep(0.02)
+            assert not stopping.done()
+            transport.hold.set()
+            await stopping
+            rows = await desk.until(lambda states: states[first] is OutboxState.SENT)
+
+        assert rows[second].state is OutboxState.QUEUED
+
+    async def test_cuts_what_takes_too_long_and_writes_down_how_far_it_got(self) -> None:
+        reached = asyncio.Event()
+
+        async def stall(talk: Talk) -> None:
+            reached.set()
+            await talk.reader.read()
+
+        async with ScriptedServer({"RCPT": stall}) as server:
+            smtp = SmtpTransport(SmtpAccount(server.host, server.port, Security.CLEAR))
+            async with running({"support": smtp}) as desk:
+                (id_,) = await desk.queue(mail("a"))
+                await reached.wait()
+                await desk.sender.stop(patience=0.05)
+
+                row = await outbox.get(id_)
+
+        assert row is not None
+        assert (row.state, row.reply, row.next_attempt_at) == (OutboxState.RETRY, "stopped: we stopped", NOW)
+
+    async def test_ends_the_run(self) -> None:
+        sender = Sender({"support": Scripted()}, ManualClock(NOW), asyncio.Event(), on_settled=_nobody)
+        task = asyncio.create_task(sender.run())
+        await asyncio.sleep(0.02)
+        await sender.stop()
+
+        await asyncio.wait_for(task, 1)
+
+    async def test_before_the_start_is_fine(self) -> None:
+        await Sender({"support": Scripted()}, ManualClock(NOW), asyncio.Event(), on_settled=_nobody).stop()
+
+    async def test_by_cancel_leaves_attempts_to_the_next_start(self) -> None:
+        transport = Scripted(hold=asyncio.Event())
+        sender = Sender({"support": transport}, ManualClock(NOW), asyncio.Event(), on_settled=_nobody)
+        (id_,) = await queue(mail("a"))
+        task = asyncio.create_task(sender.run())
+        await transport.first.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+        row = await outbox.get(id_)
+        assert row is not None
+        assert row.state is OutboxState.SENDING
+
+
+class TestTroubleOfTheStore:
+    async def test_no_outcome_is_lost_while_the_database_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "_STORE_PAUSE", 0.0)
+        original, failures = outbox.settle, iter(range(3))
+
+        async def flaky(settlements: Any) -> Any:
+            if next(failures, None) is not None:
+                raise OSError("disk full")
+            return await original(settlements)
+
+        monkeypatch.setattr(outbox, "settle", flaky)
+        transport = Scripted()
+        async with running({"support": transport}) as desk:
+            await desk.queue(mail("a"))
+            await desk.settled()
+
+        assert transport.tried == ["a@example.org"]
+
+    async def test_a_transport_that_breaks_its_promise_leaves_us_not_knowing(self) -> None:
+        class Broken(Scripted):
+            async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+                raise KeyError(sender, recipient, content)
+
+        async with running({"support": Broken()}) as desk:
+            await desk.queue(mail("a"))
+            await desk.settled(OutboxState.UNKNOWN)
+
+
+async def _nobody(settled: Settled) -> None:
+    raise AssertionError(settled)

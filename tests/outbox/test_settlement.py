@@ -1,0 +1,82 @@
+"""What an outcome means for the row: one outcome, one state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mailproc.core.backoff import PAUSES
+from mailproc.outbox.sender import GRACE, MOST_DOUBTS, settlement
+from mailproc.outbox.transport import (
+    Deferred,
+    Reason,
+    Refused,
+    Unknown,
+)
+from mailproc.store.outbox import MailClass, OutboxState, QueuedMail
+from tests.testlib.sending import MINUTE, NOW, OK
+
+
+def queued(**changes: Any) -> QueuedMail:
+    values: dict[str, Any] = {
+        "id": 1, "ticket_id": 7, "mailbox": "support", "letter": "answer", "mail_class": MailClass.AUTOMATIC,
+        "sender": "", "recipient": "anna@example.org", "message_id": "<1@x.example>", "attempts": 1, "doubts": 0, "content": b"",
+    }  # fmt: skip
+    return QueuedMail(**values | changes)
+
+
+class TestWhatAnOutcomeMeans:
+    """The pure part: one outcome, one state."""
+
+    def test_sent(self) -> None:
+        settled = settlement(queued(), OK, NOW, 0.0)
+
+        assert (settled.state, settled.reply) == (OutboxState.SENT, "250 2.0.0 queued as 4F1")
+        assert settled.history is not None
+        assert (settled.history.kind, settled.history.text) == (
+            "sent",
+            "answer to anna@example.org: 250 2.0.0 queued as 4F1",
+        )
+
+    def test_refused_is_dead(self) -> None:
+        assert settlement(queued(), Refused(Reason.REFUSED, 550, "no"), NOW, 0.0).state is OutboxState.DEAD
+        assert settlement(queued(), Refused(Reason.TOO_LARGE, reply="big"), NOW, 0.0).reply == "too large: big"
+
+    def test_deferred_is_tried_again_and_told_the_first_time(self) -> None:
+        first, second = (
+            settlement(queued(attempts=n), Deferred(Reason.REFUSED, 451, "busy"), NOW, 0.0) for n in (1, 2)
+        )
+
+        assert (first.state, first.next_attempt_at) == (OutboxState.RETRY, NOW + MINUTE)
+        assert second.next_attempt_at == NOW + 5 * MINUTE
+        assert first.history is not None
+        assert second.history is None
+
+    def test_deferred_for_five_days_is_dead(self) -> None:
+        settled = settlement(queued(attempts=len(PAUSES) + 1), Deferred(Reason.CONNECT, reply="refused"), NOW, 0.0)
+
+        assert settled.state is OutboxState.DEAD
+        assert settled.reply == f"given up after {len(PAUSES) + 1} attempts: connect: refused"
+
+    def test_our_own_stopping_costs_no_wait(self) -> None:
+        settled = settlement(queued(attempts=9), Deferred(Reason.STOPPED), NOW, 0.0)
+
+        assert (settled.state, settled.next_attempt_at) == (OutboxState.RETRY, NOW)
+
+    def test_unknown_automatic_mail_is_sent_at_most_once(self) -> None:
+        settled = settlement(queued(), Unknown(Reason.CUT, "lost"), NOW, 0.0)
+
+        assert (settled.state, settled.doubtful) == (OutboxState.UNKNOWN, True)
+
+    def test_unknown_human_mail_is_sent_at_least_once_but_not_for_ever(self) -> None:
+        unknown = Unknown(Reason.CUT, "lost")
+        first = settlement(queued(mail_class=MailClass.HUMAN), unknown, NOW, 0.0)
+        last = settlement(queued(mail_class=MailClass.HUMAN, doubts=MOST_DOUBTS), unknown, NOW, 0.0)
+
+        assert (first.state, first.doubtful, first.next_attempt_at) == (OutboxState.RETRY, True, NOW + GRACE)
+        assert first.history is not None
+        assert first.history.kind == "unknown"
+        assert "same Message-ID" in first.reply
+        assert last.state is OutboxState.UNKNOWN
+
+    def test_mail_without_a_ticket_has_no_history(self) -> None:
+        assert settlement(queued(ticket_id=None), OK, NOW, 0.0).history is None
