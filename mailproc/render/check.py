@@ -48,7 +48,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; there is {', '.join(there)}"
 
 
-def _body(body: Iterable[nodes.Node], names: dict[str, Shape], modules: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
+def _body(
+    body: Iterable[nodes.Node], names: dict[str, Shape], modules: Mapping[str, frozenset[str]]
+) -> Iterator[Fault]:
     for node in body:
         yield from _node(node, names, modules)
 
@@ -69,7 +71,9 @@ def _node(node: nodes.Node, names: dict[str, Shape], modules: Mapping[str, froze
             inner = {**names, **_bound(node.target, _element(_shape(node.iter, names)))}
             yield from _body([*([node.test] if node.test else []), *node.body, *node.else_], inner, modules)
         case nodes.Name(ctx="load") if node.name not in names:
-            yield Fault(node.lineno, f"unknown variable {node.name!r}{nearest(node.name, names.keys() - _ALWAYS.keys())}")
+            yield Fault(
+                node.lineno, f"unknown variable {node.name!r}{nearest(node.name, names.keys() - _ALWAYS.keys())}"
+            )
         case nodes.Getattr():
             yield from _node(node.node, names, modules)
             yield from _attribute(node, _shape(node.node, names))
@@ -77,8 +81,10 @@ def _node(node: nodes.Node, names: dict[str, Shape], modules: Mapping[str, froze
             names[node.name] = None
             yield from _scope(node, names, modules)
         case _:
-            yield from _scope(node, names, modules) if isinstance(node, _BINDS) else _body(
-                node.iter_child_nodes(), names, modules
+            yield from (
+                _scope(node, names, modules)
+                if isinstance(node, _BINDS)
+                else _body(node.iter_child_nodes(), names, modules)
             )
 
 

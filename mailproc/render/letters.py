@@ -57,7 +57,9 @@ class Letters:
         try:
             shelf = Shelf.of(folders)
         except OSError as error:
-            raise TemplateError(f"{error.filename}: the folder of the letters can't be read: {error.strerror}") from error
+            raise TemplateError(
+                f"{error.filename}: the folder of the letters can't be read: {error.strerror}"
+            ) from error
         wrong = list(_misnamed(shelf))
         self._languages: dict[str, dict[Letter, _Templates]] = {}
         for code in sorted({*shelf.languages, LAST_RESORT}):

@@ -10,7 +10,9 @@ COLUMNS = 72
 
 # What a terminal or a header would obey instead of show: controls, but for tab and line feed, and marks that turn the
 # direction of everything after them (bidirectional overrides and isolates; plain left and right marks stay).
-_OBEYED = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_OBEYED = dict.fromkeys(
+    (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"[^\S\n]+(?=\n|\Z)")

@@ -48,10 +48,12 @@ class TestTheFallBackChain:
             ("zh-Hant-TW", "", ("zh-Hant-TW", "zh-Hant", "zh", "en")),
         ],
     )
-    def test_goes_from_the_region_to_the_language_the_default_and_english(self, language, default, chain):
+    def test_goes_from_the_region_to_the_language_the_default_and_english(
+        self, language: str, default: str, chain: tuple[str, ...]
+    ) -> None:
         assert fall_back_chain(language, default) == chain
 
-    def test_a_region_changes_single_files_of_its_language(self, tmp_path):
+    def test_a_region_changes_single_files_of_its_language(self, tmp_path: Path) -> None:
         put(tmp_path, "de-AT/acknowledgement/subject.txt", "Servus [Acme #{{ ticket.number }}]\n")
         words = load(tmp_path)
         austrian = words.render(Letter.ACKNOWLEDGEMENT, VALUES, "de-AT", "UTC")
@@ -60,36 +62,36 @@ class TestTheFallBackChain:
         assert austrian.language == "de"
         assert words.render(Letter.ACKNOWLEDGEMENT, VALUES, "de", "UTC").subject == "Re: Printer [Acme #7]"
 
-    def test_an_unknown_language_gets_the_default(self, tmp_path):
+    def test_an_unknown_language_gets_the_default(self, tmp_path: Path) -> None:
         words = load(tmp_path, "de")
         assert "Vielen Dank" in acknowledged(words, "fr")
         assert words.render(Letter.ACKNOWLEDGEMENT, VALUES, "fr", "UTC").language == "de"
         assert "Thank you" in acknowledged(words, "en-GB")
 
-    def test_a_default_nobody_has_written_in_ends_at_english(self, tmp_path):
+    def test_a_default_nobody_has_written_in_ends_at_english(self, tmp_path: Path) -> None:
         assert "Thank you" in acknowledged(load(tmp_path, "fr"), "nl")
 
     @pytest.mark.parametrize("hostile", ["../../etc", "de/../en", "x" * 10_000, "-" * 50, "\0", "{{7*7}}", " "])
-    def test_a_hostile_language_is_only_an_unknown_one(self, tmp_path, hostile):
+    def test_a_hostile_language_is_only_an_unknown_one(self, tmp_path: Path, hostile: str) -> None:
         assert "Thank you" in acknowledged(load(tmp_path), hostile)
 
 
 class TestTheOperatorsOwn:
-    def test_letters_stand_before_ours_one_by_one(self, tmp_path):
+    def test_letters_stand_before_ours_one_by_one(self, tmp_path: Path) -> None:
         put(tmp_path, "en/acknowledgement/body.txt", "We got {{ ticket.number }}.\n")
         words = load(tmp_path)
         assert acknowledged(words, "en") == "We got 7.\n"
         assert "Vielen Dank" in acknowledged(words, "de")
         assert "sorry" in words.render(Letter.REOPENED, letters.Reopened(TICKET, ""), "en", "UTC").text
 
-    def test_base_replaces_ours_for_every_page(self, tmp_path):
+    def test_base_replaces_ours_for_every_page(self, tmp_path: Path) -> None:
         put(tmp_path, "base.html", '<html lang="{{ reader.language }}">{% block letter %}{% endblock %}')
         words = load(tmp_path)
         for language in ("en", "de"):
             page = words.render(Letter.ACKNOWLEDGEMENT, VALUES, language, "UTC").html
             assert page.startswith(f'<html lang="{language}"><p>')
 
-    def test_language_may_be_one_we_do_not_have(self, tmp_path):
+    def test_language_may_be_one_we_do_not_have(self, tmp_path: Path) -> None:
         put(tmp_path, "nl/acknowledgement/body.txt", "Dank u wel, {{ ticket.number }}.\n")
         words = load(tmp_path)
         assert acknowledged(words, "nl-BE") == "Dank u wel, 7.\n"
@@ -114,7 +116,7 @@ class TestRefusedWhenLoaded:
             ("{% for each in [1] %}{{ each }}{% endfor %}\n{{ each }}", 2, "unknown variable 'each'"),
         ],
     )
-    def test_what_a_letter_has_not(self, tmp_path, content, line, fault):
+    def test_what_a_letter_has_not(self, tmp_path: Path, content: str, line: int | None, fault: str) -> None:
         path = put(tmp_path, "en/acknowledgement/body.txt", content)
         said = refusal(tmp_path)
         assert fault in said
@@ -124,49 +126,57 @@ class TestRefusedWhenLoaded:
     @pytest.mark.parametrize(
         ("letter", "content", "fault"),
         [
-            ("survey", "{% for rating in ratings %}{{ rating.adress }}{% endfor %}", "'rating.adress'; did you mean 'address'?"),
-            ("notification", "{% for one in earlier %}{{ one.autor }}{% endfor %}", "'one.autor'; did you mean 'author'?"),
+            (
+                "survey",
+                "{% for rating in ratings %}{{ rating.adress }}{% endfor %}",
+                "'rating.adress'; did you mean 'address'?",
+            ),
+            (
+                "notification",
+                "{% for one in earlier %}{{ one.autor }}{% endfor %}",
+                "'one.autor'; did you mean 'author'?",
+            ),
             ("notification", "{{ accept.addres }}", "'accept.addres'; did you mean 'address'?"),
             ("notification", "{{ earlier[0].autor }}", "'earlier[].autor'; did you mean 'author'?"),
             ("receipt", "{% for one in done if one.chnge %}{% endfor %}", "'one.chnge'; did you mean 'change'?"),
         ],
     )
-    def test_attributes_of_nested_values(self, tmp_path, letter, content, fault):
+    def test_attributes_of_nested_values(self, tmp_path: Path, letter: str, content: str, fault: str) -> None:
         put(tmp_path, f"en/{letter}/body.txt", content)
         assert fault in refusal(tmp_path)
 
-    def test_every_fault_of_every_language_is_told_at_once(self, tmp_path):
+    def test_every_fault_of_every_language_is_told_at_once(self, tmp_path: Path) -> None:
         put(tmp_path, "en/acknowledgement/body.txt", "{{ one }}\n{{ two }}")
         put(tmp_path, "de/survey/subject.txt", "{{ three }}")
         said = refusal(tmp_path)
         assert all(name in said for name in ("'one'", "'two'", "'three'"))
         assert len(said.splitlines()) == len(set(said.splitlines())) == 3
 
-    def test_a_folder_that_is_no_letter(self, tmp_path):
+    def test_a_folder_that_is_no_letter(self, tmp_path: Path) -> None:
         put(tmp_path, "en/acknowlegement/body.txt", "x")
         assert "did you mean 'acknowledgement'?" in refusal(tmp_path)
 
-    def test_a_file_that_is_not_utf8(self, tmp_path):
+    def test_a_file_that_is_not_utf8(self, tmp_path: Path) -> None:
         put(tmp_path, "en/answer/body.txt", "").write_bytes("Grüße".encode("latin-1"))
         assert "UTF-8" in refusal(tmp_path)
 
-    def test_a_page_that_takes_words_from_a_file_that_does_not_escape(self, tmp_path):
+    def test_a_page_that_takes_words_from_a_file_that_does_not_escape(self, tmp_path: Path) -> None:
         put(tmp_path, "en/mine.txt", "{% macro m(x) %}{{ x }}{% endmacro %}")
         put(tmp_path, "en/answer/body.html", "{% import 'mine.txt' as mine %}{{ mine.m(text) }}")
         assert "does not escape" in refusal(tmp_path)
 
-    def test_words_without_a_pattern_for_moments(self, tmp_path):
+    def test_words_without_a_pattern_for_moments(self, tmp_path: Path) -> None:
         put(tmp_path, "nl/words.txt", "{% set marker = '##- x -##' %}")
         assert "moment_pattern is not set" in refusal(tmp_path)
 
-    def test_a_folder_that_is_not_there(self, tmp_path):
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         assert str(tmp_path / "none") in refusal(tmp_path / "none")
 
-    def test_a_folder_without_any_letter(self, tmp_path):
+    def test_a_folder_without_any_letter(self, tmp_path: Path) -> None:
         with pytest.raises(TemplateError, match="no such template"):
             Letters([tmp_path], "en")
 
 
-def test_values_of_another_letter_are_refused(tmp_path):
+def test_values_of_another_letter_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="acknowledgement is not written from Help"):
         load(tmp_path).render(Letter.ACKNOWLEDGEMENT, letters.Help(TICKET), "en", "UTC")

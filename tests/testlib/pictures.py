@@ -42,7 +42,9 @@ ANSWER = (
     "prints all pages again, also on both sides, and the display stays quiet while it does.\n\n"
     "    1. Settings > Printers > Update\n    2. Restart\n\nKind regards\nAnna"
 )
-QUESTION = "Hello,\n\nsince the update our printer prints two pages and stops. The display says <E-42> & blinks.\n\nClara"
+QUESTION = (
+    "Hello,\n\nsince the update our printer prints two pages and stops. The display says <E-42> & blinks.\n\nClara"
+)
 
 
 def action(token: str, reference: str = "") -> Action:
@@ -133,7 +135,9 @@ def picture(page: Path, kind: str) -> Path:
     shown = page
     if kind == "narrow":  # a window is never narrower than 500 pixels: a frame is
         shown = page.with_name(f"{page.stem}-narrow-frame.html")
-        shown.write_text(f'<body style="margin:0"><iframe src="{page.name}" width=360 height=990 frameborder=0></iframe>')
+        shown.write_text(
+            f'<body style="margin:0"><iframe src="{page.name}" width=360 height=990 frameborder=0></iframe>'
+        )
     target = page.with_name(f"{page.stem}-{kind}.png")
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
