@@ -1,7 +1,9 @@
 """What proves who wrote a mail: the verdict of our own border server, and nothing else (RFC 8601).
 
-Authentication-Results are believed only under an authserv-id that the operator configured, and only near the top of the
-mail: our border writes them above everything that came in, and deletes forged ones of its name (RFC 8601, 5).
+Authentication-Results are believed only under an authserv-id that the operator configured (RFC 8601, 7.1: the list is
+empty until somebody fills it) and only near the top of the mail, where our border writes them. It also deletes what
+came in under its own name (RFC 8601, 5); should it not, a forged verdict stands below the true one, disagrees with
+it, and the sender counts as not proven.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationResults:
-    """One field, taken apart. `dmarc` holds the verdicts with the domain each is about."""
+    """One field, taken apart. `dmarc` holds the verdicts with the domain each is about, ASCII and lower case."""
 
-    authserv_id: str  # case folded
-    hops: int  # Received fields above it: how many servers of ours have handed the mail on since
-    dmarc: tuple[tuple[str, str], ...]  # (result, header.from), both lower case
+    authserv_id: str  # lower case; empty where none could be read
+    hops: int  # Received fields above it: how many servers have handed the mail on since
+    dmarc: tuple[tuple[str, str], ...] = ()  # (result, header.from); the domain is empty where the field names none
     defect: str = ""  # why it could not be read
 
 
@@ -38,9 +40,11 @@ class Evidence:
 def evidence(
     results: Sequence[AuthenticationResults], domain: str, trusted: frozenset[str], most_hops: int = 1
 ) -> Evidence:
-    """How well the fields, newest first, prove that `domain` wrote the mail. `trusted` is case folded.
+    """How well the fields, topmost first, prove that somebody of `domain` (of the one author in From) wrote the mail.
 
-    Only fields with at most `most_hops` Received fields above them are looked at: what stands lower came from outside.
+    `trusted` holds authserv-ids in lower case. Only fields with at most `most_hops` Received fields above them are
+    looked at: what stands lower came from outside. Only `dmarc=pass` for exactly `domain` proves anything: SPF and
+    DKIM alone speak of other addresses than the one that is shown (RFC 7489, 3.1).
     """
     if not trusted:
         return Evidence(Level.NONE, "no authserv-id is trusted by the configuration")
@@ -50,10 +54,11 @@ def evidence(
     defect = next((result.defect for result in ours if result.defect), "")
     if defect:
         return Evidence(Level.FAILED, f"a trusted field can't be read: {defect}")
-    verdicts = {verdict for result in ours for verdict in result.dmarc}
+    verdicts = sorted({verdict for result in ours for verdict in result.dmarc})
+    told = ", ".join(f"dmarc={result} for {about or 'nobody'}" for result, about in verdicts)
     if len(verdicts) > 1:
-        return Evidence(Level.FAILED, "trusted verdicts disagree")
-    if verdicts == {("pass", domain.casefold())}:
+        return Evidence(Level.FAILED, f"trusted verdicts disagree: {told}")
+    # An empty domain is a From that names nobody: it must not match a verdict about nobody.
+    if domain and verdicts == [("pass", domain.lower())]:
         return Evidence(Level.AUTHENTICATED, f"dmarc=pass for {domain} by {ours[0].authserv_id}")
-    told = ", ".join(f"dmarc={result} for {about or 'nobody'}" for result, about in verdicts) or "no dmarc verdict"
-    return Evidence(Level.FAILED, told)
+    return Evidence(Level.FAILED, told or "no dmarc verdict")
