@@ -116,7 +116,7 @@ class Poller:
         if known is not None:
             # UIDs mean nothing any more: everything is looked at anew, and known content recognised by its bytes.
             eventlog.warning("inbox.uidvalidity_changed", mailbox=plan.mailbox, old=known.uidvalidity, new=shown.uidvalidity)
-            entered = Folder(shown.uidvalidity, known.acts_from, 0)
+            entered = Folder(shown.uidvalidity, known.acts_from, shown.uidnext - 1, 0)
         else:
             entered = self._first_start(shown, now)
         await inbound.enter(plan.mailbox, plan.name, entered)
@@ -128,11 +128,11 @@ class Poller:
         if plan.start == "now":
             last = max(shown.uidnext - 1, 0)
             eventlog.event("inbox.first_start", mailbox=plan.mailbox, older_mail="left alone", up_to_uid=last, acting_from=now.isoformat())
-            return Folder(shown.uidvalidity, now, last)
+            return Folder(shown.uidvalidity, now, last, last)
         since = beginning if plan.start == "all" else plan.start
         assert isinstance(since, datetime)
         eventlog.event("inbox.first_start", mailbox=plan.mailbox, acting_from=since.isoformat())
-        return Folder(shown.uidvalidity, since, 0)
+        return Folder(shown.uidvalidity, since, shown.uidnext - 1, 0)
 
     async def _take(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """Spool these mails in order; the last UID decided on."""
@@ -140,8 +140,7 @@ class Poller:
         for start in range(0, len(uids), _BATCH):
             batch = uids[start : start + _BATCH]
             listed = await source.listed(batch)
-            # The folder's first sight left older mail alone by UID; a rebuilt folder can only tell it by its date.
-            wanted = [mail for mail in listed if known.last_uid > 0 or mail.arrived_at >= known.acts_from]
+            wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
             left_alone += len(listed) - len(wanted)
             mails = await self._fetched(source, wanted)
             plan = self._plan

@@ -17,6 +17,7 @@ from mailproc.core.message import Message
 from mailproc.mime.addresses import People, read_people
 from mailproc.mime.attachments import content_type
 from mailproc.mime.body import read_body
+from mailproc.mime.bounces import delivery_report
 from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields
 from mailproc.mime.prescan import header_start
 from mailproc.mime.text import clean_line
@@ -64,6 +65,7 @@ def parse_mail(raw: bytes) -> Message:
         text=body.text,
         text_from_html=body.from_html,
         attachments=tuple(body.attachments),
+        delivery_report=delivery_report(tree),
         protection=body.protection,
         defects=(*mended, *people.defects, *body.defects),
     )

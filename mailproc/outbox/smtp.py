@@ -94,7 +94,7 @@ class SmtpTransport:
         attempt = _Attempt("", "", b"")
         try:
             connection = await _Connection.open(self._account, self._context, attempt)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             outcome = _outcome(error, attempt.phase)
             return outcome if isinstance(outcome, Deferred) else Deferred(Reason.CONNECT, reply=str(error))
         connection.leave()
@@ -122,7 +122,7 @@ class SmtpTransport:
             attempt.phase = Phase.CONNECT  # the server had ended it meanwhile: it has not seen this mail
         try:
             connection = await _Connection.open(self._account, self._context, attempt)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return _outcome(error, attempt.phase)
         return await self._over(connection, attempt)
 
@@ -131,7 +131,7 @@ class SmtpTransport:
         attempt.phase = Phase.MAIL
         try:
             outcome = await connection.deliver(attempt)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             connection.end(attempt.phase)
             return _outcome(error, attempt.phase)
         except BaseException:

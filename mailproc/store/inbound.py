@@ -20,7 +20,8 @@ class Folder:
     """What is known of an IMAP folder."""
 
     uidvalidity: int
-    acts_from: datetime  # mail that arrived before is left alone
+    acts_from: datetime  # mail that lay there and had arrived before is left alone
+    found_to: int  # the highest UID that lay there when we came: later ones are news, whatever their date
     last_uid: int  # the highest one decided on
 
 
@@ -77,12 +78,13 @@ class Line:
 async def folder(mailbox: str, name: str) -> Folder | None:
     """What is known of a folder; None before the first start."""
     row = await FolderState.filter(mailbox=mailbox, folder=name).first()
-    return Folder(row.uidvalidity, row.acts_from, row.last_uid) if row else None
+    return Folder(row.uidvalidity, row.acts_from, row.found_to, row.last_uid) if row else None
 
 
 async def enter(mailbox: str, name: str, known: Folder) -> None:
     """Begin with a folder, or with its new incarnation."""
-    values = {"uidvalidity": known.uidvalidity, "acts_from": known.acts_from, "last_uid": known.last_uid}
+    values = {"uidvalidity": known.uidvalidity, "acts_from": known.acts_from}
+    values |= {"found_to": known.found_to, "last_uid": known.last_uid}
     await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
 
 

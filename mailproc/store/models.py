@@ -48,6 +48,7 @@ class FolderState(Model):
     folder = fields.CharField(max_length=255)
     uidvalidity = fields.BigIntField()
     acts_from = fields.DatetimeField()  # older mail is left alone (first start is silent)
+    found_to = fields.BigIntField(db_default=0)  # highest UID there when we came: up to it, `acts_from` decides
     last_uid = fields.BigIntField(db_default=0)  # highest UID decided on in this incarnation
 
     class Meta:

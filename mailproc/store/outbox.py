@@ -163,32 +163,47 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime) 
     An attempt that is not settled by `lease_until` is taken up by `recover`. Mails to one person about one ticket are
     claimed one after the other, in the order they were queued. May be called from several processes at once.
     """
-    async with transaction():
-        due: list[tuple[datetime, int, int]] = []
-        for state in _WAITING:
-            query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__lte=now)
-            query = query.annotate(blocked=_EARLIER_UNSETTLED, size=RawSQL('LENGTH("content")')).filter(blocked=False)
-            query = query.order_by("next_attempt_at", "id").limit(limit).select_for_update(skip_locked=True)
-            due += await query.values_list("next_attempt_at", "id", "size")
-        ids = _within(sorted(due)[:limit])
-        if not ids:
-            return []
-        chosen = OutboxMail.filter(id__in=ids, state__in=_WAITING)
-        await chosen.update(state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until)
-        names = (*_ROW[:8], "attempts", "doubts", "content")
-        rows = await OutboxMail.filter(id__in=ids).order_by("id").values_list(*names)
-        return [QueuedMail(*row) for row in rows]
+    try:
+        async with transaction():
+            ids = _within([row for state in _WAITING for row in await _due(mailbox, state, now, limit)], limit)
+            if not ids:
+                return []
+            chosen = OutboxMail.filter(id__in=ids, state__in=_WAITING)
+            count = await chosen.update(
+                state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until
+            )
+            if count != len(ids):
+                raise _TakenByOthersError
+            names = (*_ROW[:8], "attempts", "doubts", "content")
+            rows = await OutboxMail.filter(id__in=ids).order_by("id").values_list(*names)
+            return [QueuedMail(*row) for row in rows]
+    except _TakenByOthersError:
+        return []
 
 
-def _within(due: Iterable[tuple[datetime, int, int]]) -> list[int]:
-    """As many as fit into memory together, and at least one."""
+class _TakenByOthersError(Exception):
+    """Another process was quicker: nothing is claimed this time."""
+
+
+def _due(mailbox: str, state: OutboxState, now: datetime, limit: int) -> QuerySet[OutboxMail]:
+    """Rows with their number, time and `size` only, locked where several processes may ask."""
+    query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__lte=now)
+    query = query.annotate(blocked=_EARLIER_UNSETTLED, size=RawSQL('LENGTH("content")')).filter(blocked=False)
+    query = query.order_by("next_attempt_at", "id").limit(limit)
+    # Not `values_list`: Tortoise then leaves FOR UPDATE out without a word.
+    return query.select_for_update(skip_locked=True).only("id", "next_attempt_at")
+
+
+def _within(due: list[OutboxMail], limit: int) -> list[int]:
+    """The first to come due, as many as fit into memory together, and at least one."""
+    due.sort(key=lambda row: (row.next_attempt_at, row.id))
     ids: list[int] = []
     total = 0
-    for _, id_, size in due:
-        total += size
+    for row in due[:limit]:
+        total += row.size  # type: ignore[attr-defined]  # annotated in `_due`
         if ids and total > MOST_CLAIMED:
             break
-        ids.append(id_)
+        ids.append(row.id)
     return ids
 
 

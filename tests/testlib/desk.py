@@ -107,6 +107,7 @@ async def running(settings: Settings, world: MailWorld) -> AsyncIterator[Desk]:
     async with App.started(settings, world.clock) as app:
         task = asyncio.create_task(app.run(stop))
         try:
+            await app.quiet()  # the first look at the mailbox is over: what comes now is news
             yield Desk(world, app)
         finally:
             stop.set()

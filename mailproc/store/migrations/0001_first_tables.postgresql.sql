@@ -6,6 +6,7 @@ CREATE TABLE "folder_state" (
     "folder" VARCHAR(255) NOT NULL,
     "uidvalidity" BIGINT NOT NULL,
     "acts_from" TIMESTAMPTZ NOT NULL,
+    "found_to" BIGINT NOT NULL DEFAULT 0,
     "last_uid" BIGINT NOT NULL DEFAULT 0,
     UNIQUE ("mailbox", "folder")
 );
