@@ -190,7 +190,7 @@ class _Connection:
         client = attempt.client = SMTP(
             hostname=account.host,
             port=account.port,
-            local_hostname=account.helo,
+            local_hostname=_a_labels(account.helo),
             timeout=account.timeout,
             use_tls=account.security is Security.TLS,
             start_tls=False,  # done below, where its failure is told apart
@@ -283,6 +283,11 @@ class _Connection:
     def cut(self) -> None:
         self._transport.abort()
         self._client.close()
+
+
+def _a_labels(host: str) -> str:
+    """A host's name as EHLO takes it (RFC 5890)."""
+    return host if host.isascii() else wire_address(f"postmaster@{host}").rpartition("@")[2]
 
 
 async def _greet(client: SMTP) -> None:

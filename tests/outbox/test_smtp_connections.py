@@ -128,6 +128,23 @@ class TestConnections:
         assert server.taken == []
 
 
+class TestOurName:
+    async def test_is_said_in_a_labels(self) -> None:
+        async with ScriptedServer() as server, transport(server, helo="bücher.example") as smtp:
+            assert isinstance(await smtp.send(FROM, TO, MAIL), Sent)
+
+        assert server.heard[0] == "EHLO xn--bcher-kva.example"
+
+    @pytest.mark.parametrize("name", ["a b", "a\r\nMAIL FROM:<x@example.org>", "ü b"])
+    async def test_that_is_none_is_trouble_of_the_account(self, name: str) -> None:
+        async with ScriptedServer() as server, transport(server, helo=name) as smtp:
+            outcome = await smtp.send(FROM, TO, MAIL)
+
+        assert isinstance(outcome, Deferred)
+        assert outcome.reason is Reason.CONNECT
+        assert server.heard == []
+
+
 class TestClosing:
     @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
     async def test_ends_what_is_being_sent_with_the_outcome_it_has_reached(self, verb: str) -> None:
