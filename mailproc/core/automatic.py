@@ -8,12 +8,12 @@ refuse for a mail that a person wrote or that deserves a ticket, such as a shop'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailproc.core.absence import announces_absence, announces_automatic_reply
 from mailproc.core.message import Message
-from mailproc.core.subjects import announces_absence, announces_automatic_reply
 
 
 class AutomaticKind(StrEnum):
@@ -250,7 +250,7 @@ def answering(message: Message, own: OwnMail) -> Refusal | None:
     return next(_refusals(message), None)
 
 
-def _refusals(message: Message) -> Iterable[Refusal] | Iterable[Refusal]:
+def _refusals(message: Message) -> Iterator[Refusal]:
     if not message.identifies_sender:
         yield Refusal("From does not name one person", "; ".join(message.from_defects)[:_SHOWN])
     author = message.author
