@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 
 from mailproc.core.words.stopwords import STOPWORDS
 
@@ -82,8 +83,8 @@ def _by_script(prose: str) -> str:
     return ""
 
 
-def _scores(prose: str) -> Counter[str]:
-    scores: Counter[str] = Counter()
+def _scores(prose: str) -> dict[str, float]:
+    scores: dict[str, float] = defaultdict(float)
     for word in _WORD.findall(prose)[:_MOST_WORDS]:
         for code, weight in _evidence(word):
             scores[code] += weight
@@ -100,9 +101,9 @@ def _evidence(word: str) -> Collection[tuple[str, float]]:
     return [evidence for letter in set(plain) if letter in _LETTER_OWNERS for evidence in _LETTER_OWNERS[letter]]
 
 
-def _winner(scores: Counter[str], allowed: Collection[str]) -> str:
+def _winner(scores: Mapping[str, float], allowed: Collection[str]) -> str:
     """The language that is clearly ahead of the others to choose from, and not behind one that isn't."""
-    ranked = scores.most_common()
+    ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
     eligible = [(code, score) for code, score in ranked if not allowed or code in allowed]
     if not eligible or eligible[0][1] < _LEAST or eligible[0][1] < ranked[0][1]:
         return ""

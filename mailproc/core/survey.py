@@ -51,7 +51,9 @@ _NUMBER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SEPARATED = re.compile(r"\s*(?:[!.]*\s*$|[-–—:;,!=(]\s*(?!\d)|\s+(?:because|weil|da|since|as)\s)")
-_THANKS = re.compile(r"[\s.]+(?:thanks|thank\s+you|thx|many\s+thanks|danke|dankeschön|vielen\s+dank|merci)(?!\w)", re.IGNORECASE)
+_THANKS = re.compile(
+    r"[\s.]+(?:thanks|thank\s+you|thx|many\s+thanks|danke|dankeschön|vielen\s+dank|merci)(?!\w)", re.IGNORECASE
+)
 _RESERVED = re.compile(r"\b(?:but|however|except|not|no|aber|allerdings|jedoch|nur|nicht|kein\w*)\b", re.IGNORECASE)
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _LEADING = re.compile(r"^[\s\-–—:;,.!=(]+|\)$")
@@ -156,6 +158,10 @@ def _word(line: str) -> tuple[int, str, str] | None:
             continue
         score = _WORDS.get(" ".join(found[0].casefold() for found in matches[:count]))
         end = matches[count - 1].end()
-        if score is not None and re.match(r"\s*(?:$|[-–—:;,.!(]|:\)|[^\w\s?])", line[end:_READ]) and not _RESERVED.search(line[end:_READ]):
+        if (
+            score is not None
+            and re.match(r"\s*(?:$|[-–—:;,.!(]|:\)|[^\w\s?])", line[end:_READ])
+            and not _RESERVED.search(line[end:_READ])
+        ):
             return score, line[matches[0].start() : end], line[end:]
     return None

@@ -25,11 +25,11 @@ ENGLISH = Table(
             no improvement|effect; not better|any better; same problem|issue|error|thing|result|behaviour|behavior|message|story|trouble
             the same as before; same again|here; still the same; still nothing; still waiting; still broken; still not; still have|need|having
             need more|further|additional help|assistance|support; need your? help|assistance; need help|assistance|support
-            no it is not; no it does not; it is not; it did not; it does not; no longer works|work|working; stopped|stops|quit working
+            no longer works|work|working; stopped|stops|quit working
             back to square|not; unsolved; unresolved; nothing works|changed|happens|happened|helped|has; worse|worst; out of order
-            came|comes|coming|is|are|has back again; problem|issue|error is|came|comes|has|reappeared|returned back|come|returned|again|persists|remains
+            problem|issue|error is|came|comes|has|reappeared|returned back|come|returned|again|persists|remains
             problem|issue|error|it persists|remains|reappeared|returned|reoccurred|continues|exists; reopen; open it again; reopened
-            can not log|login|print|open|access|connect|sign|send|receive|scan|save|see|get|find|use|start|hear|work|do
+            can not log|login|print|open|access|connect|sign|send|receive|scan|save|use|start
             could not log|login|print|open|access|connect|sign|send|receive|scan|save|start; unable; no internet|sound|access|connection|signal|power|network|picture|wifi|email|emails
             far from solved|fixed|working|ok; wrong again; not ok|okay|fine|good|right|correct|yet|satisfied|happy|quite|really|exactly|at
             never worked|works|work; hardly|barely works|work; refuses to; keeps|keep on? crashing|freezing|failing|happening|disconnecting|restarting|asking|coming|saying|showing|hanging|dropping|jamming
@@ -88,8 +88,9 @@ ENGLISH = Table(
         """,
         Sense.ABLE: "can; am|are|is|was able to; managed to; able to",
         Sense.STRONG: """
-            again; now; fine; well; perfectly; great; properly; correctly; flawlessly; smoothly; normally; nicely; perfect; beautifully; wonderfully; finally; today; good; ok; okay; as expected|intended|before|usual|normal; like before|new; as it should; alright; already; without problems|issues|errors|trouble|problem|issue|error|difficulty|difficulties|any problems|issues|errors|trouble|further|more; without any further|more? problems|issues|errors|problem|issue|error|trouble; with no problems|issues|errors|further; for me; on my end|side; immediately; straight away; right away; at once; after .. restart|reboot|restarting|rebooting|update|change|reset|updating; fast; faster; quickly; stable; reliably; excellent; excellently; awesome; brilliantly; superbly; everything; all; once again; every time
+            now; fine; well; perfectly; great; properly; correctly; flawlessly; smoothly; normally; nicely; perfect; beautifully; wonderfully; finally; today; good; ok; okay; as expected|intended|before|usual|normal; like before|new; as it should; alright; already; without problems|issues|errors|trouble|problem|issue|error|difficulty|difficulties|any problems|issues|errors|trouble|further|more; without any further|more? problems|issues|errors|problem|issue|error|trouble; with no problems|issues|errors|further; for me; on my end|side; immediately; straight away; right away; at once; after .. restart|reboot|restarting|rebooting|update|change|reset|updating; fast; faster; quickly; stable; reliably; excellent; excellently; awesome; brilliantly; superbly; everything; all; in no time
         """,
+        Sense.AGAIN: "again; once again",
         Sense.YES: "yes; yep; yeah; yup; yea; ya; aye; correct; affirmative; absolutely; definitely; indeed; exactly; yes it is|does|did|has|was; it is; it does; it did; it has; yes yes; yes indeed|absolutely|definitely; oh yes; that is correct|right; 👍; ✅; ✔; ☑; 👌; y",
         Sense.NO: "no; nope; nah; negative; no way; not at all; n; noo; no no; not really; absolutely|definitely not; no it is not; ❌; ✖; 🚫",
         Sense.THANKS: """

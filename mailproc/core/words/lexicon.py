@@ -43,7 +43,8 @@ class Sense(StrEnum):
     WORKS = "works"
     FUNCTION = "what a thing is there for"
     ABLE = "can"
-    STRONG = "again, now, fine"
+    STRONG = "now, fine"
+    AGAIN = "again"
     YES = "yes"
     NO = "no"
     THANKS = "thanks"
@@ -66,7 +67,9 @@ _TURNING = frozenset({
     Sense.STILL, Sense.FAILS, Sense.PROBLEM, Sense.REQUEST,
 })  # fmt: skip
 #: Where a slip of the finger is forgiven: long words whose neighbours mean nothing else.
-_FORGIVING = frozenset({Sense.SOLVED, Sense.WORKS, Sense.THANKS, Sense.STRONG, Sense.FAILS, Sense.PROBLEM, Sense.FUNCTION})
+_FORGIVING = frozenset(
+    {Sense.SOLVED, Sense.WORKS, Sense.THANKS, Sense.STRONG, Sense.FAILS, Sense.PROBLEM, Sense.FUNCTION}
+)
 _LONG_ENOUGH = 6  # letters
 _GAP = ".."
 _WIDEST_GAP = 3  # words
