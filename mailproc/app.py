@@ -201,7 +201,7 @@ class App:
             began = self._clock.now()
             await self.look_again()
             while not all(poller.heard_until is not None and poller.heard_until >= began for poller in self._pollers):
-                await asyncio.sleep(_LOOK_PAUSE)
+                await asyncio.sleep(_LOOK_PAUSE)  # noqa: ASYNC110 - a look costs nothing; events would be many
             if await self._idle():
                 return
             await asyncio.sleep(_LOOK_PAUSE)
@@ -230,7 +230,13 @@ class App:
     async def _not_delivered(self, settled: Settled) -> None:
         """A mail that did not, or may not have, arrived: an agent's words lost are told to the ticket's owner."""
         mail = settled.mail
-        eventlog.warning("outbox.not_delivered", outbox=mail.id, ticket=mail.ticket_id or "-", state=settled.state, words=settled.words)
+        eventlog.warning(
+            "outbox.not_delivered",
+            outbox=mail.id,
+            ticket=mail.ticket_id or "-",
+            state=settled.state,
+            words=settled.words,
+        )
         if mail.ticket_id is None or settled.state is OutboxState.RETRY or not mail.human:
             return
         ticket = await tickets.view(mail.ticket_id)

@@ -54,7 +54,10 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {"time": datetime.fromtimestamp(record.created, UTC).isoformat()}
         entry |= {"level": record.levelname.lower(), "event": record.getMessage()}
-        entry |= {key: value if isinstance(value, int | float) else str(value) for key, value in getattr(record, "fields", {}).items()}
+        entry |= {
+            key: value if isinstance(value, int | float) else str(value)
+            for key, value in getattr(record, "fields", {}).items()
+        }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)

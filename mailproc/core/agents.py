@@ -35,7 +35,7 @@ from mailproc.core.letters import BadLine, Change, Done, HeldBecause, News
 from mailproc.core.lifecycle import Actor, Event, Refusal, Status, Transition
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, Policy, Trust
-from mailproc.core.tokens import Capability
+from mailproc.core.tokens import Capability, Token
 
 
 def agent_mail(facts: Facts) -> Decision | None:
@@ -53,10 +53,18 @@ def agent_mail(facts: Facts) -> Decision | None:
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
+    if facts.forwards and not _is_note(token, words):
+        held = SendHeld(agent.name, HeldBecause.FORWARDED, (), facts.text)
+        return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
     if not words.commands and not words.body and not _enclosed(facts):
         held = SendHeld(agent.name, HeldBecause.EMPTY, (), facts.text)
         return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
-    return _carry_out(facts, agent, ticket, words, token.capability is Capability.NOTE)
+    return _carry_out(facts, agent, ticket, words, _is_note(token, words))
+
+
+def _is_note(token: Token, words: AgentText) -> bool:
+    """By the address it was sent to, or by its first line."""
+    return token.capability is Capability.NOTE or any(isinstance(command, Note) for command in words.commands)
 
 
 def proven(facts: Facts) -> bool:
@@ -97,7 +105,9 @@ def _target(policy: Policy, name: str) -> str | None:
         given = agent.display.casefold().partition(" ")[0]
         if wanted in {agent.name.casefold(), agent.display.casefold(), given, agent.address.casefold()}:
             return agent.name
-    return next((team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None)
+    return next(
+        (team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None
+    )
 
 
 @dataclass(slots=True)
@@ -119,7 +129,7 @@ class _Plan:
             self.refused = self.refused or moved
             return None
         self.effects.append(Move(moved, self.agent.name))
-        if self.status is Status.RESOLVED and moved.after is not Status.RESOLVED or event is Event.RESOLVED:
+        if (self.status is Status.RESOLVED and moved.after is not Status.RESOLVED) or event is Event.RESOLVED:
             self.effects.append(CancelDeadlines(event.value))
         if moved.after is not self.status:
             self.done = [done for done in self.done if done.change is not Change.STATUS]
@@ -130,7 +140,6 @@ class _Plan:
 
 def _carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, is_note: bool) -> Decision:
     plan = _Plan(facts, agent, ticket, ticket.status)
-    is_note = is_note or any(isinstance(command, Note) for command in words.commands)
     moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close)), None)
     answer = "" if is_note else words.body
     enclosed = () if is_note else _enclosed(facts)
@@ -192,9 +201,7 @@ def _assign(plan: _Plan, words: AgentText, takes: bool) -> None:
         plan.effects.append(TellAgents(told, News.ASSIGNED, "", (), "", agent.display, agent.address))
 
 
-def _speak(
-    plan: _Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...]
-) -> None:
+def _speak(plan: _Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...]) -> None:
     """What the customer gets to read, and what it does to the status."""
     sends = bool(answer or enclosed)
     match moving:

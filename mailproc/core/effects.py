@@ -192,15 +192,7 @@ CustomerLetter = (
 )
 AgentLetter = TellAgents | SendReceipt | SendHeld | SendHelp
 Change = (
-    OpenTicket
-    | AddMessage
-    | Move
-    | GiveTo
-    | SetDeadline
-    | CancelDeadlines
-    | Rate
-    | AddParticipant
-    | MarkUndelivered
+    OpenTicket | AddMessage | Move | GiveTo | SetDeadline | CancelDeadlines | Rate | AddParticipant | MarkUndelivered
 )
 Effect = Change | CustomerLetter | AgentLetter
 

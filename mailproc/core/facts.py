@@ -64,7 +64,7 @@ class Role(StrEnum):
 class MatchedBy(StrEnum):
     """Which key found the ticket; stored with the mail."""
 
-    TOKEN = "token in the address"  # noqa: S105 - the name of a key, not a secret
+    TOKEN = "token in the address"
     OUR_MESSAGE_ID = "our own Message-ID"
     STORED_MESSAGE_ID = "a Message-ID of the ticket"
     SUBJECT = "same subject and sender"

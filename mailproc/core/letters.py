@@ -190,8 +190,8 @@ class Receipt:
 class HeldBecause(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     EMPTY = "empty"  # nothing was left to send after cutting the quote
+    FORWARDED = "forwarded"  # a forwarded mail stands in it: whose words would be sent?
     NOT_PROVEN = "not_proven"  # we could not verify that the agent wrote it
-    AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +215,18 @@ class Help:
 
 
 LetterValues = (
-    Acknowledgement | Answer | StatusUpdate | Resolution | Reminder | Closure | Reopened | Survey
-    | Notification | Receipt | Held | Help
+    Acknowledgement
+    | Answer
+    | StatusUpdate
+    | Resolution
+    | Reminder
+    | Closure
+    | Reopened
+    | Survey
+    | Notification
+    | Receipt
+    | Held
+    | Help
 )
 
 VALUES_OF: dict[Letter, type[LetterValues]] = {

@@ -56,7 +56,7 @@ class Trust(StrEnum):
     """What proves that a mail comes from the agent it names."""
 
     AUTHENTICATED = "authenticated"  # token and a trusted authentication result
-    TOKEN = "token"  # noqa: S105 - a policy's name: the token alone, for want of an authserv-id
+    TOKEN = "token"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,35 @@ from __future__ import annotations
 import asyncio
 import re
 import smtplib
-
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, make_msgid
+from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from mailproc.demo.servers import HOST, Delivered, World
+from mailproc.demo.servers import HOST, Delivered
 
 _MAILTO = re.compile(r"mailto:[^\s<>\"]+")
-PATIENCE = 8.0  # seconds to wait for a mail
+PATIENCE = 30.0  # seconds to wait for a mail
+
+
+class Post(Protocol):
+    """The world as its people see it: what was delivered, and a door to send by."""
+
+    delivered: list[Delivered]
+    news: asyncio.Condition
+
+    @property
+    def smtp_port(self) -> int: ...
+
+    def now(self) -> datetime: ...
 
 
 class Correspondent:
     """Someone with an address in this world."""
 
-    def __init__(self, world: World, name: str, address: str) -> None:
+    def __init__(self, world: Post, name: str, address: str) -> None:
         self.world, self.name, self.address = world, name, address
         self._read = 0  # mails of the world looked at so far
 
@@ -31,11 +44,14 @@ class Correspondent:
         return [mail for mail in self.world.delivered if mail.recipient.casefold() == self.address.casefold()]
 
     async def receive(self, *subject_or_text: str) -> Delivered:
-        """The next mail that contains all these words; earlier ones count as read. Raises TimeoutError."""
+        """The next mail that contains all these words, however its lines break; earlier ones count as read.
+
+        Raises TimeoutError.
+        """
 
         def found() -> int | None:
             for index, mail in enumerate(self.world.delivered[self._read :], self._read):
-                words = f"{subject_of(mail)}\n{text_of(mail)}"
+                words = " ".join(f"{subject_of(mail)} {text_of(mail)}".split())
                 if mail.recipient.casefold() == self.address.casefold() and all(w in words for w in subject_or_text):
                     return index
             return None
@@ -124,8 +140,13 @@ def text_of(mail: Delivered) -> str:
     return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
+def words_of(mail: Delivered) -> str:
+    """Everything a reader could see, decoded: the header and all text parts."""
+    tree = message_from_bytes(mail.content, policy=policy.default)
+    parts = [str(part.get_content()) for part in tree.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*(f"{name}: {value}" for name, value in tree.items()), *parts])
+
+
 def _send(port: int, sender: str, recipients: list[str], content: bytes) -> None:
     with smtplib.SMTP(HOST, port, timeout=PATIENCE) as server:
         server.sendmail(sender, recipients, content)
-
-

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 
 from mailproc.core.lifecycle import Outcome, Status
 from mailproc.demo import story
-from mailproc.demo.people import subject_of
+from mailproc.demo.people import subject_of, words_of
 from mailproc.demo.servers import Delivered, World, bare
 from mailproc.store import history, inbound, tickets
 
@@ -37,16 +36,25 @@ async def all_of(world: World) -> list[Promise]:
     story_of = {number: await history.of_ticket(number) for number in lines}
     kinds = {number: Counter(entry.kind for entry in entries) for number, entries in story_of.items()}
     return [
-        Promise(f"nothing lost ({handled} of {len(to_desk)} mails accounted for)", handled == len(to_desk) == len(received)),
+        Promise(
+            f"nothing lost ({handled} of {len(to_desk)} mails accounted for)", handled == len(to_desk) == len(received)
+        ),
         Promise("nothing twice", not list(_twice(world.delivered))),
         Promise("no robot answered", not _to(world, story.ROBOT)),
         Promise("no note leaked", not any(story.NOTE in words for words in _texts(_outside(world)))),
         Promise("no agent's address leaked", not any(a in words for words in _texts(_outside(world)) for a in _AGENTS)),
-        Promise("a number in the subject opened nothing", all("#3]" in subject_of(mail) for mail in _to(world, story.STRANGER))),
-        Promise("a stranger with a real token stayed outside", any(e.reason.startswith("a stranger") for e in story_of[1])),
+        Promise(
+            "a number in the subject opened nothing",
+            all("#3]" in subject_of(mail) for mail in _to(world, story.STRANGER)),
+        ),
+        Promise(
+            "a stranger with a real token stayed outside", any(e.reason.startswith("a stranger") for e in story_of[1])
+        ),
         Promise("confirmed by a button: closed, surveyed, rated", ends[1] == confirmed and kinds[1]["rated"] == 1),
         Promise("confirmed in German words: closed", ends[2] == confirmed),
-        Promise("a refused answer was told to its agent", any("550" in words for words in _texts(_to(world, story.BEN)))),
+        Promise(
+            "a refused answer was told to its agent", any("550" in words for words in _texts(_to(world, story.BEN)))
+        ),
         Promise("denied: reopened; silent: reminded and closed", ends[5] == silent and _reopened(story_of[5]) == 1),
         Promise("machines say that they are machines, people don't", all(_honest(mail) for mail in _outside(world))),
     ]
@@ -59,7 +67,11 @@ def _to(world: World, address: str) -> list[Delivered]:
 def _outside(world: World) -> list[Delivered]:
     """What left the desk for people who are not agents."""
     inside = {*_AGENTS, story.SUPPORT}
-    return [mail for mail in world.delivered if bare(mail.recipient) not in inside and f"@{_domain()}" in mail.header("From")]
+    return [
+        mail
+        for mail in world.delivered
+        if bare(mail.recipient) not in inside and f"@{_domain()}" in mail.header("From")
+    ]
 
 
 def _domain() -> str:
@@ -72,11 +84,7 @@ def _twice(mails: Iterable[Delivered]) -> Iterator[str]:
 
 
 def _texts(mails: Iterable[Delivered]) -> Iterator[str]:
-    """Everything a reader could see of mails, decoded: headers and all text parts."""
-    for mail in mails:
-        tree = message_from_bytes(mail.content, policy=policy.default)
-        parts = [str(part.get_content()) for part in tree.walk() if part.get_content_maintype() == "text"]
-        yield "\n".join([*(f"{name}: {value}" for name, value in tree.items()), *parts])
+    yield from map(words_of, mails)
 
 
 def _reopened(entries: Iterable[history.Entry]) -> int:

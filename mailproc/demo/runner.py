@@ -145,7 +145,9 @@ def _keep(world: World, folder: Path, keep: Path) -> None:
     keep.mkdir(parents=True, exist_ok=True)
     for number, mail in enumerate(world.delivered, 1):
         words = "".join(char if char.isalnum() else "-" for char in subject_of(mail)[:40]).strip("-")
-        (keep / f"{number:03d}-{mail.recipient.partition('@')[0].partition('+')[0]}-{words}.eml").write_bytes(mail.content)
+        (keep / f"{number:03d}-{mail.recipient.partition('@')[0].partition('+')[0]}-{words}.eml").write_bytes(
+            mail.content
+        )
     for file in folder.glob("mailproc.db*"):
         shutil.copy2(file, keep / file.name)
 

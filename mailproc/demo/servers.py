@@ -25,7 +25,7 @@ from mailproc.clock import Clock
 
 HOST = "127.0.0.1"
 _ADMIN = frozenset({"admin"})
-PASSWORD = "demo"  # noqa: S105 - printed for everyone who wants to join in
+PASSWORD = "demo"
 
 
 @dataclass(frozen=True, slots=True)

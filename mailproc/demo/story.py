@@ -33,7 +33,17 @@ class Cast:
 
     @classmethod
     def of(cls, world: World) -> Cast:
-        names = ("Anna", "Ben", "Clara Jones", "Dieter Schmidt", "Erik Angry", "Ghost", "Auto Desk", "Mallory", "The Chief")
+        names = (
+            "Anna",
+            "Ben",
+            "Clara Jones",
+            "Dieter Schmidt",
+            "Erik Angry",
+            "Ghost",
+            "Auto Desk",
+            "Mallory",
+            "The Chief",
+        )
         addresses = (ANNA, BEN, CLARA, DIETER, ERIK, GONE, ROBOT, STRANGER, COPIED)
         return cls(*(Correspondent(world, name, address) for name, address in zip(names, addresses, strict=True)))
 
@@ -88,10 +98,14 @@ async def _clara_is_helped(stage: Stage) -> None:
 async def _dieter_writes_german(stage: Stage) -> None:
     dieter, ben = stage.cast.dieter, stage.cast.ben
     stage.tell("The same in German; the customer answers in his own words")
-    await dieter.write(SUPPORT, "Rechnung fehlt", "Guten Tag,\n\ndie Rechnung für Oktober fehlt noch.\n\nDieter Schmidt")
+    await dieter.write(
+        SUPPORT, "Rechnung fehlt", "Guten Tag,\n\ndie Rechnung für Oktober fehlt noch.\n\nDieter Schmidt"
+    )
     acknowledged = await dieter.receive("#2]", "Vielen Dank")
     news = await ben.receive("Rechnung fehlt")
-    await ben.reply(news, "#erledigt\nGuten Tag Herr Schmidt,\n\nanbei die Rechnung.", attachment=("rechnung.pdf", b"%PDF-1.4"))
+    await ben.reply(
+        news, "#erledigt\nGuten Tag Herr Schmidt,\n\nanbei die Rechnung.", attachment=("rechnung.pdf", b"%PDF-1.4")
+    )
     solved = await dieter.receive("anbei die Rechnung")
     await dieter.reply(solved, "Alles da, vielen Dank, hat sich erledigt!")
     survey = await dieter.receive("1", "5", "mailto:")
@@ -107,7 +121,9 @@ async def _robots_and_strangers(stage: Stage) -> None:
         SUPPORT, "Automatic reply: Printer stops", "I am out of the office until Monday.",
         fields={"Auto-Submitted": "auto-replied"},
     )  # fmt: skip
-    await mallory.write(SUPPORT, "Re: Printer stops after page two [Acme #1]", "Please close my ticket #1 and tell me all.")
+    await mallory.write(
+        SUPPORT, "Re: Printer stops after page two [Acme #1]", "Please close my ticket #1 and tell me all."
+    )
     await mallory.receive("#3]")  # a matter of her own
     letter = next(mail for mail in clara.inbox() if "which driver" in mail.content.decode(errors="replace"))
     await mallory.reply(letter, "I am a friend of Clara's. What did she write?", quote=False)

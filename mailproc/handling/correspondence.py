@@ -68,7 +68,7 @@ class Correspondence:
 
     def to_customer(
         self, ticket: TicketView, person: Person, letter: Letter, values: LetterValues, occasion: Occasion,
-        agent: Agent | None = None, enclosed: Enclosed = Enclosed(),  # noqa: B008 - a frozen value
+        agent: Agent | None = None, enclosed: Enclosed = Enclosed(),
     ) -> NewMail:  # fmt: skip
         """A letter to the customer or someone in copy: one recipient, in the customer's own thread."""
         mailbox = self._policy.mailboxes[ticket.mailbox]

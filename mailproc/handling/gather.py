@@ -118,9 +118,10 @@ def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
 
 async def _by_subject(policy: Policy, message: Message, person: int | None, now: datetime, prefix: str) -> int | None:
     """Only an answer is joined by its subject: the same words in a new mail are a new matter."""
-    answers = bool(message.in_reply_to or message.references) or base_subject(
-        message.subject, prefix
-    ) != message.subject.strip().casefold()
+    answers = (
+        bool(message.in_reply_to or message.references)
+        or base_subject(message.subject, prefix) != message.subject.strip().casefold()
+    )
     key = subject_key(message.subject, prefix)
     if person is None or not key or not answers:
         return None

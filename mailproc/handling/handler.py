@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-
 from datetime import timedelta
 
 from mailproc import eventlog
@@ -102,5 +101,3 @@ class Handler:
         else:
             await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER * mail.attempts, reason)
             eventlog.warning("handler.postponed", inbound=mail.id, attempts=mail.attempts, reason=reason)
-
-

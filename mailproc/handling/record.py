@@ -12,7 +12,7 @@ from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter
-from mailproc.core.lifecycle import Event, Outcome, Status, Transition
+from mailproc.core.lifecycle import Event, Outcome, Status
 from mailproc.core.message import Address, Message
 from mailproc.core.policy import MailboxPolicy, Policy
 from mailproc.core.subjects import clean_subject, subject_key
@@ -171,7 +171,15 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
     subject = clean_subject(effect.subject, 200)
     key = subject_key(effect.subject, mailbox.prefix)
     new = tickets.NewTicket(
-        mailbox.name, mailbox.team, subject, key, customer.id, effect.language, work.now, effect.answer_by, effect.previous
+        mailbox.name,
+        mailbox.team,
+        subject,
+        key,
+        customer.id,
+        effect.language,
+        work.now,
+        effect.answer_by,
+        effect.previous,
     )
     number = await tickets.open_ticket(new)
     people = [await tickets.learn_person(address, "", work.now) for address in effect.copied]
@@ -258,7 +266,9 @@ async def _rate(work: _Work, effect: e.Rate) -> None:
         comment=effect.comment,
         rated_at=work.now,
     )
-    work.note("rated", ticket.customer.address, f"{effect.score} of 5" + ("" if first else ", in place of the first answer"))
+    work.note(
+        "rated", ticket.customer.address, f"{effect.score} of 5" + ("" if first else ", in place of the first answer")
+    )
 
 
 async def _accept(work: _Work, address: Address) -> None:

@@ -84,7 +84,11 @@ def notification(
 
 
 def for_agent(
-    desk: Correspondence, ticket: TicketView, agent: Agent, effect: e.SendReceipt | e.SendHeld | e.SendHelp, now: datetime
+    desk: Correspondence,
+    ticket: TicketView,
+    agent: Agent,
+    effect: e.SendReceipt | e.SendHeld | e.SendHelp,
+    now: datetime,
 ) -> tuple[Letter, LetterValues]:
     """The letter that answers an agent's own mail."""
     facts = desk.facts(ticket)

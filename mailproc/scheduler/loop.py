@@ -71,7 +71,9 @@ class Scheduler:
             async with transaction():
                 await self._carry_out(row, now)
         except Exception as failure:  # noqa: BLE001 - one bad row never stops the rest: it is told and tried again
-            eventlog.error("scheduler.failed", deadline=row.id, ticket=row.ticket, error=repr(failure), exc_info=failure)
+            eventlog.error(
+                "scheduler.failed", deadline=row.id, ticket=row.ticket, error=repr(failure), exc_info=failure
+            )
             await deadlines.put_off(row.id, now + timedelta(minutes=5 * (row.attempts + 1)), repr(failure))
 
     async def _carry_out(self, row: DueRow, now: datetime) -> None:

@@ -21,7 +21,9 @@ class DueRow:
 
 async def put(ticket: int, kind: str, round_: int, due_at: datetime, now: datetime) -> None:
     """A deadline of one round of a ticket; a second one of the same name changes nothing."""
-    row = Deadline(key=f"{ticket}:{kind}:{round_}", ticket_id=ticket, kind=kind, round=round_, due_at=due_at, set_at=now)
+    row = Deadline(
+        key=f"{ticket}:{kind}:{round_}", ticket_id=ticket, kind=kind, round=round_, due_at=due_at, set_at=now
+    )
     await Deadline.bulk_create([row], ignore_conflicts=True)
 
 

@@ -49,7 +49,8 @@ def test_words_on_a_note_line_belong_to_the_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "nearest"), [("#resovle driver", "#resolve"), ("#asign me", "#assign"), ("#frobnicate", ""), ("#wait moon", "#wait")]
+    ("line", "nearest"),
+    [("#resovle driver", "#resolve"), ("#asign me", "#assign"), ("#frobnicate", ""), ("#wait moon", "#wait")],
 )
 def test_an_unknown_line_is_told_with_its_nearest(line: str, nearest: str) -> None:
     text = read(f"{line}\nHello")

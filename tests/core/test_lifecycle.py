@@ -80,7 +80,11 @@ def test_robots_move_nothing() -> None:
         moved = move(status, Event.ROBOT_WROTE, Actor.ROBOT)
         assert isinstance(moved, Transition)
         assert moved.after is status
-    assert all(move(status, event, Actor.ROBOT) is Refusal.NOT_ALLOWED for status in Status for event in set(Event) - {Event.ROBOT_WROTE})
+    assert all(
+        move(status, event, Actor.ROBOT) is Refusal.NOT_ALLOWED
+        for status in Status
+        for event in set(Event) - {Event.ROBOT_WROTE}
+    )
 
 
 def test_people_in_copy_neither_confirm_nor_close() -> None:

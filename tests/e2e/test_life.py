@@ -50,7 +50,10 @@ async def test_the_answer_reaches_the_customer_as_from_the_desk_and_nothing_else
     await desk.anna.reply(news, "Dear Clara,\n\nwhich driver is it?", attachment=("guide.txt", b"turn it on"))
     answer = await desk.clara.receive("which driver")
     words = text_of(answer)
-    assert answer.header("From") == f'"Anna at Acme Support" <{SUPPORT}>' or answer.header("From") == f"Anna at Acme Support <{SUPPORT}>"
+    assert (
+        answer.header("From") == f'"Anna at Acme Support" <{SUPPORT}>'
+        or answer.header("From") == f"Anna at Acme Support <{SUPPORT}>"
+    )
     assert answer.header("In-Reply-To") == sent
     assert "Auto-Submitted" not in answer.content.decode()
     assert "guide.txt" in answer.content.decode()
@@ -220,7 +223,9 @@ async def test_nobody_else_can_rate_or_confirm(desk: Desk) -> None:
 
 
 async def test_the_whole_life_in_german(desk: Desk) -> None:
-    await desk.dieter.write(SUPPORT, "Drucker druckt nicht", "Guten Tag,\n\nder Drucker druckt seit gestern nicht mehr.")
+    await desk.dieter.write(
+        SUPPORT, "Drucker druckt nicht", "Guten Tag,\n\nder Drucker druckt seit gestern nicht mehr."
+    )
     acknowledgement = text_of(await desk.dieter.receive("[Acme #1]"))
     assert "Sie" in acknowledgement
     assert "Montag" in acknowledgement or "Uhr" in acknowledgement or "tag" in acknowledgement

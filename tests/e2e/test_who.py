@@ -74,13 +74,17 @@ async def test_robots_are_recorded_and_never_answered(desk: Desk, fields: dict[s
 
 async def test_an_absence_note_moves_no_status(desk: Desk) -> None:
     solved = await resolved(desk)
-    await desk.clara.reply(solved, "I am away until Monday. Yes, it is solved.", fields={"Auto-Submitted": "auto-replied"})
+    await desk.clara.reply(
+        solved, "I am away until Monday. Yes, it is solved.", fields={"Auto-Submitted": "auto-replied"}
+    )
     await desk.quiet()
     assert await status() is Status.RESOLVED
 
 
 async def test_mail_behind_a_list_gets_a_ticket_and_no_letter(desk: Desk) -> None:
-    await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.", fields={"List-Id": "<support.acme.example>"})
+    await desk.clara.write(
+        SUPPORT, "Printer stops", "It prints two pages.", fields={"List-Id": "<support.acme.example>"}
+    )
     await desk.anna.receive("two pages")
     await desk.quiet()
     assert not desk.clara.inbox()
@@ -131,7 +135,10 @@ async def test_an_unknown_command_holds_the_mail_and_tells_the_agent(desk: Desk)
 
 async def test_an_agent_unproven_acts_on_nothing(world: MailWorld, tmp_path: Path) -> None:
     settings = configuration(
-        world.dovecot, world.smtp_port, tmp_path, agents={"trust": "authenticated", "trusted_authserv_ids": ["mx.acme.example"]}
+        world.dovecot,
+        world.smtp_port,
+        tmp_path,
+        agents={"trust": "authenticated", "trusted_authserv_ids": ["mx.acme.example"]},
     )
     async with running(settings, world) as desk:
         news = await opened(desk)
