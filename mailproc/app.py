@@ -200,11 +200,14 @@ class App:
         while True:
             began = self._clock.now()
             await self.look_again()
-            while not all(poller.heard_until is not None and poller.heard_until >= began for poller in self._pollers):
-                await asyncio.sleep(_LOOK_PAUSE)  # noqa: ASYNC110 - a look costs nothing; events would be many
+            while not self._heard_since(began):  # noqa: ASYNC110 - a look costs nothing; events would be many
+                await asyncio.sleep(_LOOK_PAUSE)
             if await self._idle():
                 return
             await asyncio.sleep(_LOOK_PAUSE)
+
+    def _heard_since(self, moment: datetime) -> bool:
+        return all(poller.heard_until is not None and poller.heard_until >= moment for poller in self._pollers)
 
     async def _idle(self) -> bool:
         if await inbound.oldest_waiting() is not None or await deadlines.due(self._clock.now(), 1):
