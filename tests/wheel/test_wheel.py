@@ -66,6 +66,14 @@ def test_runs_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     assert mailproc.__version__ in run(installed / "mailproc", "--version", cwd=tmp_path)
 
 
+def test_the_demo_lives_in_an_empty_folder_and_keeps_its_promises(installed: Path, tmp_path: Path) -> None:
+    told = run(installed / "mailproc", "demo", "--keep", tmp_path / "kept", cwd=tmp_path)
+
+    assert "12 of 12 promises kept." in told
+    assert len(list((tmp_path / "kept").glob("*.eml"))) > 40
+    assert (tmp_path / "kept" / "mailproc.db").is_file()
+
+
 def test_finds_its_templates_without_the_checkout(installed: Path, tmp_path: Path) -> None:
     asked = "from mailproc.resources import templates_folder as t, config_folder as c; print(t()); print(c())"
     folders = [Path(line) for line in run(installed / "python", "-c", asked, cwd=tmp_path).splitlines()]
