@@ -5,67 +5,101 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 
-_LIMIT = 500  # characters that are looked at
+from mailproc.core.words.subject_lines import ANSWERS, FORWARDS, GATEWAY_TAGS, GENERIC
 
-#: What mail clients put before a subject when answering: by language, as they write it.
-_ANSWERS = frozenset(
-    "re aw antw antwort sv vs vá ynt res rif r odp ang ref отв ответ השב תשובה رد 回复 答复 回覆 返信 회신 atb σχετ απ".split()
-)
-_FORWARDS = frozenset("fw fwd wg tr rv vl doorst vb enc pd továbbítás пересл הועבר 转发 轉寄 転送 전달 ilt πρθ".split())
+_LIMIT = 500  # characters that are looked at; a longer subject is not told apart by its end
+
+
+def _all_words(table: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(word.casefold() for words in table.values() for word in words.split())
+
+
+_ANSWERS = _all_words(ANSWERS)
+_FORWARDS = _all_words(FORWARDS)
 _MARKS = _ANSWERS | _FORWARDS
-_PREFIX = re.compile(r"\s*([^\W\d_]{1,10})\s*(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})?\s*[:：]\s*")
-_TAG = re.compile(r"\[[^\[\]]{0,40}#\s?\d{1,12}\]")
+_GENERIC = _all_words(GENERIC)
+_WORD = re.compile(r"\w+")
+_LEAST = 5  # characters a subject needs to be told from others
 
-#: Subjects so common that they tell nothing.
-_GENERIC = frozenset(
-    (
-        "", "help", "help me", "hello", "hi", "hey", "question", "a question", "problem", "issue", "support", "urgent",
-        "test", "info", "information", "request", "no subject", "(no subject)", "<no subject>", "none", "contact",
-        "hallo", "hilfe", "frage", "anfrage", "eine frage", "dringend", "kein betreff", "(kein betreff)", "kontakt",
-        "rechnung", "invoice", "order", "bestellung", "termin", "aide", "bonjour", "ayuda", "hola", "consulta", "aiuto",
-        "ciao", "ajuda", "olá", "pomoc", "vraag",
-    )
-)  # fmt: skip
+#: "Re:", "RE[2]:", "Re^2:", "AW (3) :", "回复：". Between words there is one space at most when this is tried.
+_MARK = re.compile(r" ?([^\W\d_]{1,15}) ?(?:\[[0-9]{1,4}\]|\([0-9]{1,4}\)|\^[0-9]{1,4})? ?[:：] ?")
+#: A tag a list, a gateway or a help desk put there: "[users]", "[EXTERN]", "[Acme #1042]".
+_TAG = re.compile(r" ?\[ ?([^\[\]]{1,60}?) ?\] ?")
+_DESK_TAG = re.compile(r"\[ ?([^\[\]#]{1,40}?) ?# ?[0-9]{1,12} ?\]")
+#: RFC 5256, 2.1: what old clients put around or behind a forwarded subject.
+_WRAPPED = re.compile(r" ?\[ ?(?:fwd|fw|wg) ?: ?(.*)\] ?", re.IGNORECASE)
+_TRAILER = re.compile(r"(?: ?\((?:fwd|fw)\))+ ?$", re.IGNORECASE)
 
 
 def base_subject(subject: str, prefix: str = "") -> str:
-    """The subject without answer and forward marks, our tag, and case (after RFC 5256, 2.1)."""
+    """The subject without marks of answering and forwarding, without our tag, in one case (after RFC 5256, 2.1).
+
+    `prefix` is the word of our tag: "Acme" takes "[Acme #1042]" away and leaves another desk's "[Other #7]", which tells
+    matters apart. Without it every such tag goes.
+    """
     text = unicodedata.normalize("NFKC", subject[:_LIMIT])
-    text = _TAG.sub(" ", text) if prefix else text
-    while True:
-        match = _PREFIX.match(text)
-        if match is None or match[1].casefold() not in _MARKS:
-            return " ".join(text.split()).casefold()
-        text = text[match.end() :]
+    return " ".join(_peeled(text, prefix)[1].split()).casefold()
 
 
 def subject_key(subject: str, prefix: str = "") -> str:
-    """A digest to find the same matter by; empty when the subject is too common to tell anything."""
+    """A digest (SHA-256, hexadecimal) to find the same matter by; empty when the subject is too common to tell any."""
     base = base_subject(subject, prefix)
-    if base.strip(" .!?") in _GENERIC or len(base) < 5:
+    if len(base) < _LEAST or _GENERIC.issuperset(_WORD.findall(base)):
         return ""
-    return hashlib.sha256(base.encode()).hexdigest()
+    return hashlib.sha256(base.encode("utf-8", "replace")).hexdigest()
 
 
-def is_answer(subject: str) -> bool:
-    """Whether a client marked it as an answer."""
-    match = _PREFIX.match(subject[:_LIMIT])
-    return match is not None and match[1].casefold() in _ANSWERS
+def is_answer(subject: str, prefix: str = "") -> bool:
+    """Whether a client marked it as an answer, or it bears our tag, which nobody writes unasked."""
+    marks, _ = _peeled(subject[:_LIMIT], prefix)
+    if marks:
+        return marks[0] in _ANSWERS
+    return bool(prefix) and any(_is_own(tag, prefix) for tag in _DESK_TAG.finditer(_one_space(subject[:_LIMIT])))
 
 
 def is_forward(subject: str) -> bool:
-    """Whether a client marked it as forwarded."""
-    match = _PREFIX.match(subject[:_LIMIT])
-    return match is not None and match[1].casefold() in _FORWARDS
+    """Whether a client marked it as forwarded: by the outermost mark, so an answer to a forwarded mail is none."""
+    marks, _ = _peeled(subject[:_LIMIT], "")
+    return bool(marks) and marks[0] in _FORWARDS
 
 
-def clean_subject(subject: str, limit: int) -> str:
-    """For showing: one line, without our own tag and the marks of answering, at most `limit` characters."""
-    text = " ".join(_TAG.sub(" ", subject[:_LIMIT]).split())
-    while True:
-        match = _PREFIX.match(text)
-        if match is None or match[1].casefold() not in _MARKS:
-            break
-        text = text[match.end() :]
+def clean_subject(subject: str, limit: int, prefix: str = "") -> str:
+    """For showing: one line, without our tag and the marks of answering, at most `limit` characters.
+
+    `prefix` as for `base_subject`.
+    """
+    text = _peeled(subject[:_LIMIT], prefix)[1]
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _peeled(subject: str, prefix: str) -> tuple[list[str], str]:
+    """The marks a subject begins with, outermost first, and what is left of it. Tags between marks stay, in front."""
+    text = _DESK_TAG.sub(lambda tag: " " if _is_own(tag, prefix) else tag[0], _one_space(subject))
+    text = _TRAILER.sub("", _one_space(text))
+    marks: list[str] = []
+    tags: list[str] = []
+    at = 0
+    while at < len(text):
+        if (mark := _MARK.match(text, at)) and mark[1].casefold() in _MARKS:
+            marks.append(mark[1].casefold())
+            at = mark.end()
+        elif wrapped := _WRAPPED.fullmatch(text, at):
+            marks.append("fwd")
+            text, at = wrapped[1], 0
+        elif tag := _TAG.match(text, at):
+            if tag[1].casefold() not in GATEWAY_TAGS and tag[0].strip() not in tags:
+                tags.append(tag[0].strip())
+            at = tag.end()
+        else:
+            break
+    return marks, _one_space(" ".join([*tags, text[at:]]))
+
+
+def _one_space(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_own(tag: re.Match[str], prefix: str) -> bool:
+    return not prefix or tag[1].casefold() == prefix.casefold()
