@@ -6,6 +6,7 @@ Each step takes the facts and returns a decision, or None when the mail is not i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from mailproc.core import lifecycle, survey, verification
@@ -144,20 +145,22 @@ def _wrote(role: Role) -> News:
     return News.CUSTOMER_WROTE if role is Role.CUSTOMER else News.COPIED_WROTE
 
 
+#: What a judged answer does. Whatever is not clearly a confirmation goes to a person.
+_MEANT: Mapping[verification.Answer, tuple[Event, Reason]] = {
+    verification.Answer.CONFIRMED: (Event.CUSTOMER_CONFIRMED, Reason.SAYS_SOLVED),
+    verification.Answer.THANKS: (Event.CUSTOMER_THANKED, Reason.SAYS_THANKS),
+    verification.Answer.STILL_BROKEN: (Event.CUSTOMER_DENIED, Reason.SAYS_BROKEN),
+    verification.Answer.QUESTION: (Event.CUSTOMER_WROTE, Reason.WROTE),
+    verification.Answer.UNCLEAR: (Event.CUSTOMER_WROTE, Reason.WROTE),
+}
+
+
 def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
     if ticket.status not in {Status.RESOLVED, Status.CLOSED}:
         return customer_event(facts, ticket, Event.CUSTOMER_WROTE, Reason.WROTE, "")
     asked = ticket.status is Status.RESOLVED
     verdict = verification.judge(facts.own_words, asked=asked, attachments=len(facts.message.attachments))
-    match verdict.answer:
-        case verification.Answer.CONFIRMED:
-            event, reason = Event.CUSTOMER_CONFIRMED, Reason.SAYS_SOLVED
-        case verification.Answer.THANKS:
-            event, reason = Event.CUSTOMER_THANKED, Reason.SAYS_THANKS
-        case verification.Answer.STILL_BROKEN:
-            event, reason = Event.CUSTOMER_DENIED, Reason.SAYS_BROKEN
-        case verification.Answer.QUESTION | verification.Answer.UNCLEAR:
-            event, reason = Event.CUSTOMER_WROTE, Reason.WROTE
+    event, reason = _MEANT[verdict.answer]
     if event in {Event.CUSTOMER_DENIED, Event.CUSTOMER_WROTE} and _too_late(facts, ticket):
         return None
     return customer_event(facts, ticket, event, reason, verdict.sentence)
