@@ -104,7 +104,7 @@ class _Loader(BaseLoader):
     def __init__(self, shelf: Shelf, chain: Sequence[str]) -> None:
         self._shelf, self._chain = shelf, chain
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  - what jinja2 calls it with
         found = None if ".." in template.split("/") else self._shelf.find(_file(template), self._chain)
         if found is None:
             raise jinja2.TemplateNotFound(template)
@@ -227,7 +227,7 @@ class _Language:
 def _used(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
     """The files a template needs, and whether each has a world of its own (an import) or shares the letter's values."""
     for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
-        template: nodes.Node = node.template  # type: ignore[attr-defined]
+        template: nodes.Node = node.template  # type: ignore[attr-defined]  # all four have it, their base class has not
         if isinstance(template, nodes.Const) and isinstance(template.value, str):
             own = isinstance(node, nodes.Import | nodes.FromImport) and not node.with_context
             yield template.value, own
