@@ -1,270 +1,325 @@
 """Bounces: which mail did not arrive, for whom, and whether for good.
 
-Three readers, each for what the one before can't read: the standard report (RFC 3464), the formats of single mail systems
-(flufl.bounce), and words. A quick look decides first whether any of them is needed.
+Three readers, each for what the one before can't read: the standard report (RFC 3464), also where its fields stand in
+a part of another type; the formats of single mail systems, by flufl.bounce; and words (`bounce_words`). A cheap look
+at the header decides first whether any of them is needed. Runs in the parse worker.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import Message as Tree
 
 from flufl.bounce import all_failures
 
-from mailproc.core.message import DeliveryReport, Message, ReportKind
+from mailproc.core.absence import announces_absence, announces_automatic_reply
+from mailproc.core.message import DeliveryReport, ReportKind
+from mailproc.core.subjects import is_answer, is_forward
+from mailproc.mime import bounce_words as words
+from mailproc.mime.attachments import content_type
+from mailproc.mime.bounce_parts import (
+    DEEPEST,
+    ENCLOSED,
+    LONGEST_FIELD,
+    MOST_TEXT,
+    STATUS_PARTS,
+    enclosed_text,
+    parts_of,
+    readable_text,
+    status_text,
+)
+from mailproc.mime.bounce_words import ADDRESS, STATUS, Voice
+from mailproc.mime.headers import decode_words, eight_bit_text, parameters
 from mailproc.mime.text import clean_line
 
 _MOST_RECIPIENTS = 100
-_MOST_TEXT = 60_000  # characters that are searched for words
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_LONGEST_DIAGNOSTIC = 500  # characters
+_RECEIPT = frozenset({"message/disposition-notification"})
+_OTHER_REPORTS = frozenset({"feedback-report", "tlsrpt"})  # RFC 5965, RFC 8460
+_LOOKED_AT = frozenset({
+    "from", "subject", "return-path", "x-failed-recipients", "content-type", "auto-submitted", "in-reply-to",
+    "references", "to", "reply-to", "sender",
+})  # fmt: skip
 _MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[ \-#:])")
-_DAEMON = re.compile(r"mailer-?daemon|mail-?daemon|postmaster|mail delivery|mail-?deliver|mailsystem|mmdf|uucp|smtp|autoresponder", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|report|problem|notification|error|incident)|returned (?:mail|to sender)|"
-    r"mail (?:delivery )?(?:failed|failure|error|system error)|failure notice|fail(?:ed|ure) (?:mail|delivery)|delivery has failed|"
-    r"could ?n.t be delivered|cannot be delivered|not deliver|nondeliver|non-deliver|message status|warning: (?:could not|message)|"
-    r"delivery delayed|delayed mail|mail could not|unzustellbar|nicht zugestellt|zustellung|non remis|échec|no entregad|"
-    r"mancata consegna|не доставлено|недоставлен|配信|エラー|error|bounced|undelivered|rejected",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"could ?n.t be delivered|could not be delivered|undeliverable|delivery (?:to the following|has failed|failed)|failed permanently|"
-    r"permanent (?:fatal )?error|unable to deliver|was not delivered|not be delivered|user unknown|unknown user|no such user|"
-    r"mailbox unavailable|does ?n.t exist|does not exist|address rejected|recipient rejected|mailbox (?:is )?full|over quota|"
-    r"quota exceeded|no mailbox here|invalid recipient|unknown recipient|bad address|host unknown|unrouteable|"
-    r"konnte nicht zugestellt|nicht zustellbar|n.a pas pu être|no se ha podido entregar|returned to you|failed recipient|"
-    r"following (?:address|recipient)|undelivered|unknown address|not listed in|account.{0,20}(?:disabled|inactive)",
-    re.IGNORECASE,
-)
-_DELAYED = re.compile(
-    r"will (?:continue|keep|be) (?:to )?(?:try|trying|attempt|retried)|still trying|not yet been delivered|has been delayed|"
-    r"is delayed|delayed \d|warning message|do not need to resend|temporar(?:y|ily)|wird weiterhin versucht|retry",
-    re.IGNORECASE,
-)
-_OURS_BELOW = re.compile(
-    r"^(?:-{2,} ?(?:below this line|this is a copy|the header|original|return|unsent|forwarded|enclosed|message header)|"
-    r"received: |return-path: |\s*-{3,} undelivered message follows)",
-    re.IGNORECASE | re.MULTILINE,
-)
+_ID = re.compile(r"<[^<>\s]{1,990}>")
+_RECIPIENT_OF = re.compile(r"^(?:to|x-original-to|envelope-to|delivered-to):(.{1,1000})", re.IGNORECASE | re.MULTILINE)
+
+# flufl.bounce logs each of its readers and what they stumble over: at the mercy of whoever sends mail.
+logging.getLogger("flufl.bounce").propagate = False
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
 
 
-def delivery_report(tree: Tree, message: Message | None = None) -> DeliveryReport | None:
+def delivery_report(tree: Tree) -> DeliveryReport | None:
     """What a mail says of the delivery of another; None for every other mail. Never raises for a mail's content."""
-    standard = _standard(tree)
-    if standard is not None:
-        return standard
-    subject, sender = str(tree.get("Subject", "")), str(tree.get("From", ""))
-    if not _suspicious(tree, subject, sender):
+    signs = _look(tree)
+    if signs.report_type in _OTHER_REPORTS or signs.handed_on or signs.absent:
         return None
-    text = _text(tree)
-    temporary, permanent = _known_formats(tree)
-    explained = _OURS_BELOW.split(text, 1)[0]
-    if not temporary and not permanent and not _says_failed(tree, subject, sender, explained):
+    if signs.report_type == "disposition-notification":
+        return _refusal(tree, signs)
+    for part in parts_of(tree, STATUS_PARTS):
+        standard = _standard(status_text(part), tree, signs)
+        if standard is not None:
+            return standard
+    if not signs.suspicious:
         return None
-    recipients = permanent or temporary or _named(tree, explained)
-    kind = _kind(bool(permanent), bool(temporary), f"{subject}\n{explained}")
-    code = _STATUS.search(explained)
-    return DeliveryReport(
-        kind=kind,
-        recipients=tuple(sorted(recipients))[:_MOST_RECIPIENTS],
-        status=code[0] if code else "",
-        diagnostic=_diagnostic(explained),
-        original_message_id=_original_id(tree, text),
+    said, returned = words.without_enclosed(readable_text(tree))
+    if "final-recipient:" in said.lower() or "original-recipient:" in said.lower():
+        standard = _standard(said, tree, signs)
+        if standard is not None:
+            return standard
+    return _unstandard(tree, signs, said, returned) or _wrapped(tree, signs)
+
+
+def _wrapped(tree: Tree, signs: _Signs) -> DeliveryReport | None:
+    """A gateway may hand a report on inside a mail of its own."""
+    if signs.voice is Voice.PERSON:
+        return None
+    payloads = (part.get_payload() for part in parts_of(tree, ENCLOSED))
+    inner = next((each[0] for each in payloads if isinstance(each, list) and each and isinstance(each[0], Tree)), None)
+    if inner is None or inner.get_content_type() != "multipart/report":
+        return None
+    own = _look(inner)
+    found = (_standard(status_text(part), inner, own) for part in parts_of(inner, STATUS_PARTS))
+    return next((report for report in found if report is not None), None)
+
+
+# --- a cheap look ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What the header alone tells."""
+
+    sender: str
+    subject: str
+    voice: Voice
+    report_type: str
+    is_report: bool
+    failed_field: str  # X-Failed-Recipients, as Exim and Gmail write it
+    by_machine: bool  # a null return path, or automatic by its own word
+    answers: str  # the last id in In-Reply-To, else in References
+    own: frozenset[str]  # whom the mail itself is from and to
+
+    @property
+    def handed_on(self) -> bool:
+        """Somebody answers or forwards a report: it is theirs, and no report any more."""
+        return self.voice is Voice.PERSON and (is_answer(self.subject) or is_forward(self.subject))
+
+    @property
+    def absent(self) -> bool:
+        """An absence note has a report's sender or path, and may say "no longer", but is none."""
+        return not self.is_report and (announces_absence(self.subject) or announces_automatic_reply(self.subject))
+
+    @property
+    def suspicious(self) -> bool:
+        certain = self.is_report or bool(self.failed_field) or self.voice is Voice.DAEMON
+        return certain or self.by_machine or words.reports_in_subject(self.subject)
+
+
+def _look(tree: Tree) -> _Signs:
+    fields: dict[str, str] = {}
+    for name, value in tree.raw_items():
+        key = str(name).lower()
+        if key in _LOOKED_AT and key not in fields:
+            unfolded = re.sub(r"[\r\n]+", "", str(value)[: 2 * LONGEST_FIELD])
+            fields[key] = eight_bit_text(unfolded.strip())[:LONGEST_FIELD]
+    sender, subject = decode_words(fields.get("from", "")), decode_words(fields.get("subject", ""))
+    media_type = fields.get("content-type", "").lower()
+    automatic = fields.get("auto-submitted", "").lower().startswith("auto-")
+    ids = _ID.findall(fields.get("in-reply-to", "")) or _ID.findall(fields.get("references", ""))
+    own = (ADDRESS.finditer(fields.get(name, "")) for name in ("from", "to", "reply-to", "sender"))
+    is_report = media_type.startswith("multipart/report")
+    return _Signs(
+        sender=sender,
+        subject=subject,
+        voice=words.voice(sender),
+        report_type=parameters(media_type).get("report-type", "").strip() if is_report else "",
+        is_report=is_report,
+        failed_field=fields.get("x-failed-recipients", ""),
+        by_machine=fields.get("return-path", "x").strip() in {"<>", ""} or automatic,
+        answers=ids[-1] if ids else "",
+        own=frozenset(match[1].lower() for found in own for match in found),
     )
 
 
-# --- the standard report ----------------------------------------------------------------------------
-
-
-def _standard(tree: Tree) -> DeliveryReport | None:
-    """RFC 3464: one block of fields for the message, then one for each recipient."""
-    blocks = [block for part in _parts(tree, "message/delivery-status") for block in _blocks(part)]
-    of_recipients = [block for block in blocks if "action" in block or "final-recipient" in block or "status" in block]
-    of_recipients = [block for block in of_recipients if "final-recipient" in block or "original-recipient" in block]
-    if not of_recipients:
-        return None
-    worst = min(of_recipients, key=lambda block: _RANK[_action(block)])
-    kind = _action(worst)
-    chosen = [block for block in of_recipients if _action(block) is kind]
-    status = _STATUS.search(worst.get("status", ""))
-    return DeliveryReport(
-        kind=kind,
-        recipients=tuple(dict.fromkeys(filter(None, map(_recipient, chosen))))[:_MOST_RECIPIENTS],
-        status=status[0] if status else "",
-        diagnostic=clean_line(worst.get("diagnostic-code", "").partition(";")[2] or worst.get("diagnostic-code", ""), 500),
-        original_message_id=_original_id(tree, ""),
-    )
-
+# --- the standard report --------------------------------------------------------------------------------
 
 _RANK = {ReportKind.FAILED: 0, ReportKind.DELAYED: 1, ReportKind.DELIVERED: 2}
+_WHO = ("original-recipient", "final-recipient", "x-actual-recipient")
 
 
-def _blocks(part: Tree) -> Iterator[dict[str, str]]:
-    """The field blocks of a status part, however a parser or a sloppy server left them."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        for each in payload[: _MOST_RECIPIENTS + 1]:
-            fields = {name.lower(): str(value) for name, value in each.items()} if isinstance(each, Tree) else {}
-            rest = each.get_payload() if isinstance(each, Tree) else ""
-            yield fields
-            if isinstance(rest, str) and rest.strip():
-                yield from _text_blocks(rest)
-    elif isinstance(payload, str):
-        yield from _text_blocks(payload)
+def _standard(text: str, tree: Tree, signs: _Signs) -> DeliveryReport | None:
+    """RFC 3464: fields of the mail, then fields of each recipient. The worst that happened is what is reported."""
+    groups = [group for group in _groups(text) if any(name in group for name in _WHO)]
+    if not groups:
+        return None
+    kind = min((_action(group) for group in groups), key=_RANK.__getitem__)
+    chosen = [group for group in groups if _action(group) is kind]
+    said, returned = words.without_enclosed(readable_text(tree))
+    recipients = list(dict.fromkeys(filter(None, map(_recipient, chosen)))) or _named(tree, signs, said, returned)
+    diagnostic = _diagnostic(chosen[0])
+    return DeliveryReport(
+        kind=kind,
+        recipients=tuple(recipients[:_MOST_RECIPIENTS]),
+        status=_status(chosen[0].get("status", ""), diagnostic),
+        diagnostic=clean_line(diagnostic or words.reason_in(said), _LONGEST_DIAGNOSTIC),
+        original_message_id=_original_id(tree, returned, signs, chosen[0]),
+    )
 
 
-def _text_blocks(text: str) -> Iterator[dict[str, str]]:
-    fields: dict[str, str] = {}
-    last = ""
-    for line in text[:_MOST_TEXT].splitlines():
+def _groups(text: str) -> Iterator[dict[str, str]]:
+    """The fields of each recipient, however a server spaces them: a second recipient's name begins a new group."""
+    group: dict[str, str] = {}
+    last, blank = "", False
+    for line in text[:MOST_TEXT].splitlines():
         if not line.strip():
-            if fields:
-                yield fields
-            fields, last = {}, ""
+            last, blank = "", True
         elif line[0] in " \t" and last:
-            fields[last] += " " + line.strip()
+            group[last] = f"{group[last]} {line.strip()}"[:LONGEST_FIELD]
         elif ":" in line:
-            last = line.partition(":")[0].strip().lower()
-            fields[last] = line.partition(":")[2].strip()
-    if fields:
-        yield fields
+            name = line.partition(":")[0].strip().lower()
+            again = name in group or (blank and any(known in group for known in _WHO))
+            if name in _WHO and again:
+                yield group
+                group = {}
+            last, blank = name[:80], False
+            group.setdefault(last, line.partition(":")[2].strip()[:LONGEST_FIELD])
+    yield group
 
 
-def _action(block: dict[str, str]) -> ReportKind:
-    action = block.get("action", "").strip().lower().split(" ")[0].rstrip(";,")
-    status = block.get("status", "").strip()[:1]
-    if action.startswith("delay") or (action != "failed" and status == "4"):
-        return ReportKind.DELAYED
-    if action in {"delivered", "relayed", "expanded"} or (not action and status == "2"):
+def _action(group: dict[str, str]) -> ReportKind:
+    action, status = group.get("action", "").strip().lower(), group.get("status", "").strip()[:1]
+    if action.startswith(("deliver", "relay", "expand")) or (not action and status == "2"):
         return ReportKind.DELIVERED
-    return ReportKind.DELAYED if status == "4" and not action else ReportKind.FAILED
+    if action.startswith(("delay", "defer")) or (not action and status == "4"):
+        return ReportKind.DELAYED
+    return ReportKind.FAILED
 
 
-def _recipient(block: dict[str, str]) -> str:
-    for name in ("original-recipient", "final-recipient"):
-        value = block.get(name, "")
-        found = _ADDRESS.search(value.partition(";")[2] or value)
+def _recipient(group: dict[str, str]) -> str:
+    """The address we wrote to, if the report still knows it, else the one the server ended at."""
+    for name in (*_WHO, "diagnostic-code"):
+        value = group.get(name, "")
+        found = ADDRESS.search(value.partition(";")[2] or value)
         if found:
-            return found[0].lower()
+            return _bare(found)
     return ""
 
 
-# --- other formats ----------------------------------------------------------------------------------
+def _diagnostic(group: dict[str, str]) -> str:
+    """The remote server's words, without their type ("smtp; 550 ...")."""
+    value = group.get("diagnostic-code", "")
+    kind, semicolon, rest = value.partition(";")
+    return rest.strip() if semicolon and re.fullmatch(r"[\w.-]{1,40}", kind.strip()) else value
 
 
-def _suspicious(tree: Tree, subject: str, sender: str) -> bool:
-    """A cheap look: ordinary mail goes no further."""
-    if tree.get_content_type() == "multipart/report" or tree.get("X-Failed-Recipients"):
-        return True
-    if str(tree.get("Return-Path", "x")).strip() in {"<>", ""}:
-        return True
-    return bool(_DAEMON.search(sender[:300]) or _SUBJECT.search(subject[:300]))
+def _status(field: str, diagnostic: str) -> str:
+    """The code of the field; where that only says "other" (x.0.0), the server's words may say more."""
+    given = STATUS.search(field)
+    if given is not None and not given[1].endswith(".0.0"):
+        return given[1]
+    told = words.status_in(diagnostic)
+    return told if told and not (given and told.endswith(".0.0")) else given[1] if given else words.status_in(field)
 
 
-def _known_formats(tree: Tree) -> tuple[set[str], set[str]]:
+def _refusal(tree: Tree, signs: _Signs) -> DeliveryReport | None:
+    """A read receipt (RFC 8098) is none of ours, but a recipient's filter refuses mail by one (RFC 5429, 2.2.1)."""
+    receipt = next(parts_of(tree, _RECEIPT), None)
+    if receipt is None or "automatically rejected" not in words.fold(readable_text(tree)):
+        return None
+    return _standard(status_text(receipt), tree, signs)
+
+
+# --- other formats --------------------------------------------------------------------------------------
+
+
+def _unstandard(tree: Tree, signs: _Signs, said: str, returned: str) -> DeliveryReport | None:
+    folded = words.fold(said)
+    temporary, permanent = _known_formats(tree) if signs.voice is not Voice.PERSON or signs.by_machine else ((), ())
+    by_field = [_bare(match) for match in ADDRESS.finditer(signs.failed_field)]
+    if not (by_field or temporary or permanent or _speaks_of_failure(tree, signs, said, returned, folded)):
+        return None
+    recipients = by_field or permanent or temporary or _named(tree, signs, said, returned)
+    if temporary and not permanent:
+        kind = ReportKind.DELAYED
+    else:
+        kind = ReportKind.DELAYED if words.is_delay(signs.subject, folded) else ReportKind.FAILED
+    reason = words.reason_in(said)
+    return DeliveryReport(
+        kind=kind,
+        recipients=tuple(recipients[:_MOST_RECIPIENTS]),
+        status=words.status_in(reason) or words.status_in(said) or words.status_in(signs.subject),
+        diagnostic=clean_line(reason or signs.subject, _LONGEST_DIAGNOSTIC),
+        original_message_id=_original_id(tree, returned, signs, {}),
+    )
+
+
+def _known_formats(tree: Tree) -> tuple[list[str], list[str]]:
     """Failed addresses by flufl.bounce: those that may still arrive, and those that won't."""
     try:
-        temporary, permanent = all_failures(tree)
+        found = all_failures(_pruned(tree, 0))
     except Exception:  # noqa: BLE001 - its readers meet mail they were not made for, in many ways
-        return set(), set()
-    return _addresses(temporary), _addresses(permanent)
+        return [], []
+    names = ([name.decode("ascii", "ignore") for name in sorted(each)] for each in found)
+    temporary, permanent = ([_bare(match) for match in map(ADDRESS.search, each) if match] for each in names)
+    return temporary, permanent
 
 
-def _addresses(found: object) -> set[str]:
-    names = {name.decode("ascii", "ignore") if isinstance(name, bytes) else str(name) for name in found or ()}  # type: ignore[attr-defined] # untyped
-    return {match[0].lower() for match in map(_ADDRESS.search, names) if match}
+def _pruned(part: Tree, depth: int) -> Tree:
+    """A copy without the returned mail: flufl.bounce would read all of it, fifty times, and take its To for failed."""
+    copy = Tree()
+    for name, value in part.raw_items():
+        copy[name] = str(value)[: 2 * LONGEST_FIELD]
+    payload = part.get_payload()
+    if isinstance(payload, list) and part.get_content_maintype() == "multipart" and depth < DEEPEST:
+        inner = [each for each in payload[:20] if isinstance(each, Tree)]
+        copy.set_payload([_pruned(each, depth + 1) for each in inner])
+    elif isinstance(payload, str) and content_type(part) not in ENCLOSED:
+        said, returned = words.without_enclosed(payload[:MOST_TEXT])
+        lines = f"{said}{returned.partition(chr(10))[0]}\n".splitlines(keepends=True)
+        copy.set_payload("".join(line[: words.LONGEST_LINE] for line in lines[:500]))
+    else:
+        copy.set_payload("")
+    return copy
 
 
-def _says_failed(tree: Tree, subject: str, sender: str, text: str) -> bool:
-    """By its words, when a mail system speaks: an answer of a person that quotes a bounce is none."""
-    if tree.get("In-Reply-To") and not _DAEMON.search(sender[:300]):
-        return False
-    marks = [bool(_DAEMON.search(sender[:300])), bool(_SUBJECT.search(subject[:300])), bool(tree.get("X-Failed-Recipients"))]
-    marks.append(str(tree.get("Return-Path", "x")).strip() == "<>" or tree.get_content_type() == "multipart/report")
-    marks.append(bool(_FAILED.search(text) or _DELAYED.search(text)))
-    return marks[2] or (marks[4] and (marks[0] or marks[3] or marks[1]) and sum(marks) >= 2)
+def _speaks_of_failure(tree: Tree, signs: _Signs, said: str, returned: str, folded: str) -> bool:
+    """By its words. The less the sender is a mail system's, the more of them are needed: people write of bounces too."""
+    in_subject, in_text = words.reports_in_subject(signs.subject), words.reports_failure(folded)
+    if signs.voice is Voice.DAEMON or signs.is_report:
+        return in_subject or in_text or bool(words.status_in(said))
+    if signs.voice is Voice.ROLE or signs.by_machine:
+        return in_text and (in_subject or bool(returned and words.status_in(said)))
+    brings_it_back = bool(returned) or any(True for _ in parts_of(tree, ENCLOSED))
+    return in_subject and in_text and brings_it_back and not signs.answers
 
 
-def _named(tree: Tree, text: str) -> set[str]:
-    """Addresses that the mail itself names as failed: its field, its words, the To of what came back."""
-    field = {match[0].lower() for match in _ADDRESS.finditer(str(tree.get("X-Failed-Recipients", ""))[:4000])}
-    if field:
-        return field
-    own = {match[0].lower() for name in ("From", "To", "Reply-To") for match in _ADDRESS.finditer(str(tree.get(name, ""))[:1000])}
-    told = {match[0].lower() for match in _ADDRESS.finditer(text)} - own
-    told = {address for address in told if not _DAEMON.search(address.partition("@")[0])}
-    if told:
-        return set(sorted(told)[:1]) if len(told) > 3 else told
-    for part in (*_parts(tree, "message/rfc822"), *_parts(tree, "text/rfc822-headers")):
-        match = re.search(r"^to:\s*(.{1,500})", _source(part)[:20_000], re.IGNORECASE | re.MULTILINE)
-        found = _ADDRESS.search(match[1]) if match else None
-        if found:
-            return {found[0].lower()}
-    return set()
+def _named(tree: Tree, signs: _Signs, said: str, returned: str) -> list[str]:
+    """Whom the words say it is about; else whom the returned mail was to."""
+    found = words.failed_recipients(said, signs.own) or words.failed_recipients(signs.subject, signs.own)
+    if found:
+        return found
+    sources = [*(enclosed_text(part) for part in parts_of(tree, ENCLOSED)), returned]
+    for source in sources:
+        for match in _RECIPIENT_OF.finditer(source[:MOST_TEXT]):
+            address = ADDRESS.search(match[1])
+            if address:
+                return [_bare(address)]
+    return words.failed_recipients(said, frozenset())[:1]
 
 
-def _kind(permanent: bool, temporary: bool, text: str) -> ReportKind:
-    if permanent != temporary:
-        return ReportKind.FAILED if permanent else ReportKind.DELAYED
-    code = _STATUS.search(text) or _REPLY_CODE.search(text)
-    if code is not None and code[1] in "45":
-        return ReportKind.FAILED if code[1] == "5" else ReportKind.DELAYED
-    return ReportKind.DELAYED if _DELAYED.search(text) and not _FAILED.search(text) else ReportKind.FAILED
+def _bare(match: re.Match[str]) -> str:
+    return match[1].strip("'`*").lower()
 
 
-def _diagnostic(text: str) -> str:
-    """The line that gives the reason: one with a reply code, else the first that says something failed."""
-    lines = [line.strip() for line in text.splitlines()[:400]]
-    for pattern in (_STATUS, _REPLY_CODE, _FAILED):
-        found = next((line for line in lines if pattern.search(line)), "")
-        if found:
-            return clean_line(found, 500)
-    return ""
-
-
-def _original_id(tree: Tree, text: str) -> str:
-    """Message-ID of the mail that came back, as far as it is enclosed or quoted."""
-    for part in (*_parts(tree, "message/rfc822"), *_parts(tree, "text/rfc822-headers")):
-        match = _MESSAGE_ID.search(_source(part)[:30_000])
+def _original_id(tree: Tree, returned: str, signs: _Signs, group: dict[str, str]) -> str:
+    """Message-ID of the mail that came back: as it is enclosed, quoted, named in a field, or answered."""
+    for source in (*(enclosed_text(part) for part in parts_of(tree, ENCLOSED)), returned):
+        match = _MESSAGE_ID.search(source[:MOST_TEXT])
         if match:
             return match[1]
-    match = _MESSAGE_ID.search(text)
-    return match[1] if match else ""
-
-
-def _parts(tree: Tree, content_type: str) -> list[Tree]:
-    return [part for part in _walk(tree, 6) if part.get_content_type() == content_type][:20]
-
-
-def _walk(tree: Tree, depth: int) -> Iterator[Tree]:
-    """Parts down to `depth`, but not into what is enclosed as a mail."""
-    yield tree
-    payload = tree.get_payload()
-    inside = tree.get_content_maintype() == "message" and tree.get_content_type() != "message/delivery-status"
-    if depth and isinstance(payload, list) and not inside and tree.get_content_type() != "message/delivery-status":
-        for part in payload[:200]:
-            if isinstance(part, Tree):
-                yield from _walk(part, depth - 1)
-
-
-def _source(part: Tree) -> str:
-    """Header lines of an enclosed mail, whether the parser opened it or not."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        inner = payload[0] if payload else None
-        return "\n".join(f"{name}: {value}" for name, value in inner.items()) if isinstance(inner, Tree) else ""
-    return str(payload)
-
-
-def _text(tree: Tree) -> str:
-    """The readable parts, decoded as well as matters for finding words."""
-    pieces = []
-    for part in _walk(tree, 4):
-        if part.get_content_maintype() == "text" and not part.is_multipart():
-            payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes):
-                pieces.append(payload[:_MOST_TEXT].decode("utf-8", "replace"))
-    return "\n".join(pieces)[:_MOST_TEXT].replace("\r\n", "\n")
+    named = _ID.search(group.get("x-original-message-id", "") or group.get("original-message-id", ""))
+    return named[0] if named else signs.answers
