@@ -44,10 +44,8 @@ def judge(text: str, *, asked: bool, attachments: int = 0) -> Verdict:
     `asked`: the ticket is Resolved and "is it solved?" stands, so that a bare yes means something. English and German;
     in any other language nothing is understood and the answer is UNCLEAR.
     """
-    written = list(_without_frame(sentences(text[:_READ])))
-    parts = [
-        _Spoken(reading, sentence) for sentence in written[:_MOST_SENTENCES] for reading in read_sentence(sentence)
-    ]
+    written = list(sentences(text[:_READ]))
+    parts = list(_without_names(_spoken(written[:_MOST_SENTENCES])))
     if not parts:
         return Verdict(Answer.UNCLEAR, "", "nothing written")
     long = len(text) > _READ or len(written) > _MOST_SENTENCES
@@ -75,13 +73,21 @@ def _refused(parts: Sequence[_Spoken]) -> Verdict | None:
     """What rules a confirmation out, the clearest first."""
     robot, broken, no = _first(parts, Part.ROBOT), _first(parts, Part.BROKEN), _first(parts, Part.NO)
     good, question = _first(parts, Part.GOOD), _first(parts, Part.QUESTION)
+    fails = _first(parts, Part.FAILS)
     doubt = next((spoken for spoken in parts if spoken.part in DOUBTS), None)
     if robot is not None:
         return robot.verdict(Answer.UNCLEAR, "a machine speaks")
     if broken is not None:
         return broken.verdict(Answer.STILL_BROKEN, "says that it is broken")
-    if no is not None and good is not None:
-        return no.verdict(Answer.UNCLEAR, "no, and solved")
+    if fails is not None:  # what works and what fails may be two things
+        both = good is not None or _first(parts, Part.YES) is not None
+        return (
+            fails.verdict(Answer.UNCLEAR, "works, and fails")
+            if both
+            else fails.verdict(Answer.STILL_BROKEN, "names a fault")
+        )
+    if no is not None and (good is not None or _first(parts, Part.YES) is not None):
+        return no.verdict(Answer.UNCLEAR, "no, and yes")
     if no is not None and (question is None or parts[0].part is Part.NO):
         return no.verdict(Answer.STILL_BROKEN, "no")
     if question is not None:
@@ -94,8 +100,12 @@ def _refused(parts: Sequence[_Spoken]) -> Verdict | None:
 def _agreed(parts: Sequence[_Spoken], *, asked: bool, silent: bool, long: bool) -> Verdict:
     """What is left when nothing rules a confirmation out."""
     good, yes, thanks = _first(parts, Part.GOOD), _first(parts, Part.YES), _first(parts, Part.THANKS)
-    strange = _first(parts, Part.UNKNOWN)
     decisive = good or (yes if asked else None)
+    strange = (
+        _first(parts, Part.UNKNOWN)
+        or _told_after(parts)
+        or (_first(parts, Part.OKAY) if good is None and yes else None)
+    )
     if decisive is None and thanks is None and strange is None and yes is None:
         return parts[0].verdict(Answer.UNCLEAR, "says nothing about it")
     if strange is not None:
@@ -106,11 +116,31 @@ def _agreed(parts: Sequence[_Spoken], *, asked: bool, silent: bool, long: bool) 
         return parts[0].verdict(Answer.UNCLEAR, "something is attached")
     if decisive is not None:
         return decisive.verdict(Answer.CONFIRMED, "says that it is solved" if good is not None else "yes")
-    told = _first(parts, Part.STORY)
+    told = _first(parts, Part.STORY, Part.CAUSE)
     if thanks is not None and told is None:
         return thanks.verdict(Answer.THANKS, "thanks")
     return (told or yes or parts[0]).verdict(Answer.UNCLEAR, "says nothing about it")
 
 
-def _without_frame(written: Iterator[Sentence]) -> Iterator[Sentence]:
-    yield from written
+def _told_after(parts: Sequence[_Spoken]) -> _Spoken | None:
+    """What was done *before* it worked explains it ("I restarted it, works now"); what was done after may be a new matter."""
+    ends = max((at for at, spoken in enumerate(parts) if spoken.part in {Part.GOOD, Part.YES}), default=len(parts))
+    return _first(parts[ends:], Part.STORY)
+
+
+def _spoken(written: Sequence[Sentence]) -> list[_Spoken]:
+    return [_Spoken(reading, sentence) for sentence in written for reading in read_sentence(sentence)]
+
+
+def _without_names(parts: Sequence[_Spoken]) -> Iterator[_Spoken]:
+    """Without the names of who is greeted and who signs. Anywhere else a name may be that of something broken."""
+    end = len(parts)
+    while end and (parts[end - 1].reading.like_a_name or parts[end - 1].part is Part.COURTESY):
+        end -= 1
+    signed = False
+    for at, spoken in enumerate(parts):
+        signed = signed or spoken.reading.signs
+        follows_kindness = at > 0 and parts[at - 1].part in {Part.THANKS, Part.COURTESY}
+        framed = signed or at == 0 or (at >= end and (follows_kindness or spoken.sentence.first_of_line))
+        if not (spoken.reading.like_a_name and spoken.part is Part.UNKNOWN and framed):
+            yield spoken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailproc.core.words.english import ENGLISH
@@ -17,6 +17,7 @@ class Part(StrEnum):
 
     ROBOT = "a machine speaks"
     BROKEN = "broken"
+    FAILS = "something fails"
     NO = "no"
     QUESTION = "question"
     IRONY = "not meant as written"
@@ -31,28 +32,32 @@ class Part(StrEnum):
     YES = "yes"
     THANKS = "thanks"
     COURTESY = "courtesy"
+    OKAY = "understood"
     STORY = "story"
+    CAUSE = "cause"
     UNKNOWN = "not understood"
 
 
 DOUBTS = frozenset(
     {Part.IRONY, Part.CONTRAST, Part.CONDITION, Part.FUTURE, Part.HEDGE, Part.MORE, Part.NEGATED, Part.TROUBLE}
 )
-_DOUBTFUL_SENSES = {
-    Sense.IRONY: Part.IRONY,
-    Sense.CONDITION: Part.CONDITION,
-    Sense.FUTURE: Part.FUTURE,
-    Sense.CONTRAST: Part.CONTRAST,
-    Sense.HEDGE: Part.HEDGE,
-    Sense.MORE: Part.MORE,
-}
+#: What makes a clause doubtful, whatever else it says; the first that is there names it.
+_DOUBTFUL = (
+    ((Sense.IRONY,), Part.IRONY),
+    ((Sense.CONDITION,), Part.CONDITION),
+    ((Sense.FUTURE,), Part.FUTURE),
+    ((Sense.REQUEST,), Part.QUESTION),
+    ((Sense.CONTRAST,), Part.CONTRAST),
+    ((Sense.HEDGE,), Part.HEDGE),
+    ((Sense.MORE,), Part.MORE),
+)
 _KIND = frozenset({
-    Sense.THANKS, Sense.OKAY, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.FILLER, Sense.STRONG, Sense.AGAIN,
-    Sense.YES,
+    Sense.THANKS, Sense.OKAY, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.FILLER, Sense.DEGREE, Sense.STRONG,
+    Sense.AGAIN, Sense.YES,
 })  # fmt: skip
 _MOST_UNKNOWN = 6  # words of a clause that says clearly that something works: what it is, where, for whom
 _LONGEST_STORY = 16  # words
-_LONGEST_NAME = 3  # words
+_LONGEST_NAME = 6  # words, with titles and company
 #: Every language we read answers in. One more table is one more language.
 _LEXICONS = (Lexicon(ENGLISH), Lexicon(GERMAN))
 
@@ -64,6 +69,8 @@ class Reading:
     part: Part
     words: int
     known: int  # how many of the words the language knows
+    signs: bool = False  # begins the end of a letter: "best regards"
+    like_a_name: bool = False  # says nothing, in capitals: who signs, of what company
 
 
 def read_sentence(sentence: Sentence) -> list[Reading]:
@@ -79,12 +86,18 @@ def _boldness(readings: Sequence[Reading]) -> int:
 
 def _read(sentence: Sentence, lexicon: Lexicon) -> list[Reading]:
     readings: list[Reading] = []
+    if sentence.asks and not sentence.clauses:
+        return [Reading(Part.QUESTION, 0, 0)]
     for number, clause in enumerate(_joined(sentence.clauses, lexicon)):
-        reading = _Clause(clause, lexicon).reading(opens=number == 0, asks=sentence.asks)
+        row = _Clause(clause, lexicon)
+        reading = row.reading(opens=number == 0, asks=sentence.asks)
+        said_good = any(before.part is Part.GOOD for before in readings)
+        if row.only_denies() and (said_good or row.has(Sense.AGAIN)):
+            reading = replace(reading, part=Part.BROKEN)  # "printing works, but the scanner doesn't"
         if reading.part in {Part.GOOD, Part.YES} and sentence.quotes:
-            reading = Reading(Part.IRONY, reading.words, reading.known)  # "fixed", in quotation marks
+            reading = replace(reading, part=Part.IRONY)  # "fixed", in quotation marks
         if reading.part is Part.YES and sentence.trails_off:
-            reading = Reading(Part.HEDGE, reading.words, reading.known)
+            reading = replace(reading, part=Part.HEDGE)
         readings.append(reading)
     return readings
 
@@ -119,43 +132,68 @@ class _Clause:
         return not self.senses.isdisjoint(senses)
 
     def reading(self, *, opens: bool, asks: bool) -> Reading:
-        return Reading(self._part(opens=opens, asks=asks), len(self.words), self.known)
+        return Reading(
+            self._part(opens=opens, asks=asks),
+            len(self.words),
+            self.known,
+            signs=self.has(Sense.SIGNOFF),
+            like_a_name=self._is_like_a_name(),
+        )
+
+    def only_denies(self) -> bool:
+        """Whether the clause ends in its negation and says nothing else but of what: "but the scanner does not"."""
+        return bool(self.found) and self.found[-1].sense is Sense.NEGATION and self.found[-1].end == len(self.words) and self.senses <= {
+            Sense.NEGATION, Sense.CONTRAST, Sense.FILLER, Sense.AGAIN, Sense.YES, Sense.STRONG,
+        }  # fmt: skip
 
     def _part(self, *, opens: bool, asks: bool) -> Part:
         if self.has(Sense.ROBOT):
             return Part.ROBOT
-        asking = asks or (
-            opens and bool(self.found) and self.found[0].sense is Sense.ASKING and self.found[0].start == 0
-        )
-        if asking:
+        if asks:
             return Part.BROKEN if self.has(Sense.STILL) and self._is_broken() else Part.QUESTION
         if self._is_broken():
             return Part.BROKEN
-        doubt = next((part for sense, part in _DOUBTFUL_SENSES.items() if sense in self.senses), None)
-        if doubt is not None:
-            return doubt
-        if self.has(Sense.REQUEST):
+        if self._fails():
+            return Part.FAILS
+        if opens and self.has(Sense.ASKING) and not self.has(Sense.FUTURE):
             return Part.QUESTION
-        return self._denied() if self.has(Sense.NEGATION) else self._affirmed()
+        for senses, part in _DOUBTFUL:
+            if self.has(*senses):
+                return part
+        return self._denied() if self.has(Sense.NEGATION, Sense.NO_MORE) else self._affirmed()
 
     def _is_broken(self) -> bool:
-        denied, good = self.has(Sense.NEGATION), self.has(Sense.WORKS, Sense.SOLVED, Sense.FUNCTION, Sense.ABLE)
         if self.has(Sense.BROKEN):
             return True
-        if denied:
-            return good or self.has(Sense.STILL)
+        good = self.has(Sense.WORKS, Sense.SOLVED, Sense.FUNCTION) or (
+            self.has(Sense.ABLE) and not self.has(Sense.FUTURE)
+        )
+        if self.has(Sense.NEGATION, Sense.NO_MORE):
+            return (good and not self._fails_no_more()) or self.has(Sense.STILL)
         if self.has(Sense.STILL):
             return self.has(Sense.PROBLEM, Sense.FAILS) or not good
-        return self.has(Sense.FAILS) and not self.has(Sense.SOLVED, Sense.GONE, Sense.STORY, Sense.WORKS)
+        if self.has(Sense.FAILS, Sense.PROBLEM) and self.has(Sense.AGAIN):
+            return not self.has(Sense.SOLVED, Sense.GONE, Sense.WORKS)
+        return False
+
+    def _fails(self) -> bool:
+        """A fault is named and nothing said against it; it may be another than the one that was solved."""
+        return self.has(Sense.FAILS) and not self.has(
+            Sense.NEGATION, Sense.NO_MORE, Sense.SOLVED, Sense.GONE, Sense.STORY, Sense.CAUSE, Sense.WORKS, Sense.IRONY
+        )
+
+    def _fails_no_more(self) -> bool:
+        """Denied is a fault that was there: "it no longer crashes", "kein Fehler mehr", "has not happened again"."""
+        ended = self.has(Sense.NO_MORE) or (self.has(Sense.NEGATION) and self.has(Sense.ENDED, Sense.AGAIN))
+        return (
+            ended and self.has(Sense.PROBLEM, Sense.FAILS) and not self.has(Sense.WORKS, Sense.SOLVED, Sense.FUNCTION)
+        )
 
     def _denied(self) -> Part:
-        """Something is denied; it is good only if that something is a problem, and one that was there before."""
-        bad = self.has(Sense.PROBLEM, Sense.FAILS)
-        if bad and self.has(Sense.ENDED, Sense.AGAIN) and len(self.strange) <= _MOST_UNKNOWN:
+        if self._fails_no_more() and len(self.strange) <= _MOST_UNKNOWN:
             return Part.GOOD
-        if self.senses <= {Sense.NEGATION, Sense.YES, Sense.NO, Sense.FILLER, Sense.OKAY} and len(self.words) <= 3:
-            return Part.NO if not self.strange else Part.NEGATED
-        return Part.NEGATED
+        bare = self.senses <= {Sense.NEGATION, Sense.YES, Sense.NO, Sense.FILLER, Sense.OKAY} and len(self.words) <= 3
+        return Part.NO if bare and not self.strange else Part.NEGATED
 
     def _affirmed(self) -> Part:
         if self.has(Sense.BLOCK):
@@ -171,8 +209,9 @@ class _Clause:
         if self._is_yes():
             return Part.YES
         if self._is_kind():
-            return Part.THANKS if self.has(Sense.THANKS) else Part.COURTESY
-        return Part.STORY if self._is_story() else Part.UNKNOWN
+            kind = Part.OKAY if self.has(Sense.OKAY) else Part.COURTESY
+            return Part.THANKS if self.has(Sense.THANKS) else kind
+        return self._told()
 
     def _is_good(self) -> bool:
         unknown = len(self.strange)
@@ -181,19 +220,33 @@ class _Clause:
         if self.has(Sense.GONE):
             return self.has(Sense.PROBLEM) and unknown <= _MOST_UNKNOWN
         if self.has(Sense.SOLVED):
-            return unknown <= _MOST_UNKNOWN
+            return self._is_plain()
         if self.has(Sense.PROBLEM, Sense.FAILS):
             return False
         if not self.has(Sense.WORKS):
             able = self.has(Sense.ABLE, Sense.FUNCTION) and self.has(Sense.AGAIN)
             strong = self.has(Sense.FUNCTION) and self.has(Sense.STRONG)
-            return (able or strong) and unknown <= _MOST_UNKNOWN
+            return (able or strong) and self._is_plain()
         if self.has(Sense.STRONG, Sense.AGAIN):
-            return unknown <= _MOST_UNKNOWN
+            return self._is_plain()
         return unknown <= 1 and all(at < self._first(Sense.WORKS) for at in self.strange)
 
-    def _first(self, sense: Sense) -> int:
-        return next(found.start for found in self.found if found.sense is sense)
+    def _first(self, *senses: Sense) -> int:
+        return next(found.start for found in self.found if found.sense in senses)
+
+    def _is_plain(self) -> bool:
+        """Few words we don't know, and none that may be an adverb: "works badly", "works as badly as before".
+
+        Behind what works, an unknown word must follow a small word ("in the cellar") or be a name.
+        """
+        if len(self.strange) > _MOST_UNKNOWN:
+            return False
+        works = self._first(Sense.WORKS, Sense.SOLVED, Sense.FUNCTION, Sense.ABLE)
+        small = {at for found in self.found if found.sense is Sense.FILLER for at in range(found.start, found.end)}
+        return all(at < works or at - 1 in small or at - 1 in self.strange or self._capital(at) for at in self.strange)
+
+    def _capital(self, at: int) -> bool:
+        return len(self.clause.written) == len(self.words) and self.clause.written[at][0].isupper()
 
     def _is_yes(self) -> bool:
         return self.has(Sense.YES) and not self.strange and self.senses <= {
@@ -207,14 +260,23 @@ class _Clause:
         if self.has(Sense.THANKS, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.OKAY):
             return len(self.strange) <= (2 if self.has(Sense.THANKS, Sense.GREETING, Sense.SIGNOFF) else 1)
         if not self.strange:
-            return len(self.words) <= 2 or not self.senses <= {Sense.FILLER}
-        return self._is_name()
+            return len(self.words) <= 2 or not self.senses <= {Sense.FILLER, Sense.DEGREE}
+        return False
 
-    def _is_name(self) -> bool:
+    def _is_like_a_name(self) -> bool:
+        """Mostly capitals, numbers and addresses, and no word that says anything."""
         written = self.clause.written
-        return not self.senses and len(written) <= _LONGEST_NAME and all(word[0].isupper() for word in written)
+        loud = sum(not word[0].islower() for word in written)
+        return (
+            self.senses <= {Sense.FILLER, Sense.DEGREE, Sense.GREETING}
+            and len(written) <= _LONGEST_NAME
+            and loud * 2 >= len(written)
+        )
 
-    def _is_story(self) -> bool:
-        if not self.has(Sense.STORY) or len(self.words) > _LONGEST_STORY:
-            return False
-        return True
+    def _told(self) -> Part:
+        if len(self.words) > _LONGEST_STORY:
+            return Part.UNKNOWN
+        if self.has(Sense.CAUSE):
+            return Part.CAUSE
+        did = any(self.lexicon.is_done(word) for word in self.words)
+        return Part.STORY if self.has(Sense.STORY) and did else Part.UNKNOWN

@@ -36,6 +36,7 @@ class Sense(StrEnum):
     NEGATION = "not"
     STILL = "still"
     ENDED = "any more"
+    NO_MORE = "not any more"
     PROBLEM = "names a problem"
     FAILS = "does wrong"
     GONE = "gone"
@@ -53,6 +54,8 @@ class Sense(StrEnum):
     GREETING = "greeting"
     SIGNOFF = "sign-off"
     STORY = "what was done"
+    CAUSE = "what was the matter"
+    DEGREE = "how much"
     BLOCK = "other meaning of a known word"
     FILLER = "small word"
 
@@ -63,7 +66,7 @@ class Sense(StrEnum):
 
 
 _TURNING = frozenset({
-    Sense.BROKEN, Sense.IRONY, Sense.CONTRAST, Sense.CONDITION, Sense.FUTURE, Sense.HEDGE, Sense.MORE, Sense.NEGATION,
+    Sense.BROKEN, Sense.IRONY, Sense.CONTRAST, Sense.CONDITION, Sense.FUTURE, Sense.HEDGE, Sense.MORE, Sense.NEGATION, Sense.NO_MORE,
     Sense.STILL, Sense.FAILS, Sense.PROBLEM, Sense.REQUEST,
 })  # fmt: skip
 #: Where a slip of the finger is forgiven: long words whose neighbours mean nothing else.
@@ -105,7 +108,7 @@ class Table:
     spellings: Mapping[str, str] = field(default_factory=dict)
     endings: Mapping[str, str] = field(default_factory=dict)  # after an apostrophe: "n't" is "not"
     joining: frozenset[str] = frozenset()  # words between which clauses end: and
-    participle: str = ""  # pattern of a word that says something was done
+    done: str = ""  # pattern of words that say something was done: participles, past tenses
 
 
 class Lexicon:
@@ -115,7 +118,7 @@ class Lexicon:
         self.code = table.code
         self.joining = table.joining
         self._table = table
-        self._participle = re.compile(table.participle or r"(?!)")
+        self._done = re.compile(table.done or r"(?!)")
         self._index: dict[str, list[tuple[Sense, Pattern]]] = {}
         self._barriers: set[str] = set()
         forgiven: set[str] = set()
@@ -125,7 +128,7 @@ class Lexicon:
                 if sense in _FORGIVING and len(pattern) == 1 and pattern[0]:
                     forgiven |= {word for word in pattern[0] if len(word) >= _LONG_ENOUGH}
         for entries in self._index.values():
-            entries.sort(key=lambda entry: -len(entry[1]))
+            entries.sort(key=lambda entry: (-len(entry[1]), entry[0] is not Sense.ASKING))
         self._nearly = _nearly(forgiven)
 
     def _enter(self, sense: Sense, pattern: Pattern) -> None:
@@ -153,8 +156,9 @@ class Lexicon:
     def knows(self, word: str) -> bool:
         return word in self._index
 
-    def is_participle(self, word: str) -> bool:
-        return self._participle.fullmatch(word) is not None
+    def is_done(self, word: str) -> bool:
+        """Whether the word says that something was done: a participle, or a past tense."""
+        return self._done.fullmatch(word) is not None
 
     def read(self, words: Sequence[str]) -> list[Found]:
         """The phrases in a row of words, from left to right, none over another."""
@@ -163,6 +167,8 @@ class Lexicon:
         while at < len(words):
             best: Found | None = None
             for sense, pattern in self._index.get(words[at], ()):
+                if at and sense is Sense.ASKING:  # "how" in the middle of a sentence asks nothing
+                    continue
                 end = self._match(pattern, words, at)
                 if end and (best is None or end > best.end):
                     best = Found(sense, at, end)
@@ -208,7 +214,7 @@ def _phrases(table: Mapping[Sense, str]) -> Iterator[tuple[Sense, str]]:
 
 def _patterns(phrase: str) -> Iterator[Pattern]:
     """The patterns a phrase stands for: one for each way to leave out its optional words."""
-    choices: list[tuple[frozenset[str] | None | str, ...]] = []
+    choices: list[tuple[frozenset[str] | str | None, ...]] = []
     for element in phrase.split():
         if element == _GAP:
             choices.append((None,))
