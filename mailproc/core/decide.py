@@ -306,9 +306,8 @@ def _said(facts: Facts, kind: Kind) -> AddMessage:
 def _news(facts: Facts, told: tuple[str, ...], news: News, detail: str = "", text: str | None = None) -> TellAgents:
     author = facts.message.author or NOBODY
     words = facts.text if text is None else text
-    return TellAgents(
-        told, news, words, facts.message.attachments, detail, author.name or author.address, author.address
-    )
+    who, address = author.name or author.address, author.address
+    return TellAgents(told, news, words, facts.message.attachments, detail, who, address, facts.oversize)
 
 
 def _name(facts: Facts) -> str:

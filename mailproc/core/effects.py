@@ -126,6 +126,7 @@ class TellAgents:
     detail: str = ""
     author: str = ""
     author_address: str = ""
+    oversize: bool = False
 
 
 @dataclass(frozen=True, slots=True)

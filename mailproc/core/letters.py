@@ -157,6 +157,7 @@ class Notification:
     close: Action
     accept: Action | None  # STRANGER only: makes them a participant
     help: Action
+    oversize: bool = False  # too large to fetch: only its header was read
 
 
 class Change(StrEnum):

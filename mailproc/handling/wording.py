@@ -80,6 +80,7 @@ def notification(
         close=reply,
         accept=reply if effect.news is News.STRANGER else None,
         help=reply,
+        oversize=effect.oversize,
     )
 
 

@@ -159,3 +159,14 @@ async def test_a_customer_s_hashes_are_words(desk: Desk) -> None:
     await desk.anna.receive("is what my screen shows")
     await desk.quiet()
     assert await status() is Status.NEW
+
+
+async def test_a_mail_too_large_opens_a_ticket_and_is_told_as_such(world: MailWorld, tmp_path: Path) -> None:
+    settings = configuration(world.dovecot, world.smtp_port, tmp_path, limits={"message_bytes": 20_000})
+    async with running(settings, world) as desk:
+        big = ("film.bin", bytes(60_000))
+        await desk.clara.write(SUPPORT, "A film of it", "See the film.", attachment=big)
+        news = await desk.anna.receive("[Acme #1]", "too large")
+        assert "See the film" not in text_of(news)
+        await desk.quiet()
+        assert len(desk.world.dovecot.mails(SUPPORT, "Processed")) == 1
