@@ -23,7 +23,7 @@ STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d]|\.\d)")
 REPLY_CODE = re.compile(r"(?:^|[\s:#('\"<\[;])([45][0-5]\d)(?=[ \-#:,)]|$)(?![ -]\d{3}[ -]\d)", re.MULTILINE)
 
 _DAEMON = re.compile(
-    r"mail(?:er)?[-_. ]?daemon|^mdaemon@|^mmdf@|^uucp@|mail[-_. ]?deliver(?:y|er)?\b|^post_?master@.*(?:vtext|mail)|"
+    r"mail(?:er)?[-_. ]?daemon|^mdaemon@|^mmdf@|^uucp@|(?:^|internet )mail[-_. ]?deliver(?:y|er)?\b|^post_?master@.*(?:vtext|mail)|"
     r"delivery (?:sub)?system|mail (?:router|administrator|system)|internet mail|microsoft exchange|microsoftexchange[0-9a-f]|"
     r"system administrator|systemadministrator|administrador del sistema|administrateur syst|systemadmin|"
     r"returned mail|mailsystem|mail-?gateway|smtp[-_. ]?(?:mail|gateway|server|daemon)|_for_smtp|^imss@|interscan|"
@@ -51,7 +51,7 @@ _SUBJECT_STARTS = (
     "status of your message", "the message could not", "could not deliver", "couldn't deliver", "rejected", "mail rejected",
     "unzustellbare", "zustellung", "zustellbericht", "fehler bei der zustellung", "mail-zustellung", "nachricht konnte nicht",
     "nachricht nicht zugestellt", "échec de", "échec", "avis de non-remise", "message non distribué", "notification d'échec",
-    "notification d'état de remise", "remise différée", "no se puede entregar", "no se pudo entregar", "mensaje no entregado",
+    "notification d'état de remise", "remise différée", "no se puede entregar", "no se pudo entregar", "mensaje no entregado", "not member article", "ignored not member",
     "no entregado", "correo devuelto", "notificación de estado de entrega", "error de entrega", "fallo en la entrega",
     "não entregue", "não é possível entregar", "mensagem não entregue", "falha na entrega", "notificação de status de entrega",
     "impossibile recapitare", "recapito non riuscito", "mancata consegna", "consegna non riuscita", "mancato recapito",
@@ -85,7 +85,7 @@ _FAILED = (
     "unknown host", "host not found", "name lookup", "no mx", "unrouteable", "unroutable", "could not find a gateway",
     "too many hops", "retry timeout exceeded", "message expired", "has been in the queue", "giving up", "gave up", "given up",
     "failed recipient", "following recipient", "following address", "following error", "message blocked", "has been blocked",
-    "error_code", "not your fault", "failure reasons", "failure notice", "mail loop", "didn't go through",
+    "error_code", "not your fault", "failure reasons", "failure notice", "mail loop", "didn't go through", "not a member of",
     "konnte nicht zugestellt", "konnten nicht zugestellt", "nicht zustellbar", "nicht zugestellt", "unzustellbar", "nicht übermittelt",
     "zustellung fehlgeschlagen", "unbekannter empfänger", "empfänger unbekannt", "existiert nicht", "postfach voll",
     "n'a pas pu être", "n’a pas pu être", "n'ont pas pu être", "impossible de remettre", "pas pu être distribué", "utilisateur inconnu",
@@ -134,7 +134,7 @@ _ENCLOSED = re.compile(
     r"(?:original|returned|unsent|undelivered) (?:message|mail)(?: is)?(?: as)? (?:follows|below)|no message was collected|"
     r"en-t.tes de message d'origine|message d'origine|ursprüngliche nachricht|urspr.ngliche nachricht(?:enkopfzeilen)?|"
     r"encabezados de mensajes? originales|cabeçalhos de mensagens? origina|intestazioni (?:del )?messaggi[oi]? original|"
-    r"content-type: message/rfc822|received: (?:from|by|\(|by)|return-path: ?<|元のメッセージ|原邮件|原始邮件)",
+    r"元のメッセージ|原邮件|原始邮件)|^(?:content-type: message/rfc822|received: (?:from|by|\()|return-path: ?<)",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -154,9 +154,9 @@ def voice(sender: str) -> Voice:
     for text in (folded.strip("\"'<> "), address[1] if address else ""):
         if text and _DAEMON.search(text):
             return Voice.DAEMON
-    if not folded or folded.endswith("<>"):
+    if folded.endswith("<>"):
         return Voice.DAEMON
-    return Voice.ROLE if address and _MAIL_ROLE.search(address[1]) else Voice.PERSON
+    return Voice.ROLE if address is None or _MAIL_ROLE.search(address[1]) else Voice.PERSON
 
 
 def fold(text: str) -> str:
@@ -166,7 +166,8 @@ def fold(text: str) -> str:
 
 def reports_in_subject(subject: str) -> bool:
     """Whether a subject begins as those of mail systems do."""
-    return fold(subject[:300]).lstrip("*[(\"' ").startswith(_SUBJECT_STARTS)
+    folded = fold(subject[:300])
+    return folded.lstrip("*[(\"' ").startswith(_SUBJECT_STARTS) or folded.partition("] ")[2].startswith(_SUBJECT_STARTS)
 
 
 def reports_failure(folded: str) -> bool:
@@ -220,7 +221,7 @@ _ADDRESS_FIRST = re.compile(r"[\s>*•·\-\"'(\[]*(?:(?:e?smtp|rfc822|unknown|ma
 _LABEL = re.compile(
     r"(?:recipients?|rcpt to|address(?:ed to|es)?|undeliverable to|deliver(?:ed|y)?\b.{0,40}\bto|unable to deliver\b.{0,40}|"
     r"(?:mail|message|sent|send|failed|forwarded)\b.{0,30}\bto|unknown user|user(?: unknown)?|mailbox|account|no such user|"
-    r"gateway for|empfänger|adresse|destinataire|destinatario|宛先|受信者|收件人)\W{0,6}$",
+    r"gateway for|empfänger|adresse|destinataire|destinatario|宛先|受信者|收件人|地址)\W{0,6}$",
     re.IGNORECASE,
 )
 _NOT_FAILED = re.compile(
@@ -232,12 +233,23 @@ _HELP = re.compile(
 
 
 def failed_recipients(text: str, others: frozenset[str]) -> list[str]:
-    """The addresses a mail system speaks of, of the surest kind there is, in order; `others` are known not to be meant.
+    """The addresses a mail system speaks of, of the surest kind there is, in order; `others` are known not to be meant."""
+    return next((found for found in _by_sureness(text, others) if found), [])
 
-    Surest is an address that begins a line, as in a list; then one behind words such as "Recipient:"; then one in a
-    line with a code; then any.
+
+def names_recipient(text: str, others: frozenset[str]) -> bool:
+    """Whether an address stands where mail systems put the one that failed, and not just anywhere."""
+    return any(_by_sureness(text, others)[:_ANYWHERE])
+
+
+_ANYWHERE = 3
+
+
+def _by_sureness(text: str, others: frozenset[str]) -> list[list[str]]:
+    """First addresses that begin a line, as in a list; then those behind words such as "Recipient:"; then those in a
+    line with a code; then any others. Each once.
     """
-    kinds: tuple[list[str], ...] = ([], [], [], [])
+    kinds: list[list[str]] = [[] for _ in range(_ANYWHERE + 1)]
     for line in text.splitlines()[:2000]:
         if "@" not in line:
             continue
@@ -246,19 +258,20 @@ def failed_recipients(text: str, others: frozenset[str]) -> list[str]:
             address = match[1].strip("'`*").lower().removeprefix("smtp=")
             if address not in others and not _is_system(address):
                 kinds[_sureness(shown, match)].append(address)
-    found = next((kind for kind in kinds if kind), [])
-    return list(dict.fromkeys(found))
+    return [list(dict.fromkeys(kind)) for kind in kinds]
 
 
 def _sureness(line: str, match: re.Match[str]) -> int:
     before, after = line[: match.start()], line[match.end() :]
     if _NOT_FAILED.search(before[-40:]) or _HELP.search(line):
-        return 3
+        return _ANYWHERE
     if _ADDRESS_FIRST.fullmatch(before):
         return 0
     if _LABEL.search(before[-80:]):
         return 1
-    return 2 if STATUS.search(line) or REPLY_CODE.search(line) or after.lstrip(">\"') ").startswith("...") else 3
+    return (
+        2 if STATUS.search(line) or REPLY_CODE.search(line) or after.lstrip(">\"') ").startswith("...") else _ANYWHERE
+    )
 
 
 def _is_system(address: str) -> bool:

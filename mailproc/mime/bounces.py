@@ -289,11 +289,13 @@ def _pruned(part: Tree, depth: int) -> Tree:
 def _speaks_of_failure(tree: Tree, signs: _Signs, said: str, returned: str, folded: str) -> bool:
     """By its words. The less the sender is a mail system's, the more of them are needed: people write of bounces too."""
     in_subject, in_text = words.reports_in_subject(signs.subject), words.reports_failure(folded)
+    code, brings_it_back = words.status_in(said), bool(returned) or any(True for _ in parts_of(tree, ENCLOSED))
     if signs.voice is Voice.DAEMON or signs.is_report:
-        return in_subject or in_text or bool(words.status_in(said))
+        return in_subject or in_text or bool(code)
     if signs.voice is Voice.ROLE or signs.by_machine:
-        return in_text and (in_subject or bool(returned and words.status_in(said)))
-    brings_it_back = bool(returned) or any(True for _ in parts_of(tree, ENCLOSED))
+        # A parcel service's "Delivery failed" from no-reply@ is about no mail: a mail system names an address or a code.
+        about_mail = bool(code) or brings_it_back or words.names_recipient(said, signs.own)
+        return in_text and about_mail and (in_subject or bool(returned and code))
     return in_subject and in_text and brings_it_back and not signs.answers
 
 

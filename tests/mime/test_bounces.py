@@ -389,6 +389,26 @@ def test_formats_without_a_standard(name: str) -> None:
     assert (report.kind, report.recipients, report.status) == (ReportKind.FAILED, ("jane@example.org",), status)
 
 
+def test_header_lines_that_a_system_quotes_in_its_words_are_not_the_returned_mail() -> None:
+    body = """\
+        This report relates to a message you sent with the following header fields:
+
+          Return-path: <support@desk.example>
+          To: jane@example.org
+
+        Your message cannot be delivered to the following recipients:
+
+          Recipient address: joe@example.org
+          Reason: 550 5.1.1 unknown
+        """
+    report = read(
+        "From: Internet Mail Delivery <postmaster@mx.example>\nSubject: Delivery Notification: Delivery has failed",
+        body,
+    )
+    assert report.status == "5.1.1"
+    assert "joe@example.org" in report.recipients
+
+
 def test_an_encoded_subject_and_an_encoded_body_are_read() -> None:
     report = read(
         "From: =?utf-8?b?TWFpbCBEZWxpdmVyeSBTeXN0ZW0=?= <robot@mx.example>\nSubject: =?utf-8?q?Unzustellbar?=\n"
@@ -488,10 +508,40 @@ def test_a_forwarded_report_is_the_forwarders_mail() -> None:
     assert delivery_report(email.message_from_string(f"{head.format('Fwd: Undelivered Mail')}\n\n{attached}")) is None
 
 
+@pytest.mark.parametrize("sender", ["no-reply@parcels.example", "Royal Mail Delivery <info@parcels.example>"])
+def test_a_parcel_that_could_not_be_delivered_is_no_mail(sender: str) -> None:
+    text = "Your parcel 550123 for Jane Roe could not be delivered. The address was not found.\nhttps://parcels.example/550\n"
+    for subject in ("Delivery failed", "Delivery notification", "Zustellung fehlgeschlagen"):
+        assert (
+            delivery_report(mail(f"From: {sender}\nSubject: {subject}\nAuto-Submitted: auto-generated", text)) is None
+        )
+
+
+def test_a_mail_without_any_sender_is_no_bounce_for_a_few_words() -> None:
+    assert delivery_report(mail("Subject: Question", "The coupon is not valid, address not found.")) is None
+
+
 @pytest.mark.parametrize("subject", ["Out of office", "Automatic reply: Your order", "Abwesenheitsnotiz"])
 def test_an_absence_note_from_a_null_path_is_none_even_if_it_speaks_of_a_dead_mailbox(subject: str) -> None:
     note = mail(f"From: jane@example.org\nReturn-Path: <>\nSubject: {subject}", "This mailbox does not exist any more.")
     assert delivery_report(note) is None
+
+
+def test_a_bounce_from_an_empty_address_or_a_role_is_one() -> None:
+    for sender in ("Postmaster <>", "<>", "postmaster@mx.example", "Microsoft Outlook <no-reply@mx.example>"):
+        report = read(
+            f"From: {sender}\nSubject: Undeliverable: Your order",
+            "Did not reach the following recipient:\n jane@example.org\n",
+        )
+        assert report.recipients == ("jane@example.org",)
+
+
+def test_a_report_that_a_gateway_wrapped_is_unwrapped() -> None:
+    wrapped = f"--x\nContent-Type: message/rfc822\n\n{standard(ONE).as_string()}\n--x--\n"
+    head = "From: postmaster@gateway.example\nSubject: Delivery Status Notification (Failure)\nContent-Type: multipart/mixed; boundary=x"
+    report = delivery_report(email.message_from_string(f"{head}\n\n{wrapped}"))
+    assert report is not None
+    assert (report.recipients, report.status) == (("jane@example.org",), "5.1.1")
 
 
 def test_a_daemons_mail_that_reports_no_failure_is_none() -> None:
