@@ -57,7 +57,7 @@ class DeliveryReport:
 
     kind: ReportKind
     recipients: tuple[str, ...] = ()
-    status: str = ""  # enhanced code, as "5.1.1" (RFC 3463); empty where none is given
+    status: str = ""  # enhanced code, as "5.1.1" (RFC 3463), "5.0.0" for a mere "550"; empty where none is given
     diagnostic: str = ""  # the remote server's own words, one line
     original_message_id: str = ""  # "<...>" of the mail that failed, as far as it is quoted
 

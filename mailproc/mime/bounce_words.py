@@ -217,7 +217,7 @@ def reason_in(text: str) -> str:
 
 # --- whom it is about ---------------------------------------------------------------------------------
 
-_ADDRESS_FIRST = re.compile(r"[\s>*•·\-\"'(\[]*(?:(?:e?smtp|rfc822|unknown|mailto|error-for|to)\s*[:;]\s*)?[<\"']*$")
+_ADDRESS_FIRST = re.compile(r"[\s>*•·\-\"'(\[]*(?:(?:e?smtp|rfc822|unknown|mailto|error-for)\s*[:;]\s*)?[<\"']*$")
 _LABEL = re.compile(
     r"(?:recipients?|rcpt to|address(?:ed to|es)?|undeliverable to|deliver(?:ed|y)?\b.{0,40}\bto|unable to deliver\b.{0,40}|"
     r"(?:mail|message|sent|send|failed|forwarded)\b.{0,30}\bto|unknown user|user(?: unknown)?|mailbox|account|no such user|"

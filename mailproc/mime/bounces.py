@@ -101,7 +101,12 @@ class _Signs:
     failed_field: str  # X-Failed-Recipients, as Exim and Gmail write it
     by_machine: bool  # a null return path, or automatic by its own word
     answers: str  # the last id in In-Reply-To, else in References
-    own: frozenset[str]  # whom the mail itself is from and to
+    people: str  # whom the mail itself is from and to
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Addresses that are not meant when the mail speaks of one that failed."""
+        return frozenset(match[1].lower() for match in ADDRESS.finditer(self.people))
 
     @property
     def handed_on(self) -> bool:
@@ -130,7 +135,6 @@ def _look(tree: Tree) -> _Signs:
     media_type = fields.get("content-type", "").lower()
     automatic = fields.get("auto-submitted", "").lower().startswith("auto-")
     ids = _ID.findall(fields.get("in-reply-to", "")) or _ID.findall(fields.get("references", ""))
-    own = (ADDRESS.finditer(fields.get(name, "")) for name in ("from", "to", "reply-to", "sender"))
     is_report = media_type.startswith("multipart/report")
     return _Signs(
         sender=sender,
@@ -141,7 +145,7 @@ def _look(tree: Tree) -> _Signs:
         failed_field=fields.get("x-failed-recipients", ""),
         by_machine=fields.get("return-path", "x").strip() in {"<>", ""} or automatic,
         answers=ids[-1] if ids else "",
-        own=frozenset(match[1].lower() for found in own for match in found),
+        people=" ".join(fields.get(name, "") for name in ("from", "to", "reply-to", "sender")),
     )
 
 
