@@ -12,8 +12,8 @@ from mailproc.core.words.stopwords import STOPWORDS
 _READ = 4_000  # characters: more adds time and no certainty
 _MOST_WORDS = 250  # ditto, words
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-#: Addresses, links and file names are written in no language.
-_NOT_PROSE = re.compile(r"\S*(?:@|://|www\.|\\|/)\S*")
+#: Addresses, links and paths are written in no language.
+_NOT_PROSE = re.compile(r"@|://|www\.|\\|/")
 _LONGEST_WORD = 40  # characters
 
 #: Scripts that one language of ours writes alone, so that its letters are proof. Kana before Han: Japanese has both.
@@ -62,7 +62,7 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
     `known` are the codes to choose from, empty for all of ours. A text clearly in another language is then unknown, not
     the nearest of them.
     """
-    prose = _NOT_PROSE.sub(" ", text[:_READ]).casefold()
+    prose = " ".join(chunk for chunk in text[:_READ].casefold().split() if not _NOT_PROSE.search(chunk))
     # "nb-NO" and "nb" are asked for as "nb"; of "de, de-AT" the first wins.
     allowed = {code.partition("-")[0].casefold(): code for code in reversed(known)}
     script = _by_script(prose)

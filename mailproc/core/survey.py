@@ -42,15 +42,30 @@ _VARIATIONS = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 
 _READ = 400  # characters of a first line: a rating stands at its beginning
 _STARS = re.compile(r"\s*(?:(?P<filled>[★⭐🌟✭✮⋆]{1,5})(?P<empty>[☆✩]{0,4})|(?P<ascii>\*{1,5}))(?=$|[\s,.:;!(–—-])")
+_LABEL = re.compile(r"\s*(?:rating|bewertung|score)\s*[:=]?\s*", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"""\s*(?:rating|bewertung|score|note\ of)?\s*[:=]?\s*
-        (?P<score>[1-5])\ufe0f?\u20e3?                                       # 5, and the keycap emoji of it
+    r"""\s*(?P<score>[1-5])\ufe0f?\u20e3?                                    # 5, and the keycap emoji of it
         (?:\s*(?:/|von|of|out\ of|aus)\s*(?P<most>\d{1,3})(?!\d))?
-        (?:\s*(?:stars?|sterne?n?|points?|punkte?n?)(?!\w))?
-        (?P<rest>.*)""",
+        (?:\s*(?:stars?|sterne?n?|points?|punkte?n?)(?!\w))?""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SEPARATED = re.compile(r"\s*(?:[!.]*\s*$|[-–—:;,!=(]\s*(?!\d)|\s+(?:because|weil|da|since|as)\s)")
+_SPELLED = re.compile(
+    r"""\s*(?:(?P<one>one|eins?|einen?)|(?P<two>two|zwei)|(?P<three>three|drei)|(?P<four>four|vier)|(?P<five>five|fünf))
+        (?:\s+(?:out\ of|of|von)\s+(?:five|fünf))?(?:\s+(?:stars?|sterne?n?|points?|punkte?n?))?\s*[.!]*\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SPELLED_SCORES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_SEPARATED = re.compile(r"\s*(?:[!.]*\s*$|[-–—:;,!=(](?!\s*\d)|\s(?:because|weil|da|since|as)\s)", re.IGNORECASE)
+#: "1: the printer" and below it "2: the scanner": a list is no rating.
+_LISTED = re.compile(r"^\s*[1-9]\d?\s*[-–:;,.)=]\s*\S", re.MULTILINE)
+#: A whole answer in bold or in quotes: "**5**", "„4“ schnell".
+_DRESSED = re.compile(r"^\s*[*_\"'“„«»]{1,3}([^*_\"'“”„«»]{1,40})[*_\"'“”«»]{1,3}")
+_FULL_WIDTH = str.maketrans("１２３４５", "12345")
+_GREETING = re.compile(
+    r"\s*(?:hi|hello|hey|dear|hallo|moin|servus|guten\s+(?:tag|morgen|abend)|good\s+(?:morning|day|evening))"
+    r"(?:\s+[^\W\d_][\w.-]*){0,3}\s*[,!.]*\s*",
+    re.IGNORECASE,
+)
 _THANKS = re.compile(
     r"[\s.]+(?:thanks|thank\s+you|thx|many\s+thanks|danke|dankeschön|vielen\s+dank|merci)(?!\w)", re.IGNORECASE
 )
@@ -74,7 +89,10 @@ def read_rating(text: str) -> Rating | None:
     Other counts and scales ("5 more printers are broken", "10", "7/10") are no ratings.
     """
     line, below = _first_line(text)
-    found = _stars(line) or _number(line) or _face(line) or _word(line)
+    if below and _GREETING.fullmatch(line[:_READ]):
+        line, below = _first_line(below)
+    undressed = _DRESSED.sub(r"\1 ", line)
+    found = _stars(line) or _number(undressed, below) or _spelled(undressed) or _face(line) or _word(undressed)
     if found is None:
         return None
     score, evidence, rest = found
@@ -84,10 +102,10 @@ def read_rating(text: str) -> Rating | None:
 def comment_below(text: str) -> str:
     """What a customer wrote in a mail whose body began with our rating button's line, "5" or "4 - good": all but that.
 
-    The token says which button it was, so a line that is no such thing is all theirs.
+    The token says which button it was, so a line that is no such number is all theirs.
     """
     rating = read_rating(text)
-    if rating is None:
+    if rating is None or not rating.evidence[:1].isdecimal():
         return text.strip()
     beside, _, below = rating.comment.partition("\n")
     label = beside.strip(" .!").casefold() in _WORDS
@@ -121,16 +139,25 @@ def _stars(line: str) -> tuple[int, str, str] | None:
     return len(filled), found[0], rest
 
 
-def _number(line: str) -> tuple[int, str, str] | None:
-    found = _NUMBER.match(line)
+def _number(line: str, below: str) -> tuple[int, str, str] | None:
+    label = _LABEL.match(line)
+    found = _NUMBER.match(line.translate(_FULL_WIDTH), label.end() if label else 0)
     if found is None or found["most"] not in {None, "5"}:
         return None
-    rest = found["rest"]
-    evidence = line[: found.start("rest")]
-    said_to_be_one = not evidence.strip().isdecimal() and not rest[:1].isalnum()
-    if said_to_be_one or _SEPARATED.match(rest) or _begins_with_scale(rest):
-        return int(found["score"]), evidence, rest
+    rest = line[found.end() :]
+    labelled = label is not None and not rest[:1].isalnum()
+    alone = _SEPARATED.match(rest) is not None and not (rest.strip() and _LISTED.search(below))
+    if labelled or alone or _begins_with_scale(rest):
+        return int(found["score"]), line[: found.end()], rest
     return None
+
+
+def _spelled(line: str) -> tuple[int, str, str] | None:
+    """A number in letters, and nothing else: "one" begins too many other sentences."""
+    found = _SPELLED.fullmatch(line[:60])
+    if found is None or found.lastgroup is None:
+        return None
+    return _SPELLED_SCORES[found.lastgroup], line, ""
 
 
 def _begins_with_scale(rest: str) -> bool:

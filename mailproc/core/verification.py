@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from mailproc.core.words.clauses import DOUBTS, Part, Reading, read_sentence
 from mailproc.core.words.sentences import Sentence, sentences
 
-_READ = 8_000  # characters: nobody confirms in more
+_READ = 4_000  # characters: nobody confirms in more
 _MOST_WORDS = 90  # of a confirmation; who writes more has more to say
-_MOST_SENTENCES = 60
+_MOST_PARTS = 60  # clauses
 
 
 class Answer(StrEnum):
@@ -44,11 +45,11 @@ def judge(text: str, *, asked: bool, attachments: int = 0) -> Verdict:
     `asked`: the ticket is Resolved and "is it solved?" stands, so that a bare yes means something. English and German;
     in any other language nothing is understood and the answer is UNCLEAR.
     """
-    written = list(sentences(text[:_READ]))
-    parts = list(_without_names(_spoken(written[:_MOST_SENTENCES])))
+    spoken = list(islice(_spoken(text[:_READ]), _MOST_PARTS + 1))
+    parts = list(_without_names(spoken))
     if not parts:
         return Verdict(Answer.UNCLEAR, "", "nothing written")
-    long = len(text) > _READ or len(written) > _MOST_SENTENCES
+    long = len(text) > _READ or len(spoken) > _MOST_PARTS
     return _refused(parts) or _agreed(parts, asked=asked, silent=attachments == 0, long=long)
 
 
@@ -101,11 +102,9 @@ def _agreed(parts: Sequence[_Spoken], *, asked: bool, silent: bool, long: bool) 
     """What is left when nothing rules a confirmation out."""
     good, yes, thanks = _first(parts, Part.GOOD), _first(parts, Part.YES), _first(parts, Part.THANKS)
     decisive = good or (yes if asked else None)
-    strange = (
-        _first(parts, Part.UNKNOWN)
-        or _told_after(parts)
-        or (_first(parts, Part.OKAY) if good is None and yes else None)
-    )
+    strange = _first(parts, Part.UNKNOWN) or _told_after(parts)
+    if good is None and yes is not None:  # "yes, I have read it" answers another question
+        strange = strange or _first(parts, Part.OKAY, Part.STORY, Part.CAUSE)
     if decisive is None and thanks is None and strange is None and yes is None:
         return parts[0].verdict(Answer.UNCLEAR, "says nothing about it")
     if strange is not None:
@@ -128,8 +127,8 @@ def _told_after(parts: Sequence[_Spoken]) -> _Spoken | None:
     return _first(parts[ends:], Part.STORY)
 
 
-def _spoken(written: Sequence[Sentence]) -> list[_Spoken]:
-    return [_Spoken(reading, sentence) for sentence in written for reading in read_sentence(sentence)]
+def _spoken(text: str) -> Iterator[_Spoken]:
+    return (_Spoken(reading, sentence) for sentence in sentences(text) for reading in read_sentence(sentence))
 
 
 def _without_names(parts: Sequence[_Spoken]) -> Iterator[_Spoken]:
@@ -142,5 +141,5 @@ def _without_names(parts: Sequence[_Spoken]) -> Iterator[_Spoken]:
         signed = signed or spoken.reading.signs
         follows_kindness = at > 0 and parts[at - 1].part in {Part.THANKS, Part.COURTESY}
         framed = signed or at == 0 or (at >= end and (follows_kindness or spoken.sentence.first_of_line))
-        if not (spoken.reading.like_a_name and spoken.part is Part.UNKNOWN and framed):
+        if not (spoken.reading.like_a_name and framed):
             yield spoken

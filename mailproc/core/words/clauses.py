@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mailproc.core.words.english import ENGLISH
@@ -41,6 +41,7 @@ class Part(StrEnum):
 DOUBTS = frozenset(
     {Part.IRONY, Part.CONTRAST, Part.CONDITION, Part.FUTURE, Part.HEDGE, Part.MORE, Part.NEGATED, Part.TROUBLE}
 )
+_CAUTION = {part: place for place, part in enumerate(Part)}
 #: What makes a clause doubtful, whatever else it says; the first that is there names it.
 _DOUBTFUL = (
     ((Sense.IRONY,), Part.IRONY),
@@ -51,11 +52,12 @@ _DOUBTFUL = (
     ((Sense.HEDGE,), Part.HEDGE),
     ((Sense.MORE,), Part.MORE),
 )
-_KIND = frozenset({
-    Sense.THANKS, Sense.OKAY, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.FILLER, Sense.DEGREE, Sense.STRONG,
-    Sense.AGAIN, Sense.YES,
-})  # fmt: skip
+_SMALL = frozenset({Sense.FILLER, Sense.DEGREE, Sense.ARTICLE, Sense.WITH})
+_KIND = _SMALL | {
+    Sense.THANKS, Sense.OKAY, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.STRONG, Sense.AGAIN, Sense.YES,
+}  # fmt: skip
 _MOST_UNKNOWN = 6  # words of a clause that says clearly that something works: what it is, where, for whom
+_AS_MANY = 3  # known words: by fewer, one language is not clearly ahead of another
 _LONGEST_STORY = 16  # words
 _LONGEST_NAME = 6  # words, with titles and company
 #: Every language we read answers in. One more table is one more language.
@@ -68,37 +70,46 @@ class Reading:
 
     part: Part
     words: int
-    known: int  # how many of the words the language knows
     signs: bool = False  # begins the end of a letter: "best regards"
     like_a_name: bool = False  # says nothing, in capitals: who signs, of what company
 
 
 def read_sentence(sentence: Sentence) -> list[Reading]:
     """The parts of a sentence in the language that knows most of its words; of two, the more cautious reading."""
-    readings = [_read(sentence, lexicon) for lexicon in _LEXICONS]
-    return max(readings, key=lambda each: (sum(reading.known for reading in each), -_boldness(each)))
+    if not sentence.clauses:
+        return [Reading(Part.QUESTION, 0)] if sentence.asks else []
+    rows = [
+        [_Clause(clause, lexicon) for clause in _joined(sentence.clauses, lexicon)] for lexicon in _fitting(sentence)
+    ]
+    known = [sum(clause.known for clause in row) for row in rows]
+    readings = [_read(sentence, row) for row, words in zip(rows, known, strict=True) if words == max(known)]
+    return readings[0] if len(readings) == 1 else min(readings, key=_boldness)
+
+
+def _fitting(sentence: Sentence) -> Sequence[Lexicon]:
+    """The languages the sentence may be in: all whose tables know about as many of its words as the best does."""
+    known = [sum(lexicon.knows(word) for clause in sentence.clauses for word in clause.words) for lexicon in _LEXICONS]
+    return [lexicon for lexicon, words in zip(_LEXICONS, known, strict=True) if words + _AS_MANY > max(known)]
 
 
 def _boldness(readings: Sequence[Reading]) -> int:
-    order = list(Part)
-    return min((order.index(reading.part) for reading in readings), default=len(order))
+    return min((_CAUTION[reading.part] for reading in readings), default=len(_CAUTION))
 
 
-def _read(sentence: Sentence, lexicon: Lexicon) -> list[Reading]:
+def _read(sentence: Sentence, clauses: Sequence[_Clause]) -> list[Reading]:
     readings: list[Reading] = []
-    if sentence.asks and not sentence.clauses:
-        return [Reading(Part.QUESTION, 0, 0)]
-    for number, clause in enumerate(_joined(sentence.clauses, lexicon)):
-        row = _Clause(clause, lexicon)
-        reading = row.reading(opens=number == 0, asks=sentence.asks)
-        said_good = any(before.part is Part.GOOD for before in readings)
-        if row.only_denies() and (said_good or row.has(Sense.AGAIN)):
-            reading = replace(reading, part=Part.BROKEN)  # "printing works, but the scanner doesn't"
-        if reading.part in {Part.GOOD, Part.YES} and sentence.quotes:
-            reading = replace(reading, part=Part.IRONY)  # "fixed", in quotation marks
-        if reading.part is Part.YES and sentence.trails_off:
-            reading = replace(reading, part=Part.HEDGE)
-        readings.append(reading)
+    said_good = False
+    for number, clause in enumerate(clauses):
+        part = clause.part(opens=number == 0, asks=sentence.asks)
+        if clause.only_denies() and (said_good or clause.has(Sense.AGAIN)):
+            part = Part.BROKEN  # "printing works, but the scanner doesn't"
+        if part in {Part.GOOD, Part.YES} and sentence.quotes:
+            part = Part.IRONY  # "fixed", in quotation marks
+        if part is Part.YES and sentence.trails_off:
+            part = Part.HEDGE
+        said_good = said_good or part is Part.GOOD
+        name = part is Part.UNKNOWN and clause.is_like_a_name()
+        readings.append(Reading(part, len(clause.words), signs=clause.has(Sense.SIGNOFF), like_a_name=name))
     return readings
 
 
@@ -124,29 +135,21 @@ class _Clause:
         self.words = [word for written in clause.words for word in lexicon.words(written)]
         self.found: list[Found] = lexicon.read(self.words)
         self.senses = frozenset(found.sense for found in self.found)
+        self.known = sum(found.end - found.start for found in self.found)
         covered = {at for found in self.found for at in range(found.start, found.end)}
-        self.known = len(covered)
         self.strange = [at for at in range(len(self.words)) if at not in covered]
 
     def has(self, *senses: Sense) -> bool:
         return not self.senses.isdisjoint(senses)
 
-    def reading(self, *, opens: bool, asks: bool) -> Reading:
-        return Reading(
-            self._part(opens=opens, asks=asks),
-            len(self.words),
-            self.known,
-            signs=self.has(Sense.SIGNOFF),
-            like_a_name=self._is_like_a_name(),
-        )
-
     def only_denies(self) -> bool:
         """Whether the clause ends in its negation and says nothing else but of what: "but the scanner does not"."""
-        return bool(self.found) and self.found[-1].sense is Sense.NEGATION and self.found[-1].end == len(self.words) and self.senses <= {
-            Sense.NEGATION, Sense.CONTRAST, Sense.FILLER, Sense.AGAIN, Sense.YES, Sense.STRONG,
-        }  # fmt: skip
+        last = self.found[-1] if self.found else None
+        if last is None or last.sense is not Sense.NEGATION or last.end < len(self.words):
+            return False
+        return self.senses <= _SMALL | {Sense.NEGATION, Sense.CONTRAST, Sense.AGAIN, Sense.YES, Sense.STRONG}
 
-    def _part(self, *, opens: bool, asks: bool) -> Part:
+    def part(self, *, opens: bool, asks: bool) -> Part:
         if self.has(Sense.ROBOT):
             return Part.ROBOT
         if asks:
@@ -169,7 +172,7 @@ class _Clause:
             self.has(Sense.ABLE) and not self.has(Sense.FUTURE)
         )
         if self.has(Sense.NEGATION, Sense.NO_MORE):
-            return (good and not self._fails_no_more()) or self.has(Sense.STILL)
+            return (good and not self._fails_no_more() and not self.has(Sense.CONDITION)) or self.has(Sense.STILL)
         if self.has(Sense.STILL):
             return self.has(Sense.PROBLEM, Sense.FAILS) or not good
         if self.has(Sense.FAILS, Sense.PROBLEM) and self.has(Sense.AGAIN):
@@ -192,14 +195,14 @@ class _Clause:
     def _denied(self) -> Part:
         if self._fails_no_more() and len(self.strange) <= _MOST_UNKNOWN:
             return Part.GOOD
-        bare = self.senses <= {Sense.NEGATION, Sense.YES, Sense.NO, Sense.FILLER, Sense.OKAY} and len(self.words) <= 3
+        bare = self.senses <= _SMALL | {Sense.NEGATION, Sense.YES, Sense.NO, Sense.OKAY} and len(self.words) <= 3
         return Part.NO if bare and not self.strange else Part.NEGATED
 
     def _affirmed(self) -> Part:
         if self.has(Sense.BLOCK):
             return Part.UNKNOWN
         if self.has(Sense.NO):
-            return Part.NO if self.senses <= {Sense.NO, Sense.FILLER, *_KIND} and not self.strange else Part.NEGATED
+            return Part.NO if self.senses <= _KIND | {Sense.NO} and not self.strange else Part.NEGATED
         if self._is_good():
             return Part.GOOD
         if self.has(Sense.PROBLEM) and not self.has(Sense.COURTESY, Sense.THANKS):
@@ -235,23 +238,39 @@ class _Clause:
         return next(found.start for found in self.found if found.sense in senses)
 
     def _is_plain(self) -> bool:
-        """Few words we don't know, and none that may be an adverb: "works badly", "works as badly as before".
+        """Few words we don't know, and none that may be an adverb or a limit: "works badly", "works for Anna".
 
-        Behind what works, an unknown word must follow a small word ("in the cellar") or be a name.
+        Before what works stands what it is. Behind it, unknown words must follow an article or "with" and "since".
         """
-        if len(self.strange) > _MOST_UNKNOWN:
-            return False
         works = self._first(Sense.WORKS, Sense.SOLVED, Sense.FUNCTION, Sense.ABLE)
-        small = {at for found in self.found if found.sense is Sense.FILLER for at in range(found.start, found.end)}
-        return all(at < works or at - 1 in small or at - 1 in self.strange or self._capital(at) for at in self.strange)
+        if self.has(Sense.ABLE, Sense.FUNCTION) and not self.has(Sense.WORKS, Sense.SOLVED):
+            # "Ich kann wieder auf das Laufwerk zugreifen": what one can do stands last.
+            works = max(found.start for found in self.found if found.sense in {Sense.ABLE, Sense.FUNCTION})
+        return len(self.strange) <= _MOST_UNKNOWN and all(at < works or self._is_led(at) for at in self.strange)
+
+    def _is_led(self, at: int) -> bool:
+        """Whether an unknown word belongs to a noun that stands alone: "works again, the lift" and not "in the lift"."""
+        senses = {place: found.sense for found in self.found for place in range(found.start, found.end)}
+        before = at - 1
+        while before >= 0 and (before not in senses or senses[before] is Sense.ARTICLE):
+            before -= 1
+        leader = senses.get(before)
+        article = Sense.ARTICLE in {senses.get(place) for place in range(before + 1, at)}
+        return leader is Sense.WITH or (
+            (article or self._capital(at)) and leader not in {Sense.FILLER, Sense.DEGREE, None}
+        )
 
     def _capital(self, at: int) -> bool:
         return len(self.clause.written) == len(self.words) and self.clause.written[at][0].isupper()
 
     def _is_yes(self) -> bool:
-        return self.has(Sense.YES) and not self.strange and self.senses <= {
-            Sense.YES, Sense.THANKS, Sense.COURTESY, Sense.GREETING, Sense.STRONG,
-        }  # fmt: skip
+        """A yes that opens its clause, or a gesture; "thank you very much indeed" is none."""
+        opens = any(
+            found.sense is Sense.YES and (found.start == 0 or not self.words[found.start].isalpha())
+            for found in self.found
+        )
+        beside = {Sense.YES, Sense.THANKS, Sense.COURTESY, Sense.GREETING, Sense.STRONG}
+        return opens and not self.strange and self.senses <= beside
 
     def _is_kind(self) -> bool:
         """Thanks, a greeting, kind words, a name or two beside them; or nothing but small words."""
@@ -260,10 +279,10 @@ class _Clause:
         if self.has(Sense.THANKS, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.OKAY):
             return len(self.strange) <= (2 if self.has(Sense.THANKS, Sense.GREETING, Sense.SIGNOFF) else 1)
         if not self.strange:
-            return len(self.words) <= 2 or not self.senses <= {Sense.FILLER, Sense.DEGREE}
+            return len(self.words) <= 2 or not self.senses <= _SMALL
         return False
 
-    def _is_like_a_name(self) -> bool:
+    def is_like_a_name(self) -> bool:
         """Mostly capitals, numbers and addresses, and no word that says anything."""
         written = self.clause.written
         loud = sum(not word[0].islower() for word in written)

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 
 
@@ -56,6 +57,8 @@ class Sense(StrEnum):
     STORY = "what was done"
     CAUSE = "what was the matter"
     DEGREE = "how much"
+    ARTICLE = "the"
+    WITH = "with, since"
     BLOCK = "other meaning of a known word"
     FILLER = "small word"
 
@@ -74,6 +77,7 @@ _FORGIVING = frozenset(
     {Sense.SOLVED, Sense.WORKS, Sense.THANKS, Sense.STRONG, Sense.FAILS, Sense.PROBLEM, Sense.FUNCTION}
 )
 _LONG_ENOUGH = 6  # letters
+_TOO_LONG = 20  # letters: beyond it nothing is a slip of a word of ours
 _GAP = ".."
 _WIDEST_GAP = 3  # words
 
@@ -81,6 +85,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'", "`": "
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 
 
+@lru_cache(maxsize=4096)
 def spelled(word: str) -> str:
     """A word as tables write it: "Jaaaa" is "ja", "GELÖST" is "geloest"."""
     folded = unicodedata.normalize("NFC", word.casefold()).translate(_UMLAUTS).replace("-", "")
@@ -117,7 +122,8 @@ class Lexicon:
     def __init__(self, table: Table) -> None:
         self.code = table.code
         self.joining = table.joining
-        self._table = table
+        self._spellings = {short: meaning.split() for short, meaning in table.spellings.items()}
+        self._endings = [(ending, meaning.split()) for ending, meaning in table.endings.items()]
         self._done = re.compile(table.done or r"(?!)")
         self._index: dict[str, list[tuple[Sense, Pattern]]] = {}
         self._barriers: set[str] = set()
@@ -130,6 +136,8 @@ class Lexicon:
         for entries in self._index.values():
             entries.sort(key=lambda entry: (-len(entry[1]), entry[0] is not Sense.ASKING))
         self._nearly = _nearly(forgiven)
+        #: The words a word stands for. People use few words over and over.
+        self.words: Callable[[str], Sequence[str]] = lru_cache(maxsize=4096)(self._respelled)
 
     def _enter(self, sense: Sense, pattern: Pattern) -> None:
         first = pattern[0]
@@ -140,21 +148,23 @@ class Lexicon:
         if len(pattern) == 1 and sense.turns:
             self._barriers |= first
 
-    def words(self, word: str) -> list[str]:
+    def _respelled(self, word: str) -> list[str]:
         """A word in this table's spelling: short forms become the words they stand for."""
-        known = self._table.spellings.get(word)
+        known = self._spellings.get(word)
         if known is not None:
-            return known.split()
+            return known
         if "'" in word:
-            for ending, meaning in self._table.endings.items():
-                if word.endswith(ending) and len(word) > len(ending):
-                    return [*self.words(word.removesuffix(ending)), *meaning.split()]
-        if word not in self._index and len(word) >= _LONG_ENOUGH:
-            return [self._meant(word)]
-        return [word]
+            for ending, meaning in self._endings:
+                stem = word.removesuffix(ending)
+                if stem and stem != word:
+                    return [*self._spellings.get(stem, [stem]), *meaning]
+        if word in self._index:
+            return [word]
+        return [self._meant(word)] if _LONG_ENOUGH <= len(word) <= _TOO_LONG else [word]
 
     def knows(self, word: str) -> bool:
-        return word in self._index
+        """Whether the word, as it is written, has a meaning of its own or begins one."""
+        return word in self._index or word in self._spellings
 
     def is_done(self, word: str) -> bool:
         """Whether the word says that something was done: a participle, or a past tense."""
@@ -165,16 +175,17 @@ class Lexicon:
         found: list[Found] = []
         at = 0
         while at < len(words):
-            best: Found | None = None
+            best: Sense | None = None
+            end = at + 1
             for sense, pattern in self._index.get(words[at], ()):
                 if at and sense is Sense.ASKING:  # "how" in the middle of a sentence asks nothing
                     continue
-                end = self._match(pattern, words, at)
-                if end and (best is None or end > best.end):
-                    best = Found(sense, at, end)
+                ends = at + 1 if len(pattern) == 1 else self._match(pattern, words, at)
+                if ends > end or (ends and best is None):
+                    best, end = sense, ends
             if best is not None:
-                found.append(best)
-            at = best.end if best is not None else at + 1
+                found.append(Found(best, at, end))
+            at = end
         return found
 
     def _match(self, pattern: Pattern, words: Sequence[str], at: int) -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from mailproc.core.words.lexicon import spelled
 
 _WRAPPED = 50  # characters: a line this long without an end goes on in the next (RFC 3676 wraps at 66 to 78)
+_MOST_CLAUSES = 100  # of a sentence; no person's has so many
 _QUESTION_MARKS = re.compile(r"[?？¿؟⁇⁈⁉]")
 _ENDS = re.compile(r"[.!?…。！？؟⁇⁈⁉‽]+[)\"'”“»’\]*_]*$")
 #: A full stop that ends no sentence: "z.B.", "e.g.", "Nr.", "3.", an initial.
@@ -38,6 +39,7 @@ _SMILEYS = (
     (re.compile(r"(?<!\S)-1(?!\w)"), " 👎 "),
     (re.compile(r"<3"), " ❤ "),
 )
+_TYPED = re.compile(r"[:;=(<+\-]")  # where none of these stands there is no smiley
 _INVISIBLE = re.compile("[\ufe0e\ufe0f\u200b-\u200f\u2060\ufeff\u00ad\U0001f3fb-\U0001f3ff]")
 _LINK = re.compile(r"://|@|^www\.", re.IGNORECASE)
 #: What stands in a clause for a link, an address or anything else that is no word.
@@ -99,11 +101,12 @@ def _split(paragraph: str) -> Iterator[list[str]]:
 def _sentence(pieces: list[str], *, first_of_line: bool) -> Sentence:
     words = [LINK if _LINK.search(piece) else piece for piece in pieces]
     plain = _INVISIBLE.sub("", " ".join(words))
-    for smiley, emoji in _SMILEYS:
-        plain = smiley.sub(emoji, plain)
+    if _TYPED.search(plain):
+        for smiley, emoji in _SMILEYS:
+            plain = smiley.sub(emoji, plain)
     return Sentence(
         text=" ".join(pieces),
-        clauses=tuple(_clauses(plain)),
+        clauses=tuple(islice(_clauses(plain), _MOST_CLAUSES)),
         asks=_QUESTION_MARKS.search(plain) is not None,
         trails_off=_ELLIPSIS.search(plain) is not None,
         quotes=_QUOTED.search(plain) is not None,
