@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mailproc.core.calendar import Calendar, hours_from_text, parse_duration
@@ -61,10 +70,31 @@ def _secret(value: object) -> object:
     return file.read_text(encoding="utf-8").strip()
 
 
+def _hours(value: object) -> object:
+    if isinstance(value, str) and value:
+        hours_from_text(value)
+    return value
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < _SHORTEST_KEY:
+        raise ValueError(f"is shorter than {_SHORTEST_KEY} characters; openssl rand -hex 32 makes a good one")
+    return secret
+
+
+def _number(value: object) -> object:
+    if not str(value).isdigit() or int(str(value)) > _HIGHEST_KEY:
+        raise ValueError(f"{value!r} is no key number from 0 to {_HIGHEST_KEY}")
+    return value
+
+
+_SHORTEST_KEY, _HIGHEST_KEY = 16, 255
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 MailAddress = Annotated[str, BeforeValidator(_address)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+TokenKey = Annotated[Secret, AfterValidator(_long_enough)]
+KeyNumber = Annotated[str, BeforeValidator(_number)]
 
 
 class Section(BaseModel):
@@ -77,16 +107,22 @@ class DeskSettings(Section):
     """How the desk calls itself and when it works. A mailbox may differ."""
 
     name: str = Field(min_length=1, max_length=80, description="display name in From and under letters")
-    prefix: str = Field("", max_length=20, description="word in the subject tag, [Acme #1042]; empty: first word of name")
+    prefix: str = Field(
+        "", max_length=20, description="word in the subject tag, [Acme #1042]; empty: first word of name"
+    )
     language: str = Field("en", description="language of letters when the customer's is not known")
     time_zone: Zone = Field("UTC", description="zone of the hours below, and of customers whose zone is not known")
-    hours: str = Field("", description='working hours, "Mon-Fri 09:00-17:30"; empty: always')
+    hours: Annotated[str, BeforeValidator(_hours)] = Field(
+        "", description='working hours, "Mon-Fri 09:00-17:30"; empty: always'
+    )
     holidays: tuple[date, ...] = Field((), description="days without work")
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
 
 
 class StoreSettings(Section):
-    url: str = Field("sqlite:///var/lib/mailproc/mailproc.db", description="sqlite:///FILE (or postgresql://, next release)")
+    url: str = Field(
+        "sqlite:///var/lib/mailproc/mailproc.db", description="sqlite:///FILE (or postgresql://, next release)"
+    )
 
 
 class TemplateSettings(Section):
@@ -108,7 +144,8 @@ class ServerSettings(Section):
     @model_validator(mode="after")
     def _protected(self) -> ServerSettings:
         if self.security == "clear" and not self.allow_clear and self.host not in {"127.0.0.1", "::1", "localhost"}:
-            raise ValueError(f"security = \"clear\" would send the password to {self.host} unprotected; use tls or starttls")
+            words = f"would send the password to {self.host} unprotected; use tls or starttls"
+            raise ValueError(f'security = "clear" {words}')
         return self
 
 
@@ -157,8 +194,12 @@ class TrustSettings(Section):
     trust: Literal["authenticated", "token"] = Field(
         "authenticated", description='"token": the reply token alone proves an agent, for want of an authserv-id'
     )
-    trusted_authserv_ids: tuple[str, ...] = Field((), description="names our own mail server signs Authentication-Results with")
-    border_hops: int = Field(1, ge=0, le=20, description="Received fields our own servers add above Authentication-Results")
+    trusted_authserv_ids: tuple[str, ...] = Field(
+        (), description="names our own mail server signs Authentication-Results with"
+    )
+    border_hops: int = Field(
+        2, ge=0, le=20, description="Received fields our own servers add above Authentication-Results"
+    )
 
 
 class VerificationSettings(Section):
@@ -173,10 +214,18 @@ class SurveySettings(Section):
 
 
 class TokenSettings(Section):
-    key: Secret = Field(description="at least 16 characters; `mailproc init` makes one")
+    key: TokenKey = Field(description="at least 16 characters; openssl rand -hex 32 makes one")
     number: int = Field(1, ge=0, le=255, description="count up when the key changes, and move the old one to old_keys")
-    old_keys: Mapping[str, Secret] = Field({}, description='still good: {"1" = "credential:token-key-1"}')
+    old_keys: Mapping[KeyNumber, TokenKey] = Field({}, description='still good: {"1" = "credential:token-key-1"}')
     days: int = Field(365, ge=1, le=3650, description="how long a reply token is good")
+
+
+class AutomaticSettings(Section):
+    """What becomes of machine mail that belongs to no ticket."""
+
+    lists: Literal["ticket", "record"] = Field(
+        "ticket", description='mail with list headers: "ticket" opens one, unanswered'
+    )
 
 
 class LimitSettings(Section):
@@ -209,14 +258,14 @@ class Settings(BaseSettings):
     verification: VerificationSettings = VerificationSettings()
     survey: SurveySettings = SurveySettings()
     tokens: TokenSettings
-    automatic: AutomaticSettings = Field(default_factory=lambda: AutomaticSettings())
+    automatic: AutomaticSettings = AutomaticSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - what pydantic calls it with
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
@@ -249,7 +298,9 @@ class Settings(BaseSettings):
             for member in team.members
             if member not in self.agent
         ]
-        return problems + [f"team.{name}.members: nobody is in it" for name, team in self.team.items() if not team.members]
+        return problems + [
+            f"team.{name}.members: nobody is in it" for name, team in self.team.items() if not team.members
+        ]
 
     def _shared_addresses(self) -> list[str]:
         seen: dict[str, str] = {}
@@ -262,15 +313,6 @@ class Settings(BaseSettings):
             if first != where:
                 problems.append(f"{where}.address: {address} is {first}'s too; every address belongs to one")
         return problems
-
-
-class AutomaticSettings(Section):
-    """What becomes of machine mail that belongs to no ticket."""
-
-    lists: Literal["ticket", "record"] = Field("ticket", description='mail with list headers: "ticket" opens one, unanswered')
-
-
-Settings.model_rebuild()
 
 
 def load(file: Path) -> Settings:

@@ -21,6 +21,7 @@ from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Deferred, Sent
 from mailproc.settings import MailboxSettings, Settings
+from mailproc.settings_example import example
 from mailproc.store import db
 
 _ROUND_TRIP_SECONDS = 30.0
@@ -48,11 +49,17 @@ class Finding:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("check", help="configuration, letters, database, servers: before the daemon starts")
     command.add_argument("--offline", action="store_true", help="leave the mail servers alone")
+    command.add_argument(
+        "--example", action="store_true", help="print a configuration with every setting, and do nothing"
+    )
     command.add_argument("--json", action="store_true", help="for scripts")
     command.set_defaults(run=check)
 
 
 async def check(options: argparse.Namespace) -> int:
+    if options.example:
+        print(example(), end="")
+        return 0
     settings = opened.settings(options)
     findings = [Finding("configuration", Result.OK, str(options.config))]
     if not options.json:
@@ -90,9 +97,13 @@ def _trust(settings: Settings) -> Finding:
     trust = settings.agents
     if trust.trust == "token":
         words = 'agents.trust = "token": whoever gets hold of a notification can answer as its agent. '
-        return Finding("agents", Result.WARNING, words + "Better: set trusted_authserv_ids, and trust = \"authenticated\".")
+        return Finding(
+            "agents", Result.WARNING, words + 'Better: set trusted_authserv_ids, and trust = "authenticated".'
+        )
     if not trust.trusted_authserv_ids:
-        words = "agents.trusted_authserv_ids is empty: no agent's mail will be believed. Name what your mail server writes "
+        words = (
+            "agents.trusted_authserv_ids is empty: no agent's mail will be believed. Name what your mail server writes "
+        )
         return Finding("agents", Result.FAILED, words + 'first in Authentication-Results, or set trust = "token".')
     return Finding("agents", Result.OK, f"believed by dmarc=pass from {', '.join(trust.trusted_authserv_ids)}")
 
@@ -110,7 +121,9 @@ async def _database(settings: Settings) -> Finding:
     if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).exists():
         folder = db.sqlite_path(url).parent
         if not folder.is_dir():
-            return Finding("database", Result.FAILED, f"store.url: the folder {folder} does not exist; create it or name another")
+            return Finding(
+                "database", Result.FAILED, f"store.url: the folder {folder} does not exist; create it or name another"
+            )
         return Finding("database", Result.OK, f"{db.sqlite_path(url)} will be made at the first start")
     try:
         async with db.connected(url) as connection:
@@ -144,7 +157,9 @@ async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:
         await transport.close()
     if isinstance(trouble, Deferred):
         said = f"{trouble.reason}: {trouble.code or ''} {trouble.reply}".strip()
-        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {said}. Mend host, port, security, user or password.")
+        return Finding(
+            what, Result.FAILED, f"{account.host}:{account.port}: {said}. Mend host, port, security, user or password."
+        )
     return Finding(what, Result.OK, f"{account.host}:{account.port} takes mail")
 
 
@@ -157,7 +172,9 @@ async def _round_trip(name: str, mailbox: MailboxSettings) -> Finding:
         before = (await source.open()).uidnext
         sent = await transport.send(mailbox.address, address, compose(_letter(mailbox.address, address, mark)))
         if not isinstance(sent, Sent):
-            return Finding(what, Result.FAILED, f"the mail to {address} was not taken: {sent}. Mend plus_addressing or the server.")
+            return Finding(
+                what, Result.FAILED, f"the mail to {address} was not taken: {sent}. Mend plus_addressing or the server."
+            )
         async with asyncio.timeout(_ROUND_TRIP_SECONDS):
             while not await _came_back(source, before, mark):
                 await source.news(1.0)

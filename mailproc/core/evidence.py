@@ -38,7 +38,7 @@ class Evidence:
 
 
 def evidence(
-    results: Sequence[AuthenticationResults], domain: str, trusted: frozenset[str], most_hops: int = 1
+    results: Sequence[AuthenticationResults], domain: str, trusted: frozenset[str], most_hops: int = 2
 ) -> Evidence:
     """How well the fields, topmost first, prove that somebody of `domain` (of the one author in From) wrote the mail.
 

@@ -68,7 +68,7 @@ class Policy:
     teams: Mapping[str, Team]
     trust: Trust = Trust.AUTHENTICATED
     trusted_authserv_ids: frozenset[str] = frozenset()
-    border_hops: int = 1  # servers of ours that hand a mail on after the border has judged it
+    border_hops: int = 2  # servers of ours that hand a mail on after the border has judged it
     reminder_after: timedelta = timedelta(hours=24)
     close_after: timedelta = timedelta(hours=48)
     reopen_window: timedelta = timedelta(days=14)

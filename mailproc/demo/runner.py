@@ -16,11 +16,10 @@ from mailproc.clock import LeapingClock
 from mailproc.demo import promises, story
 from mailproc.demo.people import subject_of
 from mailproc.demo.servers import HOST, PASSWORD, World
-from mailproc.settings import Settings
+from mailproc.settings import Settings, load
 from mailproc.store import history, inbound
 
 Say = Callable[[str], None]
-_ZONE = "Europe/Berlin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +35,62 @@ class Line:
         return f"{self.at.astimezone():%a %H:%M}  {self.kind:<11} {self.text:<62} {self.reason}".rstrip()
 
 
+_CONFIGURATION = """\
+# The demo's configuration: an ordinary one, for servers in this process.
+[desk]
+name = "Acme Support"
+time_zone = "Europe/Berlin"
+hours = "Mon-Fri 09:00-17:00"
+first_answer = "4h"
+
+[store]
+url = "sqlite://{folder}/mailproc.db"
+
+[mailbox.support]
+address = "{support}"
+team = "support"
+
+[mailbox.support.imap]
+host = "{host}"
+port = {imap_port}
+security = "clear"
+user = "{support}"
+password = "{password}"
+
+[mailbox.support.smtp]
+host = "{host}"
+port = {smtp_port}
+security = "clear"
+
+[team.support]
+members = ["anna", "ben"]
+
+[agent.anna]
+name = "Anna"
+address = "{anna}"
+
+[agent.ben]
+name = "Ben"
+address = "{ben}"
+language = "de"
+
+[agents]
+trust = "token"
+
+[tokens]
+key = "the demo's key is known to everyone"
+"""
+
+
 def settings_for(world: World, folder: Path) -> Settings:
-    """The demo's configuration: an ordinary one, for servers in this process."""
-    server = {"host": HOST, "security": "clear", "user": story.SUPPORT, "password": PASSWORD}
-    values = {
-        "desk": {"name": "Acme Support", "time_zone": _ZONE, "first_answer": "4h", "hours": "Mon-Fri 09:00-17:00"},
-        "store": {"url": f"sqlite://{folder}/mailproc.db"},
-        "mailbox": {
-            "support": {
-                "address": story.SUPPORT,
-                "team": "support",
-                "imap": {**server, "port": world.imap_port},
-                "smtp": {**server, "port": world.smtp_port, "user": ""},
-            }
-        },
-        "team": {"support": {"members": ["anna", "ben"]}},
-        "agent": {
-            "anna": {"name": "Anna", "address": story.ANNA},
-            "ben": {"name": "Ben", "address": story.BEN, "language": "de"},
-        },
-        "agents": {"trust": "token"},
-        "tokens": {"key": "the demo's key is known to everyone"},
-    }
-    return Settings(**values)  # type: ignore[arg-type] # pydantic reads the tables
+    """Write the demo's configuration file, and read it as `mailproc run` does."""
+    file = folder / "mailproc.toml"
+    words = _CONFIGURATION.format(
+        folder=folder, host=HOST, imap_port=world.imap_port, smtp_port=world.smtp_port, password=PASSWORD,
+        support=story.SUPPORT, anna=story.ANNA, ben=story.BEN,
+    )  # fmt: skip
+    file.write_text(words, encoding="utf-8")
+    return load(file)
 
 
 class Timeline:

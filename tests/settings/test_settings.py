@@ -1,0 +1,82 @@
+"""The configuration as a whole: the example, the README, the environment, credentials, secrets."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailproc.app import keys_of, policy_of
+from mailproc.settings import ConfigurationError, Settings, load
+from mailproc.settings_example import example
+from tests.testlib.repository import ROOT
+
+SECRETS = ("imap-password", "smtp-password", "token-key")
+
+
+@pytest.fixture
+def credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What systemd hands over: a folder of files."""
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    for name in SECRETS:
+        (folder / name).write_text(f"the secret called {name}\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    return folder
+
+
+def written(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "mailproc.toml"
+    file.write_text(text)
+    return load(file)
+
+
+def test_the_example_is_what_the_classes_say() -> None:
+    file = ROOT / "config" / "mailproc.example.toml"
+    assert file.read_text() == example(), "run: mailproc check --example > config/mailproc.example.toml"
+
+
+def test_the_example_is_a_configuration(credentials: Path) -> None:
+    settings = load(ROOT / "config" / "mailproc.example.toml")
+    assert settings.mailbox["support"].imap.password.get_secret_value() == "the secret called imap-password"
+    keys_of(settings)
+    assert policy_of(settings).close_after == timedelta(hours=48)
+
+
+def test_every_default_the_example_shows_can_be_written(credentials: Path, tmp_path: Path) -> None:
+    """A line that is uncommented as it stands means what it meant before; empty ones show that there is none."""
+    text = re.sub(r'^# (\w+ = (?!"").+)$', r"\1", example(), flags=re.MULTILINE)
+    assert written(tmp_path, text) == load(ROOT / "config" / "mailproc.example.toml")
+
+
+def test_the_readme_s_configuration_is_one(credentials: Path, tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    settings = written(tmp_path, re.sub(r"^   ", "", block, flags=re.MULTILINE))
+    assert policy_of(settings).members("support")[0].display == "Anna"
+    assert policy_of(settings).mailboxes["support"].prefix == "Acme"
+
+
+def test_the_environment_goes_before_the_file(
+    credentials: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD", "from outside")
+    monkeypatch.setenv("MAILPROC_DESK__LANGUAGE", "de")
+    settings = written(tmp_path, example())
+    assert settings.mailbox["support"].imap.password.get_secret_value() == "from outside"
+    assert settings.mailbox["support"].imap.host == "imap.acme.example"
+    assert settings.desk.language == "de"
+
+
+def test_no_secret_is_shown(credentials: Path, tmp_path: Path) -> None:
+    settings = written(tmp_path, example())
+    shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert "the secret" not in shown
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        written(tmp_path, '[desk]\nname = ""\ntime_zone = "Moon"\n')
+    places = [problem.partition(": ")[0].rpartition(", ")[2] for problem in caught.value.problems]
+    assert {"desk.name", "desk.time_zone", "mailbox", "tokens"} <= set(places)
