@@ -41,6 +41,7 @@ _FACE_SCORES = {face: score for score, faces in _FACES.items() for face in faces
 _VARIATIONS = re.compile("[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]")
 
 _READ = 400  # characters of a first line: a rating stands at its beginning
+_SHORT = 80  # characters of a line that is nothing but a greeting or a number in letters
 _STARS = re.compile(r"\s*(?:(?P<filled>[★⭐🌟✭✮⋆]{1,5})(?P<empty>[☆✩]{0,4})|(?P<ascii>\*{1,5}))(?=$|[\s,.:;!(–—-])")
 _LABEL = re.compile(r"\s*(?:rating|bewertung|score)\s*[:=]?\s*", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -55,9 +56,12 @@ _SPELLED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SPELLED_SCORES = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_SEPARATED = re.compile(r"\s*(?:[!.]*\s*$|[-–—:;,!=(](?!\s*\d)|\s(?:because|weil|da|since|as)\s)", re.IGNORECASE)
+#: Possessive throughout: a line of a hundred thousand spaces is read once.
+_SEPARATED = re.compile(
+    r"\s*+(?:[!.]*+\s*+$|[-–—:;,!=(](?!\s*+\d)|(?<=\s)(?:because|weil|da|since|as)\s)", re.IGNORECASE
+)
 #: "1: the printer" and below it "2: the scanner": a list is no rating.
-_LISTED = re.compile(r"^\s*[1-9]\d?\s*[-–:;,.)=]\s*\S", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*+[1-9]\d?[ \t]*+[-–:;,.)=][ \t]*+\S", re.MULTILINE)
 #: A whole answer in bold or in quotes: "**5**", "„4“ schnell".
 _DRESSED = re.compile(r"^\s*[*_\"'“„«»]{1,3}([^*_\"'“”„«»]{1,40})[*_\"'“”«»]{1,3}")
 _FULL_WIDTH = str.maketrans("１２３４５", "12345")
@@ -69,7 +73,12 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     r"[\s.]+(?:thanks|thank\s+you|thx|many\s+thanks|danke|dankeschön|vielen\s+dank|merci)(?!\w)", re.IGNORECASE
 )
-_RESERVED = re.compile(r"\b(?:but|however|except|not|no|aber|allerdings|jedoch|nur|nicht|kein\w*)\b", re.IGNORECASE)
+#: Beside a word of the scale these take it back, or tell a new story: "Super, jetzt geht nichts mehr".
+_RESERVED = re.compile(
+    r"\b(?:but|however|except|not|no|never|nothing|none|again|still|broken|error|problem|aber|allerdings|jedoch|nur|nicht"
+    r"|nichts|nie|kein\w*|wieder|noch|kaputt|fehler|defekt)\b",
+    re.IGNORECASE,
+)
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _LEADING = re.compile(r"^[\s\-–—:;,.!=(]+|\)$")
 
@@ -89,7 +98,7 @@ def read_rating(text: str) -> Rating | None:
     Other counts and scales ("5 more printers are broken", "10", "7/10") are no ratings.
     """
     line, below = _first_line(text)
-    if below and _GREETING.fullmatch(line[:_READ]):
+    if below and _GREETING.fullmatch(line[:_SHORT]):
         line, below = _first_line(below)
     undressed = _DRESSED.sub(r"\1 ", line)
     found = _stars(line) or _number(undressed, below) or _spelled(undressed) or _face(line) or _word(undressed)
@@ -154,7 +163,7 @@ def _number(line: str, below: str) -> tuple[int, str, str] | None:
 
 def _spelled(line: str) -> tuple[int, str, str] | None:
     """A number in letters, and nothing else: "one" begins too many other sentences."""
-    found = _SPELLED.fullmatch(line[:60])
+    found = _SPELLED.fullmatch(line[:_SHORT])
     if found is None or found.lastgroup is None:
         return None
     return _SPELLED_SCORES[found.lastgroup], line, ""
