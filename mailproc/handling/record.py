@@ -100,7 +100,8 @@ class Recorder:
             case e.GiveTo():
                 work.ticket = replace(work.on, owner=effect.agent, team=effect.team)
                 work.changes |= {"owner": effect.agent, "team": effect.team}
-                work.note("owner", effect.agent or effect.team, effect.why)
+                whose = effect.agent or f"team {effect.team}"
+                work.note("owner", effect.agent or effect.team, f"{whose}: {effect.why}")
             case e.SetDeadline():
                 await deadlines.put(work.on.number, effect.kind.value, work.on.round, effect.due_at, work.now)
             case e.CancelDeadlines():
