@@ -38,7 +38,9 @@ class Handler:
             self.news.clear()
             if not await self.work_off():
                 try:
-                    await asyncio.wait_for(self.news.wait(), self._clock.pause(_IDLE_SECONDS))
+                    # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
+                    async with asyncio.timeout(self._clock.pause(_IDLE_SECONDS)):
+                        await self.news.wait()
                 except TimeoutError:
                     continue
 
@@ -63,6 +65,9 @@ class Handler:
 
     async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> None:
         """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
+        if mail.attempts > MOST_ATTEMPTS:  # counted before each, never reported on: it takes the process with it
+            await self._failed(mail, "the program died each time it handled this mail", final=True)
+            return
         if isinstance(result, ParserUnavailable):
             await self._unparsed(mail, result)
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -17,16 +18,17 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, LoginError
 
-from mailproc.inbox.source import ImapAccount, Listed, Selected, Unreachable, WrongPassword
+from mailproc.inbox.source import ImapAccount, Listed, Refused, Selected, Unreachable, WrongPassword
 
 _T = TypeVar("_T")
 LONGEST_IDLE = 60.0  # seconds; RFC 2177 allows 29 minutes, but a half-open connection must be noticed
 _UID_SPAN = 20_000  # UIDs asked for in one SEARCH: imaplib refuses answers of more than a million bytes
 _BATCH_BYTES = 4_000_000  # bodies fetched in one command
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
-_PASSING = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA")
+_PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
+_CODE = re.compile(r"\[([A-Za-z]+)")
 
 
 class ImapSource:
@@ -39,6 +41,8 @@ class ImapSource:
         self._nudged = asyncio.Event()
         self._idles = False
         self._moves = False
+        self._expunges = False
+        self._closed = False
 
     # -- connecting
 
@@ -48,20 +52,34 @@ class ImapSource:
     def _open(self) -> Selected:
         account = self._account
         client = self._connect()
+        if self._closed:  # cancelled while connecting, when there was nothing yet to hang up
+            client.shutdown()
+            raise Unreachable("hung up")
         self._client = client
         _keep_alive(client.socket())
-        try:
-            client.login(account.user, account.password)
-        except LoginError as error:
-            words = str(error)
-            if any(code in words.upper() for code in _PASSING):
-                raise Unreachable(f"login refused for now: {words}") from error
-            raise WrongPassword(words) from error
+        self._log_in(client)
         client.normalise_times = False
         capabilities = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
         self._idles, self._moves = "IDLE" in capabilities, "MOVE" in capabilities
+        self._expunges = "UIDPLUS" in capabilities
         shown = client.select_folder(account.folder)
-        return Selected(int(shown[b"UIDVALIDITY"]), int(shown.get(b"UIDNEXT", 0)))
+        uidnext = shown.get(b"UIDNEXT") or max(client.search(["UID", "*"]), default=0) + 1
+        return Selected(int(shown[b"UIDVALIDITY"]), int(uidnext))
+
+    def _log_in(self, client: IMAPClient) -> None:
+        """LOGIN. Only a plain NO is about the password: IMAPClient says LoginError to every kind of trouble."""
+        account = self._account
+        if account.security == "clear" and client.has_capability("LOGINDISABLED"):
+            raise Unreachable("the server takes no passwords in clear: use tls or starttls")
+        try:
+            client.login(account.user, account.password)
+        except LoginError as error:
+            words = str(error).removeprefix("b'").removesuffix("'")
+            if isinstance(error.__context__, IMAPClientAbortError) or "command error: BAD" in words:
+                raise Unreachable(words) from error
+            if _PASSING.intersection(code.upper() for code in _CODE.findall(words)):
+                raise Unreachable(f"login refused for now: {words}") from error
+            raise WrongPassword(words) from error
 
     def _connect(self) -> IMAPClient:
         account = self._account
@@ -81,6 +99,7 @@ class ImapSource:
 
     async def close(self) -> None:
         """Hang up: no LOGOUT, which may wait for an answer that never comes."""
+        self._closed = True
         client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(OSError, AttributeError):
@@ -127,12 +146,12 @@ class ImapSource:
         sizes = {mail.uid: mail.size for mail in mails}
         told = self._on.fetch(list(sizes), ["BODY.PEEK[]"])
         bodies = {uid: told.get(uid, {}).get(b"BODY[]") for uid in sizes}
-        return {uid: bytes(body) for uid, body in bodies.items() if body}
+        return {uid: body for uid, body in bodies.items() if isinstance(body, bytes) and body}
 
     async def fetch_header(self, uid: int) -> bytes | None:
         told = await self._call(lambda: self._on.fetch([uid], ["BODY.PEEK[HEADER]"]))
         header = told.get(uid, {}).get(b"BODY[HEADER]")
-        return bytes(header) if header is not None else None
+        return header if isinstance(header, bytes) and header else None
 
     # -- filing
 
@@ -150,27 +169,28 @@ class ImapSource:
         if missing:
             self._on.copy(missing, target)
         self._on.add_flags(uids, [rb"\Deleted"], silent=True)
-        # Never a plain EXPUNGE: it would take what a person marked (RFC 4315, 2.1).
-        self._on.uid_expunge(uids)
+        if self._expunges:  # never a plain EXPUNGE: it would take what a person marked (RFC 4315, 2.1)
+            self._on.uid_expunge(uids)
 
     def _copied_before(self, uids: list[int], target: str) -> set[int]:
         """Mails that an interrupted COPY has brought to the target already, told by Message-ID and size."""
         fields = ["RFC822.SIZE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
         mine = {uid: _identity(data) for uid, data in self._on.fetch(uids, fields).items()}
-        self._on.select_folder(target, readonly=True)
+        shown = self._on.select_folder(target, readonly=True)
         try:
-            sizes = self._on.fetch(self._on.search("ALL")[-len(uids) - 50 :] or [0], fields)
-            there = {_identity(data) for data in sizes.values()}
+            newest = max(1, int(shown.get(b"UIDNEXT", 1)) - len(uids) - 50)
+            last = self._on.search(["UID", f"{newest}:*"]) if shown.get(b"EXISTS") else []
+            there = {_identity(data) for data in self._on.fetch(last, fields).values()}
         finally:
             self._on.select_folder(self._account.folder)
-        return {uid for uid, identity in mine.items() if identity in there}
+        return {uid for uid, identity in mine.items() if identity is not None and identity in there}
 
     # -- waiting
 
     async def news(self, seconds: float) -> None:
         if not self._idles:
             await self._pause(seconds)
-            await self._call(lambda: self._on.noop())
+            await self._call(self._on.noop)
             return
         told_already = await self._call(self._idle)
         try:
@@ -178,7 +198,7 @@ class ImapSource:
                 await self._until_readable(min(seconds, LONGEST_IDLE))
         finally:
             self._nudged.clear()
-        await self._call(lambda: self._on.idle_done())  # raises when the server is gone
+        await self._call(self._on.idle_done)  # raises when the server is gone
 
     def _idle(self) -> bool:
         """Enter IDLE; True when the server told of a new mail since the search, perhaps while mails were moved."""
@@ -194,17 +214,23 @@ class ImapSource:
         self._nudged.set()
 
     async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._nudged.wait(), seconds)
+        await self._nudge_within(seconds)
         self._nudged.clear()
+
+    async def _nudge_within(self, seconds: float) -> None:
+        # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._nudged.wait()
 
     async def _until_readable(self, seconds: float) -> None:
         """Until the server says something, we are nudged, or time is up."""
         loop, channel = asyncio.get_running_loop(), self._on.socket().fileno()
+        if channel < 0:
+            raise Unreachable("the connection is closed")
         loop.add_reader(channel, self._nudged.set)
         try:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), seconds)
+            await self._nudge_within(seconds)
         finally:
             loop.remove_reader(channel)
 
@@ -222,14 +248,24 @@ class ImapSource:
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
+            self._closed = True
             if self._client is not None:
                 with contextlib.suppress(OSError, AttributeError):
                     self._client.socket().shutdown(socket.SHUT_RDWR)
-            with contextlib.suppress(Exception):
-                await future
+                with contextlib.suppress(Exception):
+                    await future
             raise
-        except (IMAPClientError, OSError) as error:  # ssl.SSLError and TimeoutError are OSErrors
-            raise Unreachable(f"{type(error).__name__}: {error}") from error
+        except (Unreachable, WrongPassword):
+            raise
+        except (IMAPClientAbortError, OSError) as error:  # ssl.SSLError and TimeoutError are OSErrors
+            raise Unreachable(_told(error)) from error
+        except Exception as error:  # what a library makes of an answer it can't read is anything at all
+            raise Refused(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """One line, of bounded length: it may hold the server's answer."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 
 def _aware(moment: datetime | None) -> datetime:
@@ -253,9 +289,12 @@ def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
         yield batch
 
 
-def _identity(data: dict[bytes, Any]) -> tuple[bytes, int]:
-    header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER")), b"")
-    return (header or b"").strip(), int(data.get(b"RFC822.SIZE", 0))
+def _identity(data: dict[bytes, Any]) -> tuple[bytes, int] | None:
+    """None for a mail without a Message-ID: it can't be told from others."""
+    header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER")), None)
+    if not isinstance(header, bytes) or not header.strip():
+        return None
+    return header.strip(), int(data.get(b"RFC822.SIZE", 0))
 
 
 def _keep_alive(channel: socket.socket) -> None:

@@ -10,18 +10,20 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from mailproc import eventlog
 from mailproc.clock import Clock
-from mailproc.inbox.source import Listed, Selected, Source, Unreachable, WrongPassword
+from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
 from mailproc.store import inbound
 from mailproc.store.inbound import Folder, NewMail
 
 _BATCH = 50  # mails spooled in one transaction
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
+_FILE_AGAIN_AFTER = timedelta(minutes=5)  # when the server would not move mails
+_MOST_REFUSALS = 3  # of one mail; then it is left where it lies
 _FIRST_NEWS_WAIT, _LONGEST_NEWS_WAIT = 1.0, 60.0  # seconds
 
 
@@ -40,10 +42,14 @@ class FolderPlan:
 class Poller:
     """Keeps one mailbox read. Never ends, never gives up, never takes others down with it."""
 
-    def __init__(self, plan: FolderPlan, connect: Callable[[], Source], clock: Clock, on_news: Callable[[], None]) -> None:
+    def __init__(
+        self, plan: FolderPlan, connect: Callable[[], Source], clock: Clock, on_news: Callable[[], None]
+    ) -> None:
         self._plan, self._connect, self._clock, self._on_news = plan, connect, clock, on_news
         self._source: Source | None = None
         self._failures = 0
+        self._refusals: dict[int, int] = {}  # by UID; while there are any, mails are taken one by one
+        self._file_from: datetime | None = None  # filing was refused: not before then
         self.handled = asyncio.Event()  # set by the handler: mails wait to be filed
         self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
         self.trouble = ""  # why we can't read at the moment
@@ -73,16 +79,32 @@ class Poller:
             eventlog.error("inbox.wrong_password", mailbox=self._plan.mailbox, answer=str(error))
             return _WRONG_PASSWORD_WAIT
         except Unreachable as error:
-            self.trouble = str(error)
-            self._failures += 1
-            pause = _backoff(self._failures)
-            eventlog.warning("inbox.unreachable", mailbox=self._plan.mailbox, error=str(error), again_in=round(pause, 1))
+            pause = self._failed(error)
+            eventlog.warning(
+                "inbox.unreachable", mailbox=self._plan.mailbox, error=str(error), again_in=round(pause, 1)
+            )
+            return pause
+        except Exception as failure:  # noqa: BLE001 - the store, or a fault of ours: this mailbox waits, others go on
+            pause = self._failed(failure)
+            eventlog.error(
+                "inbox.failed",
+                mailbox=self._plan.mailbox,
+                error=repr(failure),
+                again_in=round(pause, 1),
+                exc_info=failure,
+            )
             return pause
         finally:
             waker.cancel()
             await asyncio.gather(waker, return_exceptions=True)
             self._source = None
             await source.close()
+
+    def _failed(self, error: Exception) -> float:
+        """Seconds to wait after it."""
+        self.trouble = str(error) or repr(error)
+        self._failures += 1
+        return _backoff(self._failures)
 
     async def _wake_for_filing(self, source: Source) -> None:
         while True:
@@ -93,7 +115,9 @@ class Poller:
     async def _read_on(self, source: Source) -> None:
         shown = await source.open()
         known = await self._enter(shown)
-        eventlog.event("inbox.connected", mailbox=self._plan.mailbox, uidvalidity=shown.uidvalidity, after=known.last_uid)
+        eventlog.event(
+            "inbox.connected", mailbox=self._plan.mailbox, uidvalidity=shown.uidvalidity, after=known.last_uid
+        )
         last, uidnext = known.last_uid, shown.uidnext
         wait = _FIRST_NEWS_WAIT
         while True:
@@ -115,7 +139,9 @@ class Poller:
             return known
         if known is not None:
             # UIDs mean nothing any more: everything is looked at anew, and known content recognised by its bytes.
-            eventlog.warning("inbox.uidvalidity_changed", mailbox=plan.mailbox, old=known.uidvalidity, new=shown.uidvalidity)
+            eventlog.warning(
+                "inbox.uidvalidity_changed", mailbox=plan.mailbox, old=known.uidvalidity, new=shown.uidvalidity
+            )
             entered = Folder(shown.uidvalidity, known.acts_from, shown.uidnext - 1, 0)
         else:
             entered = self._first_start(shown, now)
@@ -127,7 +153,13 @@ class Poller:
         beginning = datetime.fromtimestamp(0, now.tzinfo)
         if plan.start == "now":
             last = max(shown.uidnext - 1, 0)
-            eventlog.event("inbox.first_start", mailbox=plan.mailbox, older_mail="left alone", up_to_uid=last, acting_from=now.isoformat())
+            eventlog.event(
+                "inbox.first_start",
+                mailbox=plan.mailbox,
+                older_mail="left alone",
+                up_to_uid=last,
+                acting_from=now.isoformat(),
+            )
             return Folder(shown.uidvalidity, now, last, last)
         since = beginning if plan.start == "all" else plan.start
         assert isinstance(since, datetime)
@@ -136,21 +168,38 @@ class Poller:
 
     async def _take(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """Spool these mails in order; the last UID decided on."""
-        left_alone = 0
-        for start in range(0, len(uids), _BATCH):
-            batch = uids[start : start + _BATCH]
-            listed = await source.listed(batch)
-            wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
-            left_alone += len(listed) - len(wanted)
-            mails = await self._fetched(source, wanted)
-            plan = self._plan
-            new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, batch[-1], self._clock.now())
-            if new:
-                eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=batch[-1])
-                self._on_news()
-        if left_alone:
-            eventlog.event("inbox.left_alone", mailbox=self._plan.mailbox, count=left_alone, older_than=known.acts_from.isoformat())
+        size = 1 if self._refusals else _BATCH
+        for start in range(0, len(uids), size):
+            batch = uids[start : start + size]
+            try:
+                await self._take_batch(source, known, batch)
+            except Refused:
+                for uid in batch:
+                    self._refusals[uid] = self._refusals.get(uid, 0) + (len(batch) == 1)
+                raise
+        self._refusals.clear()
         return uids[-1]
+
+    async def _take_batch(self, source: Source, known: Folder, uids: Sequence[int]) -> None:
+        plan = self._plan
+        listed = await source.listed([uid for uid in uids if not self._given_up(uid)])
+        wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
+        mails = await self._fetched(source, wanted)
+        new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, uids[-1], self._clock.now())
+        if new:
+            eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=uids[-1])
+            self._on_news()
+        if len(wanted) < len(listed):
+            older_than = known.acts_from.isoformat()
+            count = len(listed) - len(wanted)
+            eventlog.event("inbox.left_alone", mailbox=plan.mailbox, count=count, older_than=older_than)
+
+    def _given_up(self, uid: int) -> bool:
+        """Whether a mail stays where it lies: the server can't give it to us, and others wait behind it."""
+        given_up = self._refusals.get(uid, 0) >= _MOST_REFUSALS
+        if given_up:
+            eventlog.error("inbox.unreadable", mailbox=self._plan.mailbox, uid=uid, error=self.trouble)
+        return given_up
 
     async def _fetched(self, source: Source, wanted: Sequence[Listed]) -> list[NewMail]:
         small = [mail for mail in wanted if mail.size <= self._plan.largest]
@@ -168,17 +217,30 @@ class Poller:
     async def _file(self, source: Source, uidvalidity: int) -> int:
         """Move handled mails out of the way; those of a former incarnation of the folder are nowhere to be found."""
         filed = 0
+        if self._file_from is not None and self._clock.now() < self._file_from:
+            return filed
         while True:
             waiting = await inbound.unfiled(self._plan.mailbox, 200)
             if not waiting:
                 return filed
-            filed += len(waiting)
             here = [mail for mail in waiting if mail.uidvalidity == uidvalidity]
             for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
                 uids = [mail.uid for mail in here if mail.quarantined == quarantined]
-                if uids:
-                    await source.move(uids, target)
+                if uids and not await self._moved(source, uids, target):
+                    return filed
             await inbound.mark_filed([mail.id for mail in waiting])
+            filed += len(waiting)
+
+    async def _moved(self, source: Source, uids: Sequence[int], target: str) -> bool:
+        """False when the server won't: reading goes on, tidying is tried again later."""
+        self._file_from = None
+        try:
+            await source.move(uids, target)
+        except Refused as error:
+            self._file_from = self._clock.now() + _FILE_AGAIN_AFTER
+            eventlog.warning("inbox.not_filed", mailbox=self._plan.mailbox, folder=target, error=str(error))
+            return False
+        return True
 
 
 def _backoff(failures: int) -> float:

@@ -1,4 +1,4 @@
-"""What the poller needs of a mail server, and the two kinds of trouble it may have with one."""
+"""What the poller needs of a mail server, and the kinds of trouble it may have with one."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class Unreachable(Exception):
     """Temporary: the network, the server, or its mood. Try again soon."""
 
 
+class Refused(Unreachable):
+    """The server said no, or something nobody can read, to one request; the next one may go well."""
+
+
 class WrongPassword(Exception):
     """The server knows us and says no. Trying again soon would only lock the account."""
 
@@ -53,7 +57,10 @@ class Listed:
 
 
 class Source(Protocol):
-    """One connection to one folder. Every method raises Unreachable or WrongPassword; after that only `close`."""
+    """One connection to one folder.
+
+    Every method raises Unreachable or WrongPassword; after that only `close`. After Refused one may go on.
+    """
 
     async def open(self) -> Selected: ...
 

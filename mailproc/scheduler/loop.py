@@ -41,7 +41,9 @@ class Scheduler:
             if await self.carry_out_due():
                 continue
             try:
-                await asyncio.wait_for(self.wake.wait(), self._clock.pause(await self._wait_seconds()))
+                # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
+                async with asyncio.timeout(self._clock.pause(await self._wait_seconds())):
+                    await self.wake.wait()
             except TimeoutError:
                 continue
 

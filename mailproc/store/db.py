@@ -144,7 +144,9 @@ async def pending(connection: BaseDBAsyncClient) -> list[Migration]:
     ours = {migration.number: migration for migration in migrations(dialect)}
     for number, checksum in applied.items():
         if number not in ours:
-            raise DatabaseError(f"the database has schema step {number}, which this mailproc doesn't know: use a newer one")
+            raise DatabaseError(
+                f"the database has schema step {number}, which this mailproc doesn't know: use a newer one"
+            )
         if ours[number].checksum != checksum:
             raise DatabaseError(f"schema step {number} was changed after it was applied: the program is not intact")
     return [migration for number, migration in sorted(ours.items()) if number not in applied]

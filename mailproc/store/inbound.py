@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
@@ -13,6 +15,14 @@ from tortoise.transactions import in_transaction
 from mailproc.store.models import FolderState, InboundMail, InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
+_LONGEST_HEADER = 262_144  # bytes; behind that nobody looks for what tells two mails apart
+#: What the sender wrote. Everything else in a header was added, or may have been, on one of the ways here.
+_WRITTEN = frozenset({
+    b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
+    b"resent-from", b"resent-to", b"resent-date", b"resent-message-id", b"auto-submitted", b"mime-version",
+    b"content-type", b"content-transfer-encoding",
+})  # fmt: skip
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")  # RFC 5322, 2.2, line ends made LF
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,27 @@ class Line:
     ticket_id: int | None
 
 
+def content_hash(raw: bytes) -> str:
+    """What two copies of one mail have in common, however they came: SHA-256 of what its sender wrote.
+
+    A mail that reaches a mailbox directly and by an alias, or is brought back after a rebuild, differs in Received,
+    Delivered-To, Return-Path, verdicts and marks. Message-IDs alone tell nothing: some senders use one for all their
+    mail. A mail without a Message-ID is only the same when every byte is.
+    """
+    head, _, body = raw[:_LONGEST_HEADER].replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = [(name.lower(), b" ".join(value.split())) for name, value in _FIELD.findall(head)]
+    if not any(name == b"message-id" and value for name, value in fields):
+        return hashlib.sha256(raw).hexdigest()
+    digest = hashlib.sha256()
+    for name, value in fields:
+        if name in _WRITTEN:
+            digest.update(name + b":" + value + b"\n")
+    if len(raw) > _LONGEST_HEADER:
+        body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+    digest.update(b"\n" + body.rstrip(b"\n"))  # some stores end a mail with a line end more, or less
+    return digest.hexdigest()
+
+
 async def folder(mailbox: str, name: str) -> Folder | None:
     """What is known of a folder; None before the first start."""
     row = await FolderState.filter(mailbox=mailbox, folder=name).first()
@@ -88,11 +119,13 @@ async def enter(mailbox: str, name: str, known: Folder) -> None:
     await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
 
 
-async def spool(mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMail], last_uid: int, now: datetime) -> int:
+async def spool(
+    mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMail], last_uid: int, now: datetime
+) -> int:
     """Commit raw mails and the new last UID in one transaction; the number of mails that were new.
 
-    A mail known by its UID is left as it is. One known by its bytes, after the folder was rebuilt, comes in as well
-    and is recognised when it is handled.
+    A mail known by its UID is left as it is. One known by its content, after the folder was rebuilt, comes in as
+    well and is recognised when it is handled.
     """
     rows = [
         InboundMail(
@@ -103,7 +136,7 @@ async def spool(mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMa
             content=mail.content,
             size=mail.size,
             oversize=mail.oversize,
-            content_hash=hashlib.sha256(mail.content).hexdigest(),
+            content_hash=content_hash(mail.content),
             arrived_at=mail.arrived_at,
             spooled_at=now,
             next_attempt_at=now,
@@ -122,11 +155,16 @@ async def spool(mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMa
 
 
 async def claim(limit: int, now: datetime) -> list[SpooledMail]:
-    """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them."""
+    """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them.
+
+    One that was tried before comes alone: if it brings the process down, it takes no others with it.
+    """
     names = ("id", "mailbox", "content", "content_hash", "oversize", "arrived_at")
     async with in_transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
         rows = await due.order_by("id").limit(limit).values(*names, "attempts")
+        fresh = list(takewhile(lambda row: not row["attempts"], rows))
+        rows = fresh or rows[:1]
         if rows:
             ids = [row["id"] for row in rows]
             await InboundMail.filter(id__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
@@ -162,7 +200,7 @@ async def release_claims(now: datetime) -> None:
 
 
 async def seen_content(mailbox: str, content_hash: str, before: int) -> int | None:
-    """An earlier mail with the same bytes in the same mailbox."""
+    """An earlier copy of the same mail (see `content_hash`) in the same mailbox."""
     same = InboundMail.filter(mailbox=mailbox, content_hash=content_hash, id__lt=before)
     row = await same.order_by("id").first().values("id")
     return int(row["id"]) if row else None

@@ -6,7 +6,7 @@ meanwhile, whatever the busy timeout. BEGIN IMMEDIATE waits its turn instead.
 
 from __future__ import annotations
 
-from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
+from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 
 

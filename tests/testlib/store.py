@@ -1,0 +1,37 @@
+"""A store of a test's own, and mails to put in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from mailproc.store import db, inbound
+from mailproc.store.inbound import NewMail
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def fresh_store(folder: Path) -> AsyncIterator[BaseDBAsyncClient]:
+    """A new SQLite database in `folder`, connected and upgraded."""
+    async with db.connected(f"sqlite:///{folder}/mailproc.db") as connection:
+        await db.upgrade(connection, NOW)
+        yield connection
+
+
+def raw_mail(number: int, text: str = "It prints two pages.", sender: str = "clara@customer.example") -> bytes:
+    """A plain mail, different for each number."""
+    return (
+        f"From: Clara Jones <{sender}>\r\nTo: support@acme.example\r\nSubject: Printer {number}\r\n"
+        f"Date: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{number}@customer.example>\r\n\r\n{text}\r\n"
+    ).encode()
+
+
+async def spooled(*contents: bytes, mailbox: str = "support", first_uid: int = 1, at: datetime = NOW) -> None:
+    """Put mails into the spool, with UIDs from `first_uid` on."""
+    mails = [NewMail(uid, content, len(content), False, at) for uid, content in enumerate(contents, first_uid)]
+    await inbound.spool(mailbox, "INBOX", 1, mails, first_uid + len(contents) - 1, at)
