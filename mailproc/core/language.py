@@ -13,8 +13,9 @@ _READ = 4_000  # characters: more adds time and no certainty
 _MOST_WORDS = 250  # ditto, words
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 #: Addresses, links and paths are written in no language.
-_NOT_PROSE = re.compile(r"@|://|www\.|\\|/")
+_NOT_PROSE = re.compile(r"@|://|www\.|\\|/|_")
 _LONGEST_WORD = 40  # characters
+_LONGEST_FIELD = 200  # characters of a Content-Language field
 
 #: Scripts that one language of ours writes alone, so that its letters are proof. Kana before Han: Japanese has both.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -110,3 +111,16 @@ def _winner(scores: Mapping[str, float], allowed: Collection[str]) -> str:
     if len(eligible) > 1 and eligible[0][1] < eligible[1][1] * _AHEAD:
         return ""
     return eligible[0][0]
+
+
+_TAG = re.compile(r"[a-z]{2,3}(?=-|$)")
+
+
+def from_header(content_language: str) -> str:
+    """The language that a Content-Language field names (RFC 3282), as "de" of "de-AT"; "" when it names none, or several.
+
+    A hint only: clients write the language of their menus, whatever the mail is in.
+    """
+    tags = content_language[:_LONGEST_FIELD].casefold().split(",")
+    named = {found[0] for tag in tags if (found := _TAG.match(tag.strip()))}
+    return named.pop() if len(named) == 1 else ""

@@ -15,7 +15,7 @@ STOPWORDS: dict[str, str] = {
         getting account invoice order login log cannot anymore keyboard computer laptop phone mouse out slow crash
         crashes crashed new up down just very good great solved fixed update open opening send sent unable access reset
         forgot shows started stopped using only about because gone later tomorrow today
-        wifi's stuck shows blank missing locked upgrade reply yet
+        wifi's stuck shows blank missing locked upgrade reply yet connection drops failed fails wrong
     """,
     "de": """
         der die das und ist sind war waren nicht nein es dies diese dieser dieses ich du wir ihr sie er mein meine
@@ -27,6 +27,7 @@ STOPWORDS: dict[str, str] = {
         immer wieder jetzt schon seit nach vor ein eine einen einem einer kein keine keinen keinem dass auch nur doch
         leider sich werden wird wurde sein bin alles läuft laeuft neu neue neuen nix nichts gut weiter dem den des über
         damit dann langsam tastatur rechner monitor telefon gelöst erledigt behoben startet hängt öffnen
+        verbindung fehlgeschlagen update bricht fehlt falsch zugriff laufwerk vergessen
     """,
     "fr": """
         le la les un une des du de et est sont était pas ne non ce cette ces cela ça je tu nous vous ils elle il mon ma
@@ -49,6 +50,7 @@ STOPWORDS: dict[str, str] = {
         perché dove ho hai ha abbiamo avete hanno posso può fare grazie ciao salve buongiorno buonasera saluti cordiali
         sì funziona stampante schermo errore problema aiuto bisogno conto fattura ordine password accesso più ancora
         sempre dopo prima favore molto bene tutto già anche rotto rotta tastiera aprire risolto gentile
+        riesco accedere
     """,
     "pt": """
         o a os as um uma uns de do da dos das e é são era não este esta isto isso eu tu você nós vocês eles meu minha
