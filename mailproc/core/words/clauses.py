@@ -160,9 +160,11 @@ class _Clause:
             return Part.FAILS
         if opens and self.has(Sense.ASKING) and not self.has(Sense.FUTURE):
             return Part.QUESTION
-        for senses, part in _DOUBTFUL:
+        for senses, doubt in _DOUBTFUL:
             if self.has(*senses):
-                return part
+                return doubt
+        if any(lexicon.turns(self.words[at]) for at in self.strange for lexicon in _LEXICONS):
+            return Part.UNKNOWN  # "I don't think that hat funktioniert": half of it is in another language
         return self._denied() if self.has(Sense.NEGATION, Sense.NO_MORE) else self._affirmed()
 
     def _is_broken(self) -> bool:
@@ -223,7 +225,7 @@ class _Clause:
         if self.has(Sense.GONE):
             return self.has(Sense.PROBLEM) and unknown <= _MOST_UNKNOWN
         if self.has(Sense.SOLVED):
-            return self._is_plain()
+            return not self.has(Sense.FAILS) and self._is_plain()
         if self.has(Sense.PROBLEM, Sense.FAILS):
             return False
         if not self.has(Sense.WORKS):
@@ -283,14 +285,12 @@ class _Clause:
         return False
 
     def is_like_a_name(self) -> bool:
-        """Mostly capitals, numbers and addresses, and no word that says anything."""
+        """Mostly capitals, numbers and addresses, and no word that says anything in any language we read."""
         written = self.clause.written
         loud = sum(not word[0].islower() for word in written)
-        return (
-            self.senses <= {Sense.FILLER, Sense.DEGREE, Sense.GREETING}
-            and len(written) <= _LONGEST_NAME
-            and loud * 2 >= len(written)
-        )
+        if len(written) > _LONGEST_NAME or loud * 2 < len(written):
+            return False
+        return all(_Clause(self.clause, lexicon).senses <= _SMALL | {Sense.GREETING} for lexicon in _LEXICONS)
 
     def _told(self) -> Part:
         if len(self.words) > _LONGEST_STORY:

@@ -166,6 +166,10 @@ class Lexicon:
         """Whether the word, as it is written, has a meaning of its own or begins one."""
         return word in self._index or word in self._spellings
 
+    def turns(self, word: str) -> bool:
+        """Whether the word by itself changes what others say (`Sense.turns`)."""
+        return any(each in self._barriers for each in self.words(word))
+
     def is_done(self, word: str) -> bool:
         """Whether the word says that something was done: a participle, or a past tense."""
         return self._done.fullmatch(word) is not None
