@@ -154,11 +154,18 @@ def _number(line: str, below: str) -> tuple[int, str, str] | None:
     if found is None or found["most"] not in {None, "5"}:
         return None
     rest = line[found.end() :]
-    labelled = label is not None and not rest[:1].isalnum()
+    labelled = (
+        (label is not None or _out_of_five(found)) and not rest[:1].isalnum() and not _RESERVED.search(rest[:_READ])
+    )
     alone = _SEPARATED.match(rest) is not None and not (rest.strip() and _LISTED.search(below))
     if labelled or alone or _begins_with_scale(rest):
         return int(found["score"]), line[: found.end()], rest
     return None
+
+
+def _out_of_five(found: re.Match[str]) -> bool:
+    """ "3/5" is a score whatever follows; "3 of 5 printers" counts."""
+    return found["most"] is not None and "/" in found[0]
 
 
 def _spelled(line: str) -> tuple[int, str, str] | None:

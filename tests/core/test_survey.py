@@ -103,6 +103,8 @@ class TestComment:
             ("4/5: good", Rating(4, "good", "4/5")),
             ("🙂\nnice", Rating(4, "nice", "🙂")),
             ("5 (great help)", Rating(5, "great help", "5")),
+            ("5/5 lovely people", Rating(5, "lovely people", "5/5")),
+            ("Rating: 4 quick", Rating(4, "quick", "Rating: 4")),
         ],
     )
     def test_is_what_stands_beside_and_below(self, text: str, rating: Rating) -> None:
@@ -130,6 +132,7 @@ class TestNoRating:
             "5 more printers are broken",
             "3 people cannot log in",
             "3 of 5 printers are broken",
+            "3/5 printers are broken",
             "4 von 5 Druckern gehen nicht",
             "5 points are still open",
             "I have 2 questions",
