@@ -45,12 +45,65 @@ SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("code", "text"), SHORT)
+#: What people write as a whole mail, or as its subject.
+LINES = {
+    "en": [
+        "printer broken", "my wifi is gone", "Outlook crashes when I open an attachment", "please reset my password",
+        "I can't log in", "Screen stays black", "Invoice 4711 is wrong", "How do I change my address?", "need help with VPN",
+        "it works now, thanks", "where is my order", "The app shows an error after the update",
+    ],
+    "de": [
+        "Drucker geht nicht", "WLAN weg", "Outlook stürzt ab", "Bitte Passwort zurücksetzen", "Ich kann mich nicht anmelden",
+        "Bildschirm bleibt schwarz", "Rechnung 4711 ist falsch", "Wie ändere ich meine Adresse?", "Brauche Hilfe mit VPN",
+        "geht wieder, danke", "wo bleibt meine Bestellung", "Seit dem Update zeigt die App einen Fehler",
+    ],
+    "fr": [
+        "imprimante en panne", "Mon écran est noir", "Je n'arrive pas à me connecter", "Merci de réinitialiser mon mot de passe",
+        "Bonjour, la facture est fausse", "Ça ne marche toujours pas", "Où est ma commande ?",
+    ],
+    "es": [
+        "La impresora no funciona", "No puedo iniciar sesión", "Hola, necesito ayuda con mi cuenta", "La pantalla está negra",
+        "¿Dónde está mi pedido?", "Sigue sin funcionar", "Gracias, ya funciona",
+    ],
+    "it": [
+        "stampante rotta", "Non riesco ad accedere", "Buongiorno, la fattura è sbagliata", "Lo schermo è nero",
+        "Dov'è il mio ordine?", "Grazie, adesso funziona", "Ho bisogno di aiuto con la password",
+    ],
+    "pt": [
+        "A impressora não funciona", "Não consigo entrar na minha conta", "Olá, preciso de ajuda", "A tela está preta",
+        "Onde está a minha encomenda?", "Obrigado, já está resolvido",
+    ],
+    "nl": [
+        "De printer werkt niet", "Ik kan niet inloggen", "Goedemorgen, de factuur klopt niet", "Mijn scherm is zwart",
+        "Waar is mijn bestelling?", "Bedankt, het werkt weer",
+    ],
+    "sv": ["Skrivaren fungerar inte", "Jag kan inte logga in", "Hej, fakturan är fel", "Var är min beställning?", "Tack, nu funkar det"],
+    "da": ["Printeren virker ikke", "Jeg kan ikke logge på, hvad gør jeg?", "Hej, min skærm er sort", "Hvor er jeres faktura?"],
+    "nb": ["Skriveren virker ikke", "Hei, jeg får ikke logget inn, hva gjør jeg?", "Skjermen min er ødelagt", "Passord virker ikke"],
+    "fi": ["Tulostin ei toimi", "En voi kirjautua sisään", "Hei, lasku on väärin", "Kiitos, nyt se toimii"],
+    "pl": ["Drukarka nie działa", "Nie mogę się zalogować", "Dzień dobry, faktura jest błędna", "Dziękuję, już działa"],
+    "cs": ["Tiskárna nefunguje", "Nemohu se přihlásit", "Dobrý den, faktura je špatně", "Děkuji, už to funguje"],
+    "hu": ["Nem működik a nyomtató", "Nem tudok bejelentkezni", "Jó napot, a számla hibás", "Köszönöm, már működik"],
+    "ro": ["Imprimanta nu funcționează", "Nu pot să mă conectez", "Bună ziua, factura este greșită"],
+    "tr": ["Yazıcı çalışmıyor", "Giriş yapamıyorum, lütfen yardım", "Merhaba, fatura yanlış", "Teşekkürler, şimdi çalışıyor"],
+    "ru": ["Принтер не работает", "Не могу войти", "Здравствуйте, счёт неправильный", "Спасибо, теперь работает"],
+    "uk": ["Принтер не працює", "Не можу увійти", "Добрий день, рахунок неправильний", "Дякую, тепер працює"],
+    "el": ["Ο εκτυπωτής δεν λειτουργεί", "Δεν μπορώ να συνδεθώ"],
+    "ja": ["プリンターが動きません", "ログインできません。助けてください"],
+    "zh": ["打印机坏了", "我无法登录"],
+    "ko": ["프린터가 작동하지 않습니다"],
+    "he": ["המדפסת לא עובדת"],
+    "ar": ["الطابعة لا تعمل"],
+}  # fmt: skip
+ALL = [*SHORT, *((code, text) for code, texts in LINES.items() for text in texts)]
+
+
+@pytest.mark.parametrize(("code", "text"), ALL)
 def test_a_few_words_are_enough(code: str, text: str) -> None:
     assert detect(text) == code
 
 
-@pytest.mark.parametrize(("code", "text"), SHORT)
+@pytest.mark.parametrize(("code", "text"), ALL)
 def test_a_language_we_do_not_write_is_not_taken_for_one_we_do(code: str, text: str) -> None:
     assert detect(text, ("de", "en")) == (code if code in {"de", "en"} else "")
 
@@ -73,6 +126,31 @@ def test_only_the_beginning_is_read() -> None:
     german = "Der Drucker geht nicht mehr. " * 150
 
     assert detect(german + "The printer does not work anymore. " * 1_000) == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Hallo Team,\n\nder Server wirft 'Permission denied' and 'No space left on device'.\n\nGruß\nJan", "de"),
+        (
+            "Hello,\n\nour office in Straße des 17. Juni has no internet since this morning.\n\nRegards, Jürgen Müller",
+            "en",
+        ),
+        ("Hi all, the customer wrote 'geht nicht' again, please have a look at the ticket and answer him.", "en"),
+        (
+            "Sehr geehrte Damen und Herren, beim Login on the website kommt die Meldung: the page cannot be displayed.",
+            "de",
+        ),
+    ],
+)
+def test_a_sentence_of_another_language_changes_nothing(text: str, code: str) -> None:
+    assert detect(text, ("de", "en")) == code
+
+
+def test_the_order_of_languages_changes_nothing() -> None:
+    codes = list(LINES)
+
+    assert [detect(text, codes) for _, text in ALL] == [detect(text, codes[::-1]) for _, text in ALL]
 
 
 def test_a_few_foreign_words_change_nothing() -> None:

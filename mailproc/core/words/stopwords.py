@@ -26,7 +26,7 @@ STOPWORDS: dict[str, str] = {
         bildschirm fehler fehlermeldung hilfe brauche rechner konto rechnung bestellung anmelden anmeldung mehr noch
         immer wieder jetzt schon seit nach vor ein eine einen einem einer kein keine keinen keinem dass auch nur doch
         leider sich werden wird wurde sein bin alles läuft laeuft neu neue neuen nix nichts gut weiter dem den des über
-        damit dann langsam tastatur rechner monitor telefon gelöst erledigt behoben startet hängt öffnen
+        damit dann langsam tastatur rechner monitor telefon gelöst erledigt behoben startet hängt öffnen beim kommt meldung wlan weg bleibt bekomme
         verbindung fehlgeschlagen update bricht fehlt falsch zugriff laufwerk vergessen
     """,
     "fr": """
