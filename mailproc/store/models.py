@@ -82,7 +82,7 @@ class InboundMail(Model):
         table = "inbound_mail"
         unique_together = (("mailbox", "folder", "uidvalidity", "uid"),)
         indexes = (
-            Index(fields=("state", "next_attempt_at"), name="inbound_due"),
+            Index(fields=("state", "id"), name="inbound_due"),
             Index(fields=("mailbox", "content_hash"), name="inbound_content"),
             Index(fields=("mailbox", "filed", "id"), name="inbound_unfiled"),
         )

@@ -32,7 +32,7 @@ CREATE TABLE "inbound_mail" (
     "content" BLOB NOT NULL,
     UNIQUE ("mailbox", "folder", "uidvalidity", "uid")
 );
-CREATE INDEX "inbound_due" ON "inbound_mail" ("state", "next_attempt_at");
+CREATE INDEX "inbound_due" ON "inbound_mail" ("state", "id");
 CREATE INDEX "inbound_content" ON "inbound_mail" ("mailbox", "content_hash");
 CREATE INDEX "inbound_unfiled" ON "inbound_mail" ("mailbox", "filed", "id");
 
