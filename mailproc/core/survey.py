@@ -164,7 +164,7 @@ def _number(line: str, below: str) -> tuple[int, str, str] | None:
 
 
 def _out_of_five(found: re.Match[str]) -> bool:
-    """ "3/5" is a score whatever follows; "3 of 5 printers" counts."""
+    """Whether it is written "3/5", a score whatever follows; "3 of 5 printers" counts."""
     return found["most"] is not None and "/" in found[0]
 
 
