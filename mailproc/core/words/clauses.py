@@ -44,14 +44,19 @@ DOUBTS = frozenset(
 _CAUTION = {part: place for place, part in enumerate(Part)}
 #: What makes a clause doubtful, whatever else it says; the first that is there names it.
 _DOUBTFUL = (
-    ((Sense.IRONY,), Part.IRONY),
-    ((Sense.CONDITION,), Part.CONDITION),
-    ((Sense.FUTURE,), Part.FUTURE),
-    ((Sense.REQUEST,), Part.QUESTION),
-    ((Sense.CONTRAST,), Part.CONTRAST),
-    ((Sense.HEDGE,), Part.HEDGE),
-    ((Sense.MORE,), Part.MORE),
+    (Sense.IRONY, Part.IRONY),
+    (Sense.CONDITION, Part.CONDITION),
+    (Sense.FUTURE, Part.FUTURE),
+    (Sense.REQUEST, Part.QUESTION),
+    (Sense.CONTRAST, Part.CONTRAST),
+    (Sense.HEDGE, Part.HEDGE),
+    (Sense.MORE, Part.MORE),
 )
+#: Where none of these is, nothing speaks against a confirmation.
+_LOUD = frozenset({
+    Sense.ROBOT, Sense.BROKEN, Sense.ASKING, Sense.NEGATION, Sense.NO_MORE, Sense.STILL, Sense.PROBLEM, Sense.FAILS,
+    *(sense for sense, _ in _DOUBTFUL),
+})  # fmt: skip
 _SMALL = frozenset({Sense.FILLER, Sense.DEGREE, Sense.ARTICLE, Sense.WITH})
 _KIND = _SMALL | {
     Sense.THANKS, Sense.OKAY, Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF, Sense.STRONG, Sense.AGAIN, Sense.YES,
@@ -150,6 +155,16 @@ class _Clause:
         return self.senses <= _SMALL | {Sense.NEGATION, Sense.CONTRAST, Sense.AGAIN, Sense.YES, Sense.STRONG}
 
     def part(self, *, opens: bool, asks: bool) -> Part:
+        if asks or not self.senses.isdisjoint(_LOUD):
+            part = self._loud_part(opens=opens, asks=asks)
+            if part is not None:
+                return part
+        if any(lexicon.turns(self.words[at]) for at in self.strange for lexicon in _LEXICONS):
+            return Part.UNKNOWN  # "I don't think that hat funktioniert": half of it is in another language
+        return self._denied() if self.has(Sense.NEGATION, Sense.NO_MORE) else self._affirmed()
+
+    def _loud_part(self, *, opens: bool, asks: bool) -> Part | None:
+        """What speaks against a confirmation; None for words that may yet turn out to be harmless."""
         if self.has(Sense.ROBOT):
             return Part.ROBOT
         if asks:
@@ -160,12 +175,7 @@ class _Clause:
             return Part.FAILS
         if opens and self.has(Sense.ASKING) and not self.has(Sense.FUTURE):
             return Part.QUESTION
-        for senses, doubt in _DOUBTFUL:
-            if self.has(*senses):
-                return doubt
-        if any(lexicon.turns(self.words[at]) for at in self.strange for lexicon in _LEXICONS):
-            return Part.UNKNOWN  # "I don't think that hat funktioniert": half of it is in another language
-        return self._denied() if self.has(Sense.NEGATION, Sense.NO_MORE) else self._affirmed()
+        return next((doubt for sense, doubt in _DOUBTFUL if sense in self.senses), None)
 
     def _is_broken(self) -> bool:
         if self.has(Sense.BROKEN):

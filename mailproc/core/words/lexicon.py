@@ -184,7 +184,7 @@ class Lexicon:
             for sense, pattern in self._index.get(words[at], ()):
                 if at and sense is Sense.ASKING:  # "how" in the middle of a sentence asks nothing
                     continue
-                ends = at + 1 if len(pattern) == 1 else self._match(pattern, words, at)
+                ends = self._match(pattern, words, at)
                 if ends > end or (ends and best is None):
                     best, end = sense, ends
             if best is not None:
@@ -193,7 +193,12 @@ class Lexicon:
         return found
 
     def _match(self, pattern: Pattern, words: Sequence[str], at: int) -> int:
-        """Where the pattern ends; 0 when it does not stand here."""
+        """Where the pattern ends, whose first word stands here; 0 when the others do not follow."""
+        if len(pattern) == 1:
+            return at + 1
+        second = pattern[1]
+        if second is not None and (at + 1 == len(words) or words[at + 1] not in second):
+            return 0  # most phrases end here
         gap = False
         for element in pattern:
             if element is None:
