@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import sqlite3
@@ -12,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.testlib.certificate import make_certificate
@@ -97,7 +98,7 @@ class Daemon:
     log: Path
     peak: int = 0  # bytes of memory, of the daemon
     parser_peak: int = 0  # of its hungriest parser
-    processor_seconds: dict[str, float] = field(default_factory=dict)
+    processor_seconds: float = 0.0  # of the daemon
 
     def look(self) -> None:
         """Take note of the memory used; parsers come and go."""
@@ -107,10 +108,9 @@ class Daemon:
         with contextlib.suppress(OSError):
             for child in children.read_text().split():
                 self.parser_peak = max(self.parser_peak, _peak(int(child)))
-        for name, number in (("daemon", pid),):
-            with contextlib.suppress(OSError):
-                fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-                self.processor_seconds[name] = (int(fields[11]) + int(fields[12])) / 100
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            self.processor_seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, patience: float = 20.0) -> None:
         """End it as an operator would."""
@@ -142,9 +142,9 @@ class Stand:
         self.database = folder / "mailproc.db"
 
     @contextlib.contextmanager
-    def daemon(self, start: str = "all", profile: Path | None = None, name: str = "mailproc") -> Iterator[Daemon]:
-        """The daemon, from ready to stopped; with `profile` under cProfile, which makes it slow."""
-        configuration = self.folder / f"{name}.toml"
+    def daemon(self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc")) -> Iterator[Daemon]:
+        """The daemon, from ready to stopped; `under` a profiler or the like, if asked."""
+        configuration = self.folder / "mailproc.toml"
         configuration.write_text(
             _CONFIGURATION.format(
                 database=self.database,
@@ -156,10 +156,9 @@ class Stand:
                 password=PASSWORD,
             )
         )
-        log = self.folder / f"{name}.log"
-        under = ["-m", "cProfile", "-o", str(profile)] if profile else []
-        command = [sys.executable, *under, "-m", "mailproc", "-c", str(configuration), "run"]
-        with log.open("ab") as errors:
+        log = self.folder / "mailproc.log"
+        command = [sys.executable, *under, "-c", str(configuration), "run"]
+        with log.open("wb") as errors:
             daemon = Daemon(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=errors), log)
         try:
             self._until_reading(daemon)
