@@ -258,7 +258,15 @@ class _Clause:
         if self.has(Sense.ABLE, Sense.FUNCTION) and not self.has(Sense.WORKS, Sense.SOLVED):
             # "Ich kann wieder auf das Laufwerk zugreifen": what one can do stands last.
             works = max(found.start for found in self.found if found.sense in {Sense.ABLE, Sense.FUNCTION})
-        return len(self.strange) <= _MOST_UNKNOWN and all(at < works or self._is_led(at) for at in self.strange)
+        if len(self.strange) > _MOST_UNKNOWN or any(
+            self.words[at] in self.lexicon.pronouns for at in self._behind(works)
+        ):
+            return False  # "she mutters that it works": somebody else's words
+        return all(at < works or self._is_led(at) for at in self.strange)
+
+    def _behind(self, works: int) -> list[int]:
+        """The places right behind unknown words that stand before what works."""
+        return [at + 1 for at in self.strange if at + 1 < works]
 
     def _is_led(self, at: int) -> bool:
         """Whether an unknown word belongs to a noun that stands alone: "works again, the lift" and not "in the lift"."""

@@ -68,6 +68,7 @@ ENGLISH = Table(
             to be confirmed|fixed|solved|resolved|tested; would like
         """,
         Sense.HEDGE: """
+            on|at your|their end|side|site|desk|computer; for you|him|her|them|others|some|many; glad|good|nice|great to hear
             think; guess; hope; hopefully; believe; suppose; assume; seems; seem; seemed; seemingly
             appears|appear to|that|ok|okay|fine|good; apparently; looks like; probably; maybe; perhaps; possibly
             might; may; could; should; would; must; supposed; not sure; unsure; more or less; kind|sort of; kinda
@@ -89,9 +90,10 @@ ENGLISH = Table(
             doubtful; doubting; monday; tuesday; wednesday; thursday; friday; saturday; sunday; mon; tue; wed; thu
             fri; january; february; march; april; june; july; august; september; october; november; december; morning
             afternoon; evening; noon; midnight; night; weekend; weekends; appointment; meeting; call; slot; schedule
-            date; pm; oclock; at home; at work; in the office; until
+            date; pm; oclock; at home; at work; in the office; until; tell; tells; telling; hear; hearing; heard; reported; reports; announced; promised
         """,
         Sense.MORE: """
+            old; older; spare; backup; borrowed; rented; replacement; competitor; competitors; competition
             also; another; additional; additionally; furthermore; moreover; by the way; btw; in addition; as well as
             new problem|issue|error|question|one|message|ticket|request; one more; other; others; different
             something else; else; second; next; ps; question; questions; wondering; wonder; meanwhile; unrelated
@@ -147,6 +149,7 @@ ENGLISH = Table(
             stopped happening|appearing|occurring|crashing
         """,
         Sense.SOLVED: """
+            yes please|pls close it|this; yes please|pls close the|my|this ticket|case|request
             solved; resolved; fixed; sorted; sorted out; cured; rectified; problem solved; case closed
             all good|well|fine|ok|okay|set|done|sorted|clear|solved|great|perfect
             all is good|well|fine|ok|okay|perfect|great|solved
@@ -276,6 +279,8 @@ ENGLISH = Table(
             had to restart|reboot|reinstall|update|reset|reconnect|log
         """,
         Sense.BLOCK: """
+            please|pls|plz|can|may close the|my|our|this|that account|accounts|subscription|contract|port|file
+            close the|my|our|this|that account|accounts|subscription|contract|shop|window|tab|port|file|browser|program|app
             work on|in|from|at; working on|in|from|at; i work; we work; to work; at work; my work; for work; not only
             not just; runs out; running out|late|low|into; well as; as well; close by
             open ticket|tickets|issue|issues|question|questions|point|points; sign up; ticket is marked|set|shown
@@ -287,7 +292,7 @@ ENGLISH = Table(
             goes through|to the|a; see solved; running a|an|some|windows|linux|macos|version
             runs windows|linux|macos|on; working day|days|hours|hour|week
             work order|number|phone|email|computer|laptop|account|day|days|station; open matter|case|points
-            fixed price|rate|date|ip|term|cost|line|address; not solved at
+            fixed price|rate|date|ip|term|cost|line|address; not solved at; works|work|working|fixed|solved .. for you|him|her|them; works .. on your; works at your
         """,
         Sense.ARTICLE: "the; a; an; my; our; your; their; this; that; these; those; his; her; all the|my|our|your",
         Sense.WITH: "with; with|since|after the|a|my|our|your|that|this; since; after; thanks to; using; following",
@@ -327,6 +332,7 @@ ENGLISH = Table(
         "eror": "error", "isn": "is not", "doesn": "does not",
     },
     endings={"n't": "not", "'s": "is", "'ll": "will", "'ve": "have", "'re": "are", "'m": "am", "'d": "would"},
+    pronouns=frozenset({"it", "this", "that", "everything", "all", "they", "me", "us", "you"}),
     joining=frozenset({"and", "&", "+", "so", "n"}),
     done=r"\w{2,}ed|did|went|got|found|had|read|ran|spoke|set|bought|swapped|been|done|made|took",
 )  # fmt: skip

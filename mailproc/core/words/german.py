@@ -81,6 +81,8 @@ GERMAN = Table(
             schauen wir|mal; ich|wir will|wollen; will; wollen; moechte; moechten; wuerde; wuerden
         """,
         Sense.HEDGE: """
+            bei euch|ihnen|dir|anderen|allen|manchen|einigen; auf dem|meinem handy|smartphone|tablet|iphone|ipad
+            umgehung; umgehungsloesung; notloesung; uebergangsloesung; provisorium; provisorisch; ersatz; ersatzgeraet; leihgeraet
             glaube; denke; vermute; hoffe; hoffen; hoffentlich; scheint; scheinen; scheinbar; anscheinend; offenbar
             offensichtlich; wohl; vermutlich; wahrscheinlich; vielleicht; evtl; eventuell; moeglicherweise; womoeglich
             koennte; koennten; muesste; muessten; duerfte; duerften; soll; sollen; bin nicht sicher; unsicher
@@ -104,9 +106,10 @@ GERMAN = Table(
             hat|hatte mal|frueher; bezweifle; bezweifeln; zweifle; zweifeln; montag; dienstag; mittwoch; donnerstag
             freitag; samstag; sonntag; januar; februar; maerz; april; juni; juli; august; september; oktober; november
             dezember; morgens; abends; mittags; nachts; vormittags; nachmittags; vormittag; nachmittag; abend; mittag
-            wochenende; termin; uhr; uhrzeit; zeit; besprechung; zu hause; zuhause; daheim; im buero
+            wochenende; termin; uhr; uhrzeit; zeit; besprechung; zu hause; zuhause; daheim; im buero; erzaehlt; erzaehlen; hoere; hoeren; gehoert; versprochen; verspricht; gemeldet
         """,
         Sense.MORE: """
+            alte; alter; altes; alten; leite|leiten|gebe|geben|reiche ich|wir|es|das|sie .. weiter; konkurrenz; mitbewerber; kuendige; kuendigen; kuendigung; gekuendigt
             ausserdem; uebrigens; zusaetzlich; zudem; desweiteren; des weiteren; darueber hinaus
             noch eine|ein|einen|was|etwas; eine andere|weitere; ein anderes|weiteres|neues
             einen anderen|weiteren|neuen; neues problem; neuer fehler; neue frage|meldung|fehlermeldung; andere
@@ -200,6 +203,7 @@ GERMAN = Table(
             konnte|konnten .. problem|fehler .. loesen|beheben
         """,
         Sense.WORKS: """
+            kommt|kommen|komme .. an|rein|durch|drauf|drin
             geht; gehen; passt; passts; funktioniert; funktionieren; klappt; klappen; klappts; laeuft; laufen; laeufts
             funzt; funktionierts; tut; tuts; ging; liefs; lief; funzen; spielt; rennt; einsatzbereit; erreichbar
             verfuegbar; betriebsbereit; funktionsfaehig; lauffaehig; flutscht; funktionierte
@@ -207,7 +211,7 @@ GERMAN = Table(
         Sense.FUNCTION: """
             druckt|drucken|gedruckt|scannt|scannen|laedt|laden|startet|starten|oeffnet|oeffnen|verbindet|verbinden|verbunden|synchronisiert|synchronisieren|sendet|senden|empfaengt|empfangen|anmelden|einloggen|zugreifen|speichert|speichern|reagiert|antwortet|zeigt|arbeitet|arbeiten|hochfahren|bootet|telefonieren|exportieren|importieren|hochladen|herunterladen|angezeigt|aufrufen|bearbeiten|einwaehlen|login|anmeldung|zugriff|schreiben|lesen|hoeren|sehen|ankommen|zugestellt|ausdrucken|benutzen|nutzen|angekommen|eingegangen
         """,
-        Sense.ABLE: "kann; koennen; konnte; konnten; laesst sich; lassen sich; kommt; kommen; komme",
+        Sense.ABLE: "kann; koennen; konnte; konnten; laesst sich; lassen sich",
         Sense.STRONG: """
             jetzt; nun; einwandfrei; problemlos; reibungslos; perfekt; super; bestens; prima; tadellos; fehlerfrei
             wunderbar; gut; sehr gut; toll; normal; korrekt; richtig; stabil; endlich; heute; schon; bereits
@@ -304,6 +308,7 @@ GERMAN = Table(
             neu gestartet|installiert|eingerichtet|verbunden; neustart; durch; wegen; aufgrund
         """,
         Sense.BLOCK: """
+            mir|uns|ihm geht es|das; geht schon; schliessen|schliesse sie? mein|meinen|meine|das|den|unser konto|zugang|vertrag|account|abo|fenster|datei
             geht es um; geht um; es geht .. um|darum
             geht|gehen .. an|zu|zurueck|zur|zum|los|raus|weiter|aus|unter|verloren|auf|ins
             laeuft|laufen .. aus|ab|gegen|ueber|rein|wasser|an|durch|davon; ging um; tut mir|uns leid|weh; tut weh
@@ -315,7 +320,7 @@ GERMAN = Table(
             geht mir|uns|ihnen|dir|euch auf|gut|schlecht; laeuft .. bis|an; es geht mir|uns; geht mir um
             geht nach|von|mit|in|ueber|per|vor|hin|heim|her|schief|daneben; laeuft schief|ab|aus; laufen lassen
             gehen lassen; geht .. schief|hoch|runter; laeuft .. schief|voll|heiss|hoch|leer; geht .. gut an; so laeuft
-            spielt keine; rennt; passt|passen mir|uns|dir|ihnen|euch; passt .. uhr|termin|zeit; passt zu|auf|nicht
+            spielt keine; rennt; passt|passen mir|uns|dir|ihnen|euch; passt .. uhr|termin|zeit; passt zu|auf|nicht; bei ihnen|dir|euch|ihm|ihr; geht|laeuft|funktioniert|klappt .. bei ihnen|dir|euch|ihm
         """,
         Sense.ARTICLE: """
             der; die; das; den; dem; des; ein; eine; einen; einem; einer; eines; mein; meine; meinen; meinem; meiner
@@ -367,6 +372,7 @@ GERMAN = Table(
         "laider": "leider",
     },
     endings={"'s": "es", "'n": "ein", "'ne": "eine", "'nen": "einen"},
+    pronouns=frozenset({"es", "dass", "das", "alles", "mir", "uns", "ihnen"}),
     joining=frozenset({"und", "u", "&", "+", "sowie", "sodass"}),
     done=r"(?:\w{0,9}ge\w{2,}(?:t|en)|\w{3,}iert|(?:ver|be|ent|er|zer)\w{2,}(?:t|en)|\w{0,6}(?:ausprobiert|aktualisiert))",
 )  # fmt: skip

@@ -112,6 +112,9 @@ class Table:
     phrases: Mapping[Sense, str]
     spellings: Mapping[str, str] = field(default_factory=dict)
     endings: Mapping[str, str] = field(default_factory=dict)  # after an apostrophe: "n't" is "not"
+    pronouns: frozenset[str] = (
+        frozenset()
+    )  # behind a word that we don't know they show that it is a verb: "she mutters it works"
     joining: frozenset[str] = frozenset()  # words between which clauses end: and
     done: str = ""  # pattern of words that say something was done: participles, past tenses
 
@@ -122,6 +125,7 @@ class Lexicon:
     def __init__(self, table: Table) -> None:
         self.code = table.code
         self.joining = table.joining
+        self.pronouns = table.pronouns
         self._spellings = {short: meaning.split() for short, meaning in table.spellings.items()}
         self._endings = [(ending, meaning.split()) for ending, meaning in table.endings.items()]
         self._done = re.compile(table.done or r"(?!)")
