@@ -18,7 +18,7 @@ _MARKER_BEGINS: Final = re.compile(r"[*_ \t]{0,8}##[ \t]?-")
 _MARKER_ENDS: Final = re.compile(r".{0,400}-[ \t]?##[*_ \t]{0,8}$")
 
 #: A line of nothing but this is set where markup says that the quoted mail begins. Private use: no text has it.
-BOUNDARY: Final = "\ue0f2"
+BOUNDARY: Final = "\ue0f8"
 
 _MOST_HEADER_LINES: Final = 40
 _MOST_CONTINUATIONS: Final = 6  # a list of recipients wraps; a paragraph of text is no header
