@@ -186,7 +186,6 @@ QUESTIONS: dict[str, Question] = {
     "unfiled": lambda: inbound.unfiled("support", 200),
     "seen_content": lambda: inbound.seen_content("support", "hash70", 3000),
     "oldest_waiting": inbound.oldest_waiting,
-    "release_claims": lambda: inbound.release_claims(NOW - timedelta(days=1)),
     "by_message_ids": lambda: tickets.by_message_ids(["<a@example.org>", "<b@example.org>"]),
     "by_subject": lambda: tickets.by_subject(70, "key20", NOW - timedelta(days=1)),
     "view": lambda: tickets.view(70),

@@ -1,0 +1,127 @@
+"""One bad mail never stops the rest, and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailproc.app import App
+from mailproc.clock import ManualClock
+from mailproc.handling import gather as gathering
+from mailproc.handling import handler
+from mailproc.mime.worker import ParserUnavailable
+from mailproc.store import inbound, tickets
+from mailproc.store.inbound import SpooledMail
+from tests.testlib.idle_desk import idle_desk
+from tests.testlib.store import raw_mail, spooled
+
+Opened = tuple[App, ManualClock]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Opened]:
+    async with idle_desk(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def bad(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Numbers of mails whose handling fails."""
+    numbers: set[int] = set()
+    whole = gathering.gather
+
+    async def gather(desk: Any, mail: SpooledMail, *rest: Any) -> Any:
+        facts = await whole(desk, mail, *rest)
+        if mail.id in numbers:
+            await tickets.save(1, {"subject": "half done"})
+            raise RuntimeError("a bug of ours")
+        return facts
+
+    monkeypatch.setattr(handler, "gather", gather)
+    return numbers
+
+
+async def lines() -> list[tuple[str, int]]:
+    return [(line.state, line.attempts) for line in reversed(await inbound.listing("", 100))]
+
+
+async def test_mails_become_tickets_in_the_order_they_came(desk: Opened) -> None:
+    app, _ = desk
+    await spooled(*(raw_mail(number) for number in range(1, 31)))
+    assert (await app._handler.work_off(), await app._handler.work_off(), await app._handler.work_off()) == (25, 5, 0)
+    for number in (1, 25, 26, 30):
+        ticket = await tickets.view(number)
+        assert ticket is not None
+        assert ticket.subject == f"Printer {number}"
+
+
+async def test_a_mail_that_fails_leaves_no_trace_and_stops_no_other(desk: Opened, bad: set[int]) -> None:
+    app, _ = desk
+    bad.add(2)
+    await spooled(raw_mail(1), raw_mail(2), raw_mail(3))
+    await app._handler.work_off()
+    assert await lines() == [("done", 1), ("stored", 1), ("done", 1)]
+    ticket = await tickets.view(1)
+    assert ticket is not None
+    assert ticket.subject == "Printer 1"
+
+
+async def test_after_three_failures_a_mail_is_kept_aside_with_the_reason_and_can_be_replayed(
+    desk: Opened, bad: set[int]
+) -> None:
+    app, clock = desk
+    bad.add(1)
+    await spooled(raw_mail(1))
+    for attempt in (1, 2, 3):
+        assert await app._handler.work_off() == 1
+        assert await app._handler.work_off() == 0  # not before its time
+        assert (await lines())[0][1] == attempt
+        clock.advance(timedelta(minutes=5))
+    found = await inbound.get(1)
+    assert found is not None
+    assert (found[0].state, found[0].reason) == ("quarantined", "RuntimeError: a bug of ours")
+    bad.clear()
+    assert await inbound.replay(1, clock.now())
+    await app._handler.work_off()
+    assert await lines() == [("done", 1)]
+
+
+async def test_a_mail_that_takes_the_process_with_it_is_kept_aside_and_its_neighbours_are_not(desk: Opened) -> None:
+    app, clock = desk
+    await spooled(raw_mail(1), raw_mail(2))
+    for _ in range(3):
+        assert (await inbound.claim(25, clock.now()))[0].id == 1  # and the power goes off
+        await inbound.release_claims(clock.now())
+    while await app._handler.work_off():
+        pass
+    assert [state for state, _ in await lines()] == ["quarantined", "done"]
+
+
+async def test_a_missing_parser_is_not_the_mail_s_fault(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, clock = desk
+    await spooled(raw_mail(1))
+
+    async def parse(_: bytes) -> Any:
+        raise ParserUnavailable("no memory for a worker")
+
+    for _ in range(5):
+        with monkeypatch.context() as without:
+            without.setattr(app._handler._parser, "parse", parse)
+            await app._handler.work_off()
+        assert await lines() == [("stored", 0)]
+        clock.advance(timedelta(minutes=5))
+    await app._handler.work_off()
+    assert await lines() == [("done", 1)]
+
+
+async def test_the_same_mail_by_two_ways_opens_one_ticket(desk: Opened) -> None:
+    app, _ = desk
+    await spooled(raw_mail(1), b"Delivered-To: help@acme.example\r\n" + raw_mail(1))
+    await app._handler.work_off()
+    await app._handler.work_off()
+    assert await tickets.view(1) is not None
+    assert await tickets.view(2) is None

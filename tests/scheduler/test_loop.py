@@ -1,0 +1,114 @@
+"""What comes due is carried out once, and silence is only silence when we listened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailproc.app import App
+from mailproc.clock import ManualClock
+from mailproc.core.effects import DeadlineKind
+from mailproc.core.lifecycle import Status
+from mailproc.store import deadlines, outbox, tickets
+from tests.testlib.idle_desk import idle_desk
+from tests.testlib.store import NOW, raw_mail, spooled
+
+DAY = timedelta(days=1)
+Opened = tuple[App, ManualClock]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Opened]:
+    """Two tickets, resolved for the first time."""
+    async with idle_desk(tmp_path) as (app, clock):
+        await spooled(raw_mail(1), raw_mail(2, sender="dieter@kunde.example"))
+        await app._handler.work_off()
+        for number in (1, 2):
+            await tickets.save(number, {"status": "Resolved", "round": 1, "owner": "anna", "resolved_at": NOW})
+        yield app, clock
+
+
+async def status(number: int) -> Status:
+    ticket = await tickets.view(number)
+    assert ticket is not None
+    return ticket.status
+
+
+async def letters() -> list[str]:
+    return [row.letter for row in await outbox.listing()]
+
+
+def listened(app: App, clock: ManualClock) -> None:
+    for poller in app._pollers:
+        poller.heard_until = clock.now()
+
+
+async def carry_out(app: App, clock: ManualClock, after: timedelta) -> int:
+    clock.advance(after)
+    listened(app, clock)
+    return await app._scheduler.carry_out_due()
+
+
+async def test_reminded_once(desk: Opened) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
+    assert await carry_out(app, clock, DAY - timedelta(seconds=1)) == 0
+    before = len(await letters())
+    assert await carry_out(app, clock, timedelta(seconds=1)) == 1
+    assert len(await letters()) == before + 1
+    assert await carry_out(app, clock, DAY) == 0
+
+
+async def test_closed_by_silence(desk: Opened) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.CLOSING, 1, NOW + DAY, NOW)
+    assert await carry_out(app, clock, DAY) == 1
+    assert await status(1) is Status.CLOSED
+
+
+@pytest.mark.parametrize("kind", list(DeadlineKind))
+async def test_a_deadline_of_an_earlier_round_does_nothing(desk: Opened, kind: DeadlineKind) -> None:
+    app, clock = desk
+    await deadlines.put(1, kind, 0, NOW + DAY, NOW)
+    before, was = await letters(), await status(1)
+    assert await carry_out(app, clock, DAY) == 1
+    assert (await letters(), await status(1)) == (before, was)
+
+
+async def test_a_row_that_fails_is_put_off_and_the_others_go_on(desk: Opened) -> None:
+    app, clock = desk
+    await tickets.save(1, {"mailbox": "gone"})
+    for number in (1, 2):
+        await deadlines.put(number, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
+    before = len(await letters())
+    assert await carry_out(app, clock, DAY) == 2
+    assert len(await letters()) == before + 1
+    assert await deadlines.due(clock.now(), 10) == []
+    (row,) = await deadlines.due(clock.now() + timedelta(minutes=5), 10)
+    assert (row.ticket, row.attempts) == (1, 1)
+    await tickets.save(1, {"mailbox": "support"})
+    assert await carry_out(app, clock, timedelta(minutes=5)) == 1
+    assert len(await letters()) == before + 2
+
+
+async def test_nothing_is_silence_while_a_mailbox_is_not_read(desk: Opened) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
+    clock.advance(2 * DAY)
+    assert await app._scheduler.carry_out_due() == 0  # never read
+    app._pollers[0].heard_until = NOW + DAY - timedelta(seconds=1)
+    assert await app._scheduler.carry_out_due() == 0  # not read since
+    listened(app, clock)
+    assert await app._scheduler.carry_out_due() == 1
+
+
+async def test_nothing_is_silence_while_a_mail_waits_in_the_spool(desk: Opened) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
+    await spooled(raw_mail(3), first_uid=3, at=NOW + DAY - timedelta(minutes=1))
+    assert await carry_out(app, clock, 2 * DAY) == 0
+    await app._handler.work_off()
+    assert await carry_out(app, clock, timedelta()) == 1

@@ -1,0 +1,22 @@
+"""A desk that is opened but not running, without servers: its parts are worked by hand, on a clock that stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from mailproc.app import App
+from mailproc.clock import ManualClock
+from tests.testlib.desk import configuration
+from tests.testlib.store import NOW
+
+
+@asynccontextmanager
+async def idle_desk(folder: Path) -> AsyncIterator[tuple[App, ManualClock]]:
+    clock = ManualClock(NOW)
+    nowhere: Any = SimpleNamespace(imap_port=9)  # the discard port: nobody listens
+    async with App.started(configuration(nowhere, 9, folder), clock) as app:
+        yield app, clock
