@@ -116,6 +116,7 @@ class ImapSource:
     def _after(self, uid: int, uidnext: int) -> list[int]:
         found: set[int] = set()
         start = uid + 1
+        self._on.noop()  # a search alone may answer from before the newest mail, and tell of it only behind its answer
         self._untold().pop("EXISTS", None)
         while start + _UID_SPAN < uidnext:
             found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
