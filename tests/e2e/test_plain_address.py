@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mailproc.core.lifecycle import Status
 from mailproc.demo.people import text_of
 from mailproc.store import history
 from tests.e2e.test_life import opened, status
 from tests.testlib.desk import SUPPORT, MailWorld, configuration, running
+
+pytestmark = pytest.mark.slow
 
 
 async def test_the_whole_life_without_plus_addresses(world: MailWorld, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from mailproc.store import inbound, tickets
 from tests.e2e.test_life import opened, resolved, status
 from tests.testlib.desk import PEOPLE, SUPPORT, Desk, MailWorld, configuration, running
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_number_in_the_subject_opens_nothing(desk: Desk) -> None:
     await opened(desk)

@@ -96,6 +96,7 @@ def test_time_grows_with_the_length_and_not_faster(unit: str) -> None:
     assert cost(4) < 8 * max(cost(1), 0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["On ", "\n", "From:\n", "-- \n", "> ", "_", "1.1.2024 10:00 <a@b.c> wrote:\n", "写道"]
 )
