@@ -103,8 +103,8 @@ def _agreed(parts: Sequence[_Spoken], *, asked: bool, silent: bool, long: bool) 
     good, yes, thanks = _first(parts, Part.GOOD), _first(parts, Part.YES), _first(parts, Part.THANKS)
     decisive = good or (yes if asked else None)
     strange = _first(parts, Part.UNKNOWN) or _told_after(parts)
-    if good is None and yes is not None:  # "yes, I have read it" answers another question
-        strange = strange or _first(parts, Part.OKAY, Part.STORY, Part.CAUSE)
+    if good is None and yes is not None:  # "yes, I have read it", "yes, it is on" answer other questions
+        strange = strange or _first(parts, Part.OKAY, Part.STORY, Part.CAUSE, Part.SMALL)
     if decisive is None and thanks is None and strange is None and yes is None:
         return parts[0].verdict(Answer.UNCLEAR, "says nothing about it")
     if strange is not None:
@@ -140,6 +140,12 @@ def _without_names(parts: Sequence[_Spoken]) -> Iterator[_Spoken]:
     for at, spoken in enumerate(parts):
         signed = signed or spoken.reading.signs
         follows_kindness = at > 0 and parts[at - 1].part in {Part.THANKS, Part.COURTESY}
-        framed = signed or at == 0 or (at >= end and (follows_kindness or spoken.sentence.first_of_line))
+        begins_line = spoken.sentence.first_of_line and (at == 0 or _apart(parts[at - 1], spoken))
+        framed = signed or at == 0 or (at >= end and (follows_kindness or begins_line))
         if not (spoken.reading.like_a_name and framed):
             yield spoken
+
+
+def _apart(before: _Spoken, spoken: _Spoken) -> bool:
+    """Whether a clause goes on with nothing but names: "Yes, I have Windows 11" names no one."""
+    return before.sentence is not spoken.sentence or before.reading.like_a_name

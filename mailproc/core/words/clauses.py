@@ -32,6 +32,7 @@ class Part(StrEnum):
     YES = "yes"
     THANKS = "thanks"
     COURTESY = "courtesy"
+    SMALL = "nothing but small words"
     OKAY = "understood"
     STORY = "story"
     CAUSE = "cause"
@@ -224,8 +225,7 @@ class _Clause:
         if self._is_yes():
             return Part.YES
         if self._is_kind():
-            kind = Part.OKAY if self.has(Sense.OKAY) else Part.COURTESY
-            return Part.THANKS if self.has(Sense.THANKS) else kind
+            return self._kindness()
         return self._told()
 
     def _is_good(self) -> bool:
@@ -301,6 +301,13 @@ class _Clause:
         if not self.strange:
             return len(self.words) <= 2 or not self.senses <= _SMALL
         return False
+
+    def _kindness(self) -> Part:
+        if self.has(Sense.THANKS):
+            return Part.THANKS
+        if self.has(Sense.OKAY):
+            return Part.OKAY
+        return Part.COURTESY if self.has(Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF) else Part.SMALL
 
     def is_like_a_name(self) -> bool:
         """Mostly capitals, numbers and addresses, and no word that says anything in any language we read."""

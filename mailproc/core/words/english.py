@@ -68,7 +68,7 @@ ENGLISH = Table(
             to be confirmed|fixed|solved|resolved|tested; would like
         """,
         Sense.HEDGE: """
-            on|at your|their end|side|site|desk|computer; for you|him|her|them|others|some|many; glad|good|nice|great to hear
+            each time; on|at your|their end|side|site|desk|computer; for you|him|her|them|others|some|many; glad|good|nice|great to hear
             think; guess; hope; hopefully; believe; suppose; assume; seems; seem; seemed; seemingly
             appears|appear to|that|ok|okay|fine|good; apparently; looks like; probably; maybe; perhaps; possibly
             might; may; could; should; would; must; supposed; not sure; unsure; more or less; kind|sort of; kinda
@@ -205,7 +205,7 @@ ENGLISH = Table(
             at once; after .. restart|reboot|restarting|rebooting|update|change|reset|updating; fast; faster; quickly
             stable; reliably; excellent; excellently; awesome; brilliantly; superbly; everything; all; in no time
             this morning|afternoon|evening; first time; at last; ever since this morning
-            since this morning|afternoon|week; every time; each time; as of today|now; right now; just now; from home
+            since this morning|afternoon|week; every time; as of today|now; right now; just now; from home
             all the time; in the end
         """,
         Sense.AGAIN: "again; once again",

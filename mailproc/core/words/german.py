@@ -308,7 +308,7 @@ GERMAN = Table(
             neu gestartet|installiert|eingerichtet|verbunden; neustart; durch; wegen; aufgrund
         """,
         Sense.BLOCK: """
-            mir|uns|ihm geht es|das; geht schon; schliessen|schliesse sie? mein|meinen|meine|das|den|unser konto|zugang|vertrag|account|abo|fenster|datei
+            mir|uns|ihm geht es|das; geht schon; bitte? schliessen|schliesse|schliesst sie? mein|meinen|meine|das|den|unser konto|zugang|vertrag|account|abo|fenster|datei
             geht es um; geht um; es geht .. um|darum
             geht|gehen .. an|zu|zurueck|zur|zum|los|raus|weiter|aus|unter|verloren|auf|ins
             laeuft|laufen .. aus|ab|gegen|ueber|rein|wasser|an|durch|davon; ging um; tut mir|uns leid|weh; tut weh
