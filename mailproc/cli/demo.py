@@ -26,7 +26,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 async def demo(options: argparse.Namespace) -> int:
     eventlog.start("console", logging.INFO if options.log else logging.CRITICAL, None if options.log else io.StringIO())
-    print(terminal.paint("mailproc demo", terminal.BOLD), "· three days of support in a minute · everything on 127.0.0.1")
+    print(
+        terminal.paint("mailproc demo", terminal.BOLD), "· three days of support in a minute · everything on 127.0.0.1"
+    )
     if options.serve:
         stop = asyncio.Event()
         stop_on_signals(stop)
@@ -34,7 +36,9 @@ async def demo(options: argparse.Namespace) -> int:
         return 0
     if await runner.run(_say, options.keep):
         return 0
-    return terminal.fail("The demo broke a promise: that is a bug. --keep DIR leaves all mails and the database to look at.")
+    return terminal.fail(
+        "The demo broke a promise: that is a bug. --keep DIR leaves all mails and the database to look at."
+    )
 
 
 def _say(line: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
@@ -44,7 +43,7 @@ async def explain(options: argparse.Namespace) -> int:
             print(f"quarantine: {failure}")
             return 0
     now = SystemClock().now()
-    mail = SpooledMail(0, mailbox, content, hashlib.sha256(content).hexdigest(), False, now, 1)
+    mail = SpooledMail(0, mailbox, content, False, now, 1)
     async with database(options):
         facts = await gather(await desk_of(settings), mail, message, now)
     trace = pipeline.run(facts)
@@ -75,7 +74,14 @@ def _known(facts: Facts) -> list[tuple[str, str]]:
         ("robot", f"{robot.kind}: {robot.rule} ({robot.evidence})" if robot else "no"),
         ("ticket", f"#{ticket.number} {ticket.status}" if ticket else "none"),
         ("found by", facts.match.by.value),
-        ("sender is", facts.agent.name if facts.agent else ticket.role_of(facts.sender.id if facts.sender else None) if ticket else "new here"),
+        (
+            "sender is",
+            facts.agent.name
+            if facts.agent
+            else ticket.role_of(facts.sender.id if facts.sender else None)
+            if ticket
+            else "new here",
+        ),
         ("proven", f"{facts.evidence.level}: {facts.evidence.reason}"),
         ("answerable", facts.unanswerable or "yes"),
         ("new words", facts.text[:500]),

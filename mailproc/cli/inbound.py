@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 
-
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
@@ -15,7 +14,9 @@ from mailproc.store.inbound import Line
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    group = commands.add_parser("inbound", help="received mail and quarantine").add_subparsers(dest="what", required=True)
+    group = commands.add_parser("inbound", help="received mail and quarantine").add_subparsers(
+        dest="what", required=True
+    )
     lists = group.add_parser("list", help="received mail, newest first")
     lists.add_argument("--state", choices=("stored", "done", "quarantined"), default="", help="only these")
     lists.add_argument("--limit", type=int, default=50, help="at most this many (50)")
@@ -41,7 +42,15 @@ async def list_mails(options: argparse.Namespace) -> int:
         print("No mail." if not options.state else f"No mail is {options.state}.")
         return 0
     rows = [
-        (line.id, terminal.moment(line.arrived_at), line.mailbox, line.state, line.outcome or "-", _ticket(line), line.reason)
+        (
+            line.id,
+            terminal.moment(line.arrived_at),
+            line.mailbox,
+            line.state,
+            line.outcome or "-",
+            _ticket(line),
+            line.reason,
+        )
         for line in lines
     ]
     print(terminal.table(("id", "arrived", "mailbox", "state", "outcome", "ticket", "reason"), rows, stretch=6))

@@ -16,7 +16,9 @@ _STATES = tuple(state.value for state in OutboxState)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    group = commands.add_parser("outbox", help="mail of ours and its delivery").add_subparsers(dest="what", required=True)
+    group = commands.add_parser("outbox", help="mail of ours and its delivery").add_subparsers(
+        dest="what", required=True
+    )
     lists = group.add_parser("list", help="mail of ours, newest first")
     lists.add_argument("--state", choices=_STATES, default="", help="only these")
     lists.add_argument("--limit", type=int, default=50, help="at most this many (50)")
@@ -43,7 +45,16 @@ async def list_mails(options: argparse.Namespace) -> int:
         print("No mail." if not options.state else f"No mail is {options.state}.")
         return 0
     cells = [
-        (row.id, terminal.moment(row.created_at), row.state, row.letter, _ticket(row), row.recipient, row.attempts, row.reply)
+        (
+            row.id,
+            terminal.moment(row.created_at),
+            row.state,
+            row.letter,
+            _ticket(row),
+            row.recipient,
+            row.attempts,
+            row.reply,
+        )
         for row in rows
     ]
     print(terminal.table(("id", "written", "state", "letter", "ticket", "to", "tries", "answer"), cells, stretch=7))
@@ -62,7 +73,9 @@ async def show_mail(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_as_json(row), ensure_ascii=False, indent=1))
         return 0
-    print(terminal.paint(f"outbox {row.id}", terminal.BOLD), f"· {row.letter} · ticket {_ticket(row)} · {row.mail_class}")
+    print(
+        terminal.paint(f"outbox {row.id}", terminal.BOLD), f"· {row.letter} · ticket {_ticket(row)} · {row.mail_class}"
+    )
     print(f"to        {terminal.harmless(row.recipient)}")
     print(f"from      {terminal.harmless(row.sender) or '<> (machine mail)'}")
     print(f"id        {row.message_id}")

@@ -57,7 +57,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], stretch: int) -
     room = shutil.get_terminal_size((100, 40)).columns - sum(widths) + widths[stretch] - 2 * (len(head) - 1)
     widths[stretch] = max(12, min(widths[stretch], room))
     lines = ["  ".join(_padded(cell, width) for cell, width in zip(head, widths, strict=True)).rstrip()]
-    lines += ["  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines += [
+        "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
     return "\n".join([paint(lines[0], BOLD), *lines[1:]])
 
 

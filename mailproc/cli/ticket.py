@@ -39,7 +39,15 @@ async def list_tickets(options: argparse.Namespace) -> int:
         print("No open tickets. (--all shows the others.)" if not options.all else "No tickets yet.")
         return 0
     rows = [
-        (f"#{line.number}", line.status, line.priority, line.owner or "-", line.customer, line.subject, terminal.moment(line.updated_at))
+        (
+            f"#{line.number}",
+            line.status,
+            line.priority,
+            line.owner or "-",
+            line.customer,
+            line.subject,
+            terminal.moment(line.updated_at),
+        )
         for line in lines
     ]
     print(terminal.table(("ticket", "status", "prio", "owner", "customer", "subject", "touched"), rows, stretch=5))

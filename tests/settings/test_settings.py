@@ -38,29 +38,31 @@ def test_the_example_is_what_the_classes_say() -> None:
     assert file.read_text() == example(), "run: mailproc check --example > config/mailproc.example.toml"
 
 
-def test_the_example_is_a_configuration(credentials: Path) -> None:
+@pytest.mark.usefixtures("credentials")
+def test_the_example_is_a_configuration() -> None:
     settings = load(ROOT / "config" / "mailproc.example.toml")
     assert settings.mailbox["support"].imap.password.get_secret_value() == "the secret called imap-password"
     keys_of(settings)
     assert policy_of(settings).close_after == timedelta(hours=48)
 
 
-def test_every_default_the_example_shows_can_be_written(credentials: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("credentials")
+def test_every_default_the_example_shows_can_be_written(tmp_path: Path) -> None:
     """A line that is uncommented as it stands means what it meant before; empty ones show that there is none."""
     text = re.sub(r'^# (\w+ = (?!"").+)$', r"\1", example(), flags=re.MULTILINE)
     assert written(tmp_path, text) == load(ROOT / "config" / "mailproc.example.toml")
 
 
-def test_the_readme_s_configuration_is_one(credentials: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("credentials")
+def test_the_readme_s_configuration_is_one(tmp_path: Path) -> None:
     (block,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     settings = written(tmp_path, re.sub(r"^   ", "", block, flags=re.MULTILINE))
     assert policy_of(settings).members("support")[0].display == "Anna"
     assert policy_of(settings).mailboxes["support"].prefix == "Acme"
 
 
-def test_the_environment_goes_before_the_file(
-    credentials: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("credentials")
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD", "from outside")
     monkeypatch.setenv("MAILPROC_DESK__LANGUAGE", "de")
     settings = written(tmp_path, example())
@@ -69,7 +71,8 @@ def test_the_environment_goes_before_the_file(
     assert settings.desk.language == "de"
 
 
-def test_no_secret_is_shown(credentials: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("credentials")
+def test_no_secret_is_shown(tmp_path: Path) -> None:
     settings = written(tmp_path, example())
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
     assert "the secret" not in shown
