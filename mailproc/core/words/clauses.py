@@ -230,6 +230,8 @@ class _Clause:
 
     def _is_good(self) -> bool:
         unknown = len(self.strange)
+        if self.has(Sense.STILL) and not self.has(Sense.WORKS, Sense.SOLVED):
+            return False  # "it constantly starts again"
         if any(self.words[at].isdecimal() and len(self.words[at]) < 3 for at in self.strange):
             return False  # "2 of 3 work"
         if self.has(Sense.GONE):
@@ -239,7 +241,8 @@ class _Clause:
         if self.has(Sense.PROBLEM, Sense.FAILS):
             return False
         if not self.has(Sense.WORKS):
-            able = self.has(Sense.ABLE, Sense.FUNCTION) and self.has(Sense.AGAIN)
+            told = self.has(Sense.STORY) and not self.has(Sense.ABLE)  # "I had to log in again"
+            able = self.has(Sense.ABLE, Sense.FUNCTION) and self.has(Sense.AGAIN) and not told
             strong = self.has(Sense.FUNCTION) and self.has(Sense.STRONG)
             return (able or strong) and self._is_plain()
         if self.has(Sense.STRONG, Sense.AGAIN):
@@ -307,7 +310,9 @@ class _Clause:
             return Part.THANKS
         if self.has(Sense.OKAY):
             return Part.OKAY
-        return Part.COURTESY if self.has(Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF) else Part.SMALL
+        if self.has(Sense.COURTESY, Sense.GREETING, Sense.SIGNOFF):
+            return Part.COURTESY
+        return Part.HEDGE if self.has(Sense.AGAIN) else Part.SMALL  # "it starts again, and again"
 
     def is_like_a_name(self) -> bool:
         """Mostly capitals, numbers and addresses, and no word that says anything in any language we read."""

@@ -93,7 +93,7 @@ ENGLISH = Table(
             date; pm; oclock; at home; at work; in the office; until; tell; tells; telling; hear; hearing; heard; reported; reports; announced; promised
         """,
         Sense.MORE: """
-            old; older; spare; backup; borrowed; rented; replacement; competitor; competitors; competition
+            old; older; spare; backup; borrowed; rented; competitor; competitors; competition
             also; another; additional; additionally; furthermore; moreover; by the way; btw; in addition; as well as
             new problem|issue|error|question|one|message|ticket|request; one more; other; others; different
             something else; else; second; next; ps; question; questions; wondering; wonder; meanwhile; unrelated
@@ -155,7 +155,7 @@ ENGLISH = Table(
             all is good|well|fine|ok|okay|perfect|great|solved
             everything is ok|okay|fine|good|great|perfect|alright|solved; everything is in order
             everything is back to normal; back to normal; up and running; back up and? running?; good to go
-            we are good|fine|set; i am good|fine|set|happy now?; that|this|it|your|you .. did the trick|job
+            we are good|fine|set; i am set|happy now?; that|this|it|your|you .. did the trick|job
             did the trick; did it; works|worked|working like a charm|dream; works like a charm; that was it
             that is it thanks; that is all thanks?; that is all i|we needed; helped; that|this|it has? really? helped
             has helped; that solved|fixed|sorted it|that|this|the|my
@@ -276,9 +276,11 @@ ENGLISH = Table(
             was loose|unplugged
             i|we just|then|have|had|also? restarted|rebooted|reinstalled|installed|updated|reset|reconnected
             restarted|rebooted|reinstalled|updated the|my|it
-            had to restart|reboot|reinstall|update|reset|reconnect|log
+            had to restart|reboot|reinstall|update|reset|reconnect
         """,
         Sense.BLOCK: """
+            you can|may|could; i am available|reachable; solved|fixed a|an|another
+            confirm|confirmed|confirming .. receipt|appointment|address|order|meeting
             please|pls|plz|can|may close the|my|our|this|that account|accounts|subscription|contract|port|file
             close the|my|our|this|that account|accounts|subscription|contract|shop|window|tab|port|file|browser|program|app
             work on|in|from|at; working on|in|from|at; i work; we work; to work; at work; my work; for work; not only

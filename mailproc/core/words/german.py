@@ -82,7 +82,7 @@ GERMAN = Table(
         """,
         Sense.HEDGE: """
             bei euch|ihnen|dir|anderen|allen|manchen|einigen; auf dem|meinem handy|smartphone|tablet|iphone|ipad
-            umgehung; umgehungsloesung; notloesung; uebergangsloesung; provisorium; provisorisch; ersatz; ersatzgeraet; leihgeraet
+            umgehung; umgehungsloesung; notloesung; uebergangsloesung; provisorium; provisorisch; ersatzgeraet; leihgeraet
             glaube; denke; vermute; hoffe; hoffen; hoffentlich; scheint; scheinen; scheinbar; anscheinend; offenbar
             offensichtlich; wohl; vermutlich; wahrscheinlich; vielleicht; evtl; eventuell; moeglicherweise; womoeglich
             koennte; koennten; muesste; muessten; duerfte; duerften; soll; sollen; bin nicht sicher; unsicher
@@ -166,6 +166,7 @@ GERMAN = Table(
         """,
         Sense.GONE: "weg; verschwunden; fort; vom tisch; passe",
         Sense.SOLVED: """
+            ja hat|ist .. geklappt|funktioniert|geholfen|geloest|behoben|erledigt
             geloest; behoben; erledigt; gefixt; gefixed; repariert; geklaert; bereinigt; beseitigt; gegessen; abgehakt
             problem geloest; hat sich .. erledigt|geklaert|geloest
             ist|waere damit|somit|hiermit erledigt|geloest|behoben
@@ -308,6 +309,9 @@ GERMAN = Table(
             neu gestartet|installiert|eingerichtet|verbunden; neustart; durch; wegen; aufgrund
         """,
         Sense.BLOCK: """
+            sie|du|ihr koennen|kannst|koennt .. zugreifen|einloggen|anmelden|kommen|drucken|arbeiten|testen
+            koennen|kannst|koennt sie|du|ihr .. zugreifen|einloggen|anmelden|kommen; ich bin .. erreichbar|verfuegbar
+            bestaetige|bestaetigen .. eingang|erhalt|empfang|termin|adresse|bestellung
             mir|uns|ihm geht es|das; geht schon; bitte? schliessen|schliesse|schliesst sie? mein|meinen|meine|das|den|unser konto|zugang|vertrag|account|abo|fenster|datei
             geht es um; geht um; es geht .. um|darum
             geht|gehen .. an|zu|zurueck|zur|zum|los|raus|weiter|aus|unter|verloren|auf|ins
