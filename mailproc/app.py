@@ -29,7 +29,8 @@ from mailproc.outbox.transport import Security, SmtpAccount
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 from mailproc.scheduler.loop import Scheduler
-from mailproc.settings import MailboxSettings, Settings, begins, calendar_of
+from mailproc.settings import MailboxSettings, Settings, calendar_of
+from mailproc.settings_values import begins
 from mailproc.store import db, deadlines, inbound, outbox, tickets
 from mailproc.store.outbox import OutboxState
 from mailproc.supervisor import Notifier, supervise

@@ -7,94 +7,47 @@ Secrets are masked wherever settings are shown.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
 )
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mailproc.core.calendar import Calendar, hours_from_text, parse_duration
-
-
-class ConfigurationError(Exception):
-    """The configuration can't be used; each problem names where it stands and what to do."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-def _zone(value: object) -> object:
-    try:
-        ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"{value!r} is no time zone; write one as Europe/Berlin") from None
-    return value
-
-
-def _address(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[^\s<>@+]+(\+[^\s<>@]*)?@[^\s<>@]+", value):
-        raise ValueError(f"{value!r} is no mail address")
-    return value
-
-
-def _secret(value: object) -> object:
-    """`credential:NAME` is the file NAME in the unit's credentials directory (systemd.exec, LoadCredential=)."""
-    if not isinstance(value, str) or not value.startswith("credential:"):
-        return value
-    name = value.removeprefix("credential:")
-    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    file = Path(folder) / name
-    if not folder or not file.is_file():
-        raise ValueError(
-            f"no such credential {name!r}. Put it into the unit: LoadCredential={name}:/etc/mailproc/{name}"
-        )
-    return file.read_text(encoding="utf-8").strip()
-
-
-def _hours(value: object) -> object:
-    if isinstance(value, str) and value:
-        hours_from_text(value)
-    return value
-
-
-def _long_enough(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value()) < _SHORTEST_KEY:
-        raise ValueError(f"is shorter than {_SHORTEST_KEY} characters; openssl rand -hex 32 makes a good one")
-    return secret
-
-
-def _number(value: object) -> object:
-    if not str(value).isdigit() or int(str(value)) > _HIGHEST_KEY:
-        raise ValueError(f"{value!r} is no key number from 0 to {_HIGHEST_KEY}")
-    return value
-
-
-_SHORTEST_KEY, _HIGHEST_KEY = 16, 255
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Zone = Annotated[str, BeforeValidator(_zone)]
-MailAddress = Annotated[str, BeforeValidator(_address)]
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-TokenKey = Annotated[Secret, AfterValidator(_long_enough)]
-KeyNumber = Annotated[str, BeforeValidator(_number)]
+from mailproc.core.calendar import Calendar, hours_from_text
+from mailproc.settings_errors import (
+    DELIMITER,
+    PREFIX,
+    ConfigurationError,
+    Key,
+    NotTogether,
+    Source,
+    Wrong,
+    in_words,
+    not_toml,
+)
+from mailproc.settings_values import (
+    DatabaseUrl,
+    Duration,
+    ExistingFile,
+    Folder,
+    Hours,
+    KeyNumber,
+    MailAddress,
+    Secret,
+    Start,
+    TokenKey,
+    Zone,
+)
 
 
 class Section(BaseModel):
@@ -112,21 +65,19 @@ class DeskSettings(Section):
     )
     language: str = Field("en", description="language of letters when the customer's is not known")
     time_zone: Zone = Field("UTC", description="zone of the hours below, and of customers whose zone is not known")
-    hours: Annotated[str, BeforeValidator(_hours)] = Field(
-        "", description='working hours, "Mon-Fri 09:00-17:30"; empty: always'
-    )
+    hours: Hours = Field("", description='working hours, "Mon-Fri 09:00-17:30"; empty: always')
     holidays: tuple[date, ...] = Field((), description="days without work")
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
 
 
 class StoreSettings(Section):
-    url: str = Field(
+    url: DatabaseUrl = Field(
         "sqlite:///var/lib/mailproc/mailproc.db", description="sqlite:///FILE (or postgresql://, next release)"
     )
 
 
 class TemplateSettings(Section):
-    folder: Path | None = Field(None, description="letters that replace ours: LANGUAGE/LETTER/body.txt")
+    folder: Folder | None = Field(None, description="letters that replace ours: LANGUAGE/LETTER/body.txt")
 
 
 class ServerSettings(Section):
@@ -138,14 +89,14 @@ class ServerSettings(Section):
     user: str = ""
     password: Secret = SecretStr("")
     allow_clear: bool = Field(False, description="send passwords and mail unprotected over the network")
-    ca_file: Path | None = Field(None, description="certificates to trust instead of the system's")
-    timeout: Duration = Field(timedelta(seconds=60), description="longest silence of the server")
+    ca_file: ExistingFile | None = Field(None, description="certificates to trust instead of the system's")
+    timeout: Duration = Field(timedelta(seconds=60), gt=timedelta(0), description="longest silence of the server")
 
     @model_validator(mode="after")
     def _protected(self) -> ServerSettings:
         if self.security == "clear" and not self.allow_clear and self.host not in {"127.0.0.1", "::1", "localhost"}:
-            words = f"would send the password to {self.host} unprotected; use tls or starttls"
-            raise ValueError(f'security = "clear" {words}')
+            mend = 'Write security = "tls" or "starttls"'
+            raise NotTogether({("security",): Wrong(f"would send the password to {self.host} unprotected", mend)})
         return self
 
 
@@ -169,7 +120,7 @@ class MailboxSettings(Section):
     team: str
     imap: ImapSettings
     smtp: SmtpSettings
-    start: Literal["now", "all"] | datetime = Field("now", description='first start: "now" leaves older mail alone')
+    start: Start = Field("now", description='first start: "now" leaves older mail alone')
     plus_addressing: bool = Field(True, description="the server delivers support+anything@ to this mailbox")
     null_sender: bool = Field(True, description="machine mail leaves with an empty MAIL FROM (RFC 3834)")
     name: str = Field("", description="instead of desk.name")
@@ -251,9 +202,9 @@ class Settings(BaseSettings):
     desk: DeskSettings
     store: StoreSettings = StoreSettings()
     templates: TemplateSettings = TemplateSettings()
-    mailbox: Mapping[str, MailboxSettings]
-    team: Mapping[str, TeamSettings]
-    agent: Mapping[str, AgentSettings]
+    mailbox: Mapping[str, MailboxSettings] = Field(min_length=1)
+    team: Mapping[str, TeamSettings] = Field(min_length=1)
+    agent: Mapping[str, AgentSettings] = Field(min_length=1)
     agents: TrustSettings = TrustSettings()
     verification: VerificationSettings = VerificationSettings()
     survey: SurveySettings = SurveySettings()
@@ -277,41 +228,41 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:
-        problems = [*self._unknown_names(), *self._shared_addresses()]
+        problems = {**self._unknown_names(), **self._shared_addresses()}
         if self.verification.reminder_after >= self.verification.close_after:
-            problems.append("verification.reminder_after: comes at or after close_after; remind earlier or close later")
-        if not self.mailbox:
-            problems.append("mailbox: none; write a [mailbox.support] section")
+            late = Wrong("comes at or after verification.close_after", "Remind earlier, or close later")
+            problems["verification", "reminder_after"] = late
+        if str(self.tokens.number) in self.tokens.old_keys:
+            twice = Wrong(f"{self.tokens.number} is the number of an old key too", "Count it up with every new key")
+            problems["tokens", "number"] = twice
         if problems:
-            raise ValueError("\n".join(problems))
+            raise NotTogether(problems)
         return self
 
-    def _unknown_names(self) -> list[str]:
-        problems = [
-            f"mailbox.{name}.team: there is no team {mailbox.team!r}; known: {', '.join(self.team) or 'none'}"
-            for name, mailbox in self.mailbox.items()
-            if mailbox.team not in self.team
-        ]
-        problems += [
-            f"team.{name}.members: there is no agent {member!r}; known: {', '.join(self.agent) or 'none'}"
-            for name, team in self.team.items()
-            for member in team.members
-            if member not in self.agent
-        ]
-        return problems + [
-            f"team.{name}.members: nobody is in it" for name, team in self.team.items() if not team.members
-        ]
+    def _unknown_names(self) -> dict[Key, Wrong]:
+        teams, agents = f"Known: {', '.join(self.team)}", f"Known: {', '.join(self.agent)}"
+        problems: dict[Key, Wrong] = {}
+        for name, mailbox in self.mailbox.items():
+            if mailbox.team not in self.team:
+                problems["mailbox", name, "team"] = Wrong(f'there is no team "{mailbox.team}"', teams)
+        for name, team in self.team.items():
+            unknown = [f'"{member}"' for member in team.members if member not in self.agent]
+            if unknown:
+                problems["team", name, "members"] = Wrong(f"there is no agent {' and no '.join(unknown)}", agents)
+            elif not team.members:
+                problems["team", name, "members"] = Wrong("nobody is in it", agents)
+        return problems
 
-    def _shared_addresses(self) -> list[str]:
+    def _shared_addresses(self) -> dict[Key, Wrong]:
         seen: dict[str, str] = {}
-        problems = []
-        for where, address in [
-            *((f"mailbox.{name}", mailbox.address) for name, mailbox in self.mailbox.items()),
-            *((f"agent.{name}", agent.address) for name, agent in self.agent.items()),
-        ]:
-            first = seen.setdefault(address.casefold(), where)
-            if first != where:
-                problems.append(f"{where}.address: {address} is {first}'s too; every address belongs to one")
+        problems: dict[Key, Wrong] = {}
+        owners = [("mailbox", name, mailbox.address) for name, mailbox in self.mailbox.items()]
+        owners += [("agent", name, agent.address) for name, agent in self.agent.items()]
+        for kind, name, address in owners:
+            first = seen.setdefault(address.casefold(), f"{kind}.{name}")
+            if first != f"{kind}.{name}":
+                mend = "Every address belongs to one; give this one its own"
+                problems[kind, name, "address"] = Wrong(f"{address} is {first}'s too", mend)
         return problems
 
 
@@ -319,61 +270,60 @@ def load(file: Path) -> Settings:
     """Read and check a configuration. Raises ConfigurationError with every problem found."""
     try:
         text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
     except OSError as error:
-        raise ConfigurationError([f"{file}: can't be read: {error.strerror}. Name another with -c FILE."]) from None
+        raise ConfigurationError([f"{file}: can't be read: {error.strerror}.\n  Name another with -c FILE."]) from None
     except UnicodeDecodeError:
         raise ConfigurationError([f"{file}: is not UTF-8 text."]) from None
-    try:
-        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError([f"{file}: is not TOML: {error}"]) from None
+        raise ConfigurationError([not_toml(file, error)]) from None
+    source = Source(file, text, os.environ)
+    strangers = _strangers(source, values)
     try:
-        return Settings(**values)
+        settings = Settings(**_with_tables(values))
     except ValidationError as error:
-        raise ConfigurationError(_told(file, text, error)) from None
+        problems = in_words(source, error.errors(), _siblings)
+        raise ConfigurationError(strangers + problems) from None
+    except SettingsError as error:
+        words = f"environment, {error}.\n  Set single settings, as MAILPROC_DESK__NAME."
+        raise ConfigurationError([*strangers, words]) from None
+    if strangers:
+        raise ConfigurationError(strangers)
+    return settings
 
 
-def _told(file: Path, text: str, error: ValidationError) -> list[str]:
-    problems = []
-    for found in error.errors():
-        path = [str(part) for part in found["loc"] if not str(part).startswith(("literal[", "datetime"))]
-        message = _in_words(found, path)
-        for line in message.split("\n"):
-            key, _, rest = line.partition(": ")
-            inner = key.split(".") if not path and rest and re.fullmatch(r"[\w.-]+", key) else path
-            words = rest if not path and inner is not path else line
-            problems.append(f"{_where(file, text, inner)}: {words}")
-    return list(dict.fromkeys(problems))
+def _with_tables(values: dict[str, Any]) -> dict[str, Any]:
+    """The tables that must be there, empty where they are not: so the keys missing in them are told, not the tables."""
+    needed: dict[str, Any] = {name: {} for name, field in Settings.model_fields.items() if field.is_required()}
+    tables = {**needed, **{name: value for name, value in values.items() if not name.startswith("_")}}
+    boxes = tables["mailbox"]
+    if isinstance(boxes, dict):
+        tables["mailbox"] = {
+            name: {"imap": {}, "smtp": {}, **box} if isinstance(box, dict) else box for name, box in boxes.items()
+        }
+    return tables
 
 
-def _in_words(found: Any, path: list[str]) -> str:
-    match found["type"]:
-        case "missing":
-            variable = "MAILPROC_" + "__".join(part.upper() for part in path)
-            return f"is missing. Write it there, or set {variable}."
-        case "extra_forbidden":
-            return "is not a setting. Check the spelling; config/mailproc.example.toml lists them all."
-        case "value_error":
-            return str(found["msg"]).removeprefix("Value error, ")
-        case _:
-            return f"{str(found['msg'])[0].lower()}{str(found['msg'])[1:]}"
+def _strangers(source: Source, values: Mapping[str, Any]) -> list[str]:
+    """Variables that look like settings and are none, and names pydantic-settings would take for its own options."""
+    named = [f"{source.place((name,))[1]}: is not a setting." for name in values if name.startswith("_")]
+    for variable in source.environment:
+        section, nested, _ = variable.upper().removeprefix(PREFIX).partition(DELIMITER)
+        if variable.upper().startswith(PREFIX) and nested and section.lower() not in Settings.model_fields:
+            named.append(f"environment, {variable}: is not a setting.\n  Sections: {', '.join(Settings.model_fields)}.")
+    return named
 
 
-def _where(file: Path, text: str, path: list[str]) -> str:
-    """`file, line 14, mailbox.support.imap.password`, the line being the key's or its section's."""
-    dotted = ".".join(path)
-    section, best = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
-        if header:
-            section = re.sub(r"[\s\"']", "", header[1])
-            best = number if dotted == section or dotted.startswith(section + ".") else best
-            continue
-        key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
-        full = f"{section}.{key[1]}".strip(".") if key else ""
-        if full and (dotted == full or dotted.startswith(full + ".")):
-            return f"{file}, line {number}, {dotted}"
-    return f"{file}, line {best}, {dotted}" if best else f"{file}, {dotted}" if dotted else str(file)
+def _siblings(key: Key) -> list[str]:
+    """The settings known in the table `key`."""
+    fields = Settings.model_fields
+    for part in key:
+        field = fields.get(part)
+        kind = field.annotation if field is not None else None
+        inner = get_args(kind)[-1] if get_args(kind) else kind
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            fields = inner.model_fields
+    return list(fields)
 
 
 def calendar_of(desk: DeskSettings) -> Calendar:
@@ -382,8 +332,3 @@ def calendar_of(desk: DeskSettings) -> Calendar:
     if not desk.hours:
         return Calendar.always(zone)
     return Calendar(zone, hours_from_text(desk.hours), frozenset(desk.holidays))
-
-
-def begins(start: Literal["now", "all"] | datetime) -> Literal["now", "all"] | datetime:
-    """`start` with a zone: a naive moment in the file is meant in UTC."""
-    return start.replace(tzinfo=UTC) if isinstance(start, datetime) and start.tzinfo is None else start

@@ -11,7 +11,7 @@ from mailproc import __version__
 from mailproc.cli import check, demo, explain, inbound, lifecycle, outbox, run, terminal, ticket
 from mailproc.cli.opened import DEFAULT_FILE
 from mailproc.render.letters import TemplateError
-from mailproc.settings import ConfigurationError
+from mailproc.settings_errors import ConfigurationError
 from mailproc.store.db import DatabaseError
 
 _GROUPS = (run, check, demo, ticket, explain, inbound, outbox, lifecycle)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mailproc.app import keys_of, policy_of
-from mailproc.settings import ConfigurationError, Settings, load
+from mailproc.settings import Settings, load
+from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_example import example
 from tests.testlib.repository import ROOT
 
@@ -82,4 +83,4 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         written(tmp_path, '[desk]\nname = ""\ntime_zone = "Moon"\n')
     places = [problem.partition(": ")[0].rpartition(", ")[2] for problem in caught.value.problems]
-    assert {"desk.name", "desk.time_zone", "mailbox", "tokens"} <= set(places)
+    assert {"desk.name", "desk.time_zone", "mailbox", "team", "agent", "tokens.key"} <= set(places)

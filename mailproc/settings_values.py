@@ -1,0 +1,123 @@
+"""The values settings are written in: durations, addresses, zones, secrets. Each says what is wrong with it and how to
+write it instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from mailproc.core.calendar import hours_from_text, parse_duration
+from mailproc.settings_errors import Wrong
+from mailproc.store.db import DatabaseError, dialect_of
+
+_SHORTEST_KEY, _HIGHEST_KEY = 16, 255
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str):
+        return parse_duration(value)
+    if not isinstance(value, timedelta):  # a bare number would be taken for seconds
+        raise Wrong(f"{value!r} is no duration", "Write it as 90m, 4h, 2d or 1h30m, in quotes")
+    return value
+
+
+def _zone(value: object) -> object:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        raise Wrong(f"{value!r} is no time zone", "Write one as Europe/Berlin") from None
+    return value
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[^\s<>@+]+(\+[^\s<>@]*)?@[^\s<>@]+", value):
+        raise Wrong(f"{value!r} is no mail address", "Write the bare address, as anna@acme.example")
+    return value
+
+
+def _secret(value: object) -> object:
+    """`credential:NAME` is the file NAME in the unit's credentials directory (systemd.exec, LoadCredential=)."""
+    if not isinstance(value, str) or not value.startswith("credential:"):
+        return value
+    name = value.removeprefix("credential:")
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    mend = f"Put it into the unit: LoadCredential={name}:/etc/mailproc/{name}\n  or set {{variable}}"
+    if not folder or not name or not (Path(folder) / name).is_file():
+        raise Wrong(f'no such credential "{name}"', mend)
+    try:
+        return (Path(folder) / name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise Wrong(f'credential "{name}" can\'t be read as text', mend) from None
+
+
+def _hours(value: object) -> object:
+    if isinstance(value, str) and value:
+        hours_from_text(value)
+    return value
+
+
+def _start(value: object) -> object:
+    if isinstance(value, datetime) or value in {"now", "all"}:
+        return value
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        mend = 'Write "now", "all", or a moment as 2026-11-21T09:00:00+01:00'
+        raise Wrong(f"{value!r} is no start", mend) from None
+
+
+def _database(value: object) -> object:
+    try:
+        dialect_of(str(value))
+    except (DatabaseError, ValueError):
+        raise Wrong("is not a database we know", "Write sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    return value
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise Wrong(f"there is no folder {path}", "Create it, or name another")
+    return path
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise Wrong(f"there is no file {path}", "Name another")
+    return path
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value().encode()) < _SHORTEST_KEY:
+        raise Wrong(f"is shorter than {_SHORTEST_KEY} characters", "openssl rand -hex 32 makes a good one")
+    return secret
+
+
+def _number(value: object) -> object:
+    if not re.fullmatch("[0-9]{1,3}", str(value)) or int(str(value)) > _HIGHEST_KEY:
+        raise Wrong(f"{value!r} is no key number", f"Numbers go from 0 to {_HIGHEST_KEY}")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Hours = Annotated[str, BeforeValidator(_hours)]
+MailAddress = Annotated[str, BeforeValidator(_address)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+TokenKey = Annotated[Secret, AfterValidator(_long_enough)]
+KeyNumber = Annotated[str, BeforeValidator(_number)]
+Start = Annotated[Literal["now", "all"] | datetime, BeforeValidator(_start)]
+DatabaseUrl = Annotated[str, BeforeValidator(_database)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+ExistingFile = Annotated[Path, AfterValidator(_file)]
+
+
+def begins(start: Literal["now", "all"] | datetime) -> Literal["now", "all"] | datetime:
+    """`start` with a zone: a naive moment in the file is meant in UTC."""
+    return start.replace(tzinfo=UTC) if isinstance(start, datetime) and start.tzinfo is None else start
