@@ -279,6 +279,7 @@ ENGLISH = Table(
             had to restart|reboot|reinstall|update|reset|reconnect
         """,
         Sense.BLOCK: """
+            the|this|my? update|installation|install|scan|download|upload|import|export|migration|test|check|copy|setup is? still? running|runs
             you can|may|could; i am available|reachable; solved|fixed a|an|another
             confirm|confirmed|confirming .. receipt|appointment|address|order|meeting
             please|pls|plz|can|may close the|my|our|this|that account|accounts|subscription|contract|port|file

@@ -81,6 +81,7 @@ GERMAN = Table(
             schauen wir|mal; ich|wir will|wollen; will; wollen; moechte; moechten; wuerde; wuerden
         """,
         Sense.HEDGE: """
+            joa; naja; na ja
             bei euch|ihnen|dir|anderen|allen|manchen|einigen; auf dem|meinem handy|smartphone|tablet|iphone|ipad
             umgehung; umgehungsloesung; notloesung; uebergangsloesung; provisorium; provisorisch; ersatzgeraet; leihgeraet
             glaube; denke; vermute; hoffe; hoffen; hoffentlich; scheint; scheinen; scheinbar; anscheinend; offenbar
@@ -227,7 +228,7 @@ GERMAN = Table(
         """,
         Sense.AGAIN: "wieder",
         Sense.YES: """
-            ja; jap; jep; jepp; jup; jupp; jo; joa; jawohl; jawoll; yes; jau; genau; korrekt; stimmt; richtig; absolut
+            ja; jap; jep; jepp; jup; jupp; jo; jawohl; jawoll; yes; jau; genau; korrekt; stimmt; richtig; absolut
             definitiv; auf jeden fall; ja genau|ist|hat|das|doch|absolut|klar; ja das ist|hat; ja ist es|so
             ja hat es|sie; ja tut es; ist es; 👍; ✅; ✔; ☑; 👌; aber ja; in der tat; so ist es; j
         """,
@@ -309,6 +310,7 @@ GERMAN = Table(
             neu gestartet|installiert|eingerichtet|verbunden; neustart; durch; wegen; aufgrund
         """,
         Sense.BLOCK: """
+            das|die|der? update|installation|scan|download|upload|import|export|migration|test|pruefung|kopie|setup laeuft|laufen
             sie|du|ihr koennen|kannst|koennt .. zugreifen|einloggen|anmelden|kommen|drucken|arbeiten|testen
             koennen|kannst|koennt sie|du|ihr .. zugreifen|einloggen|anmelden|kommen; ich bin .. erreichbar|verfuegbar
             bestaetige|bestaetigen .. eingang|erhalt|empfang|termin|adresse|bestellung
