@@ -30,7 +30,7 @@ AGENT = "anna@acme.example"
 _WORDS = jinja2.Environment(autoescape=False)  # noqa: S701 - plain text
 _PAGES = jinja2.Environment(autoescape=True)
 _TEXT = _WORDS.from_string(
-    "Hello {{ name }},\n\nwe have received your mail \"{{ subject }}\". Its number is {{ number }}.\n\n{{ text }}\n"
+    'Hello {{ name }},\n\nwe have received your mail "{{ subject }}". Its number is {{ number }}.\n\n{{ text }}\n'
 )
 _HTML = _PAGES.from_string(
     "<html><body><p>Hello {{ name }},</p><p>we have received your mail <b>{{ subject }}</b>. "

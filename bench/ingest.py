@@ -50,15 +50,15 @@ def work_off(on: Stand, made: list[Made], under: tuple[str, ...] = ("-m", "mailp
                 taken = on.sink.next(_PATIENCE if daemon.process.poll() is None else 0)
             except queue.Empty:
                 words = daemon.log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"{acknowledged} of {wanted} acknowledged, {told} of {len(made)} told\n{words}") from None
+                raise RuntimeError(
+                    f"{acknowledged} of {wanted} acknowledged, {told} of {len(made)} told\n{words}"
+                ) from None
             told += taken.recipient == AGENT
             if taken.recipient != AGENT:
                 acknowledged += 1
                 last = taken.at
         daemon.look()
-    return Result(
-        len(made), began - started, last - began, daemon.processor_seconds, daemon.peak, daemon.parser_peak
-    )
+    return Result(len(made), began - started, last - began, daemon.processor_seconds, daemon.peak, daemon.parser_peak)
 
 
 def main() -> None:

@@ -63,7 +63,9 @@ class SinkProcess:
     """The sink, and what it says."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "bench.sink"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.sink"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
         assert self._process.stdout is not None
         self._lines = self._process.stdout
         self.port = int(self._lines.readline())

@@ -16,7 +16,7 @@ from mailproc.core.tokens import KeyRing, Token
 from mailproc.mime import authentication
 from mailproc.mime.compose import text_of
 from mailproc.mime.quoting import Reply, split_reply
-from mailproc.store import inbound, outbox, tickets
+from mailproc.store import outbox, tickets
 from mailproc.store.inbound import SpooledMail
 
 _MOST_TEXT = 200_000  # characters that are looked at for new words; the rest is kept, unread
@@ -69,7 +69,7 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
         automatic=found,
         may_be_answered=answering is None and author is not None,
         unanswerable=str(answering or ""),
-        duplicate_of=await inbound.seen_content(mail.mailbox, mail.content_hash, mail.id),
+        duplicate_of=mail.copy_of,
         oversize=mail.oversize,
         failed_mail=failed,
     )

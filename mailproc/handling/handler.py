@@ -16,7 +16,7 @@ from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
 from mailproc.store.db import transaction
-from mailproc.store.inbound import SpooledMail
+from mailproc.store.inbound import Finished, SpooledMail
 
 BATCH = 25  # mails committed together while a backlog stands
 MOST_ATTEMPTS = 3
@@ -51,8 +51,8 @@ class Handler:
             return 0
         parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
         async with transaction():
-            for mail, result in zip(batch, parsed, strict=True):
-                await self._one(mail, result)
+            ends = [await self._one(mail, result) for mail, result in zip(batch, parsed, strict=True)]
+            await inbound.finish([end for end in ends if end is not None])
         for event in self.handled:
             event.set()
         return len(batch)
@@ -63,36 +63,38 @@ class Handler:
         except (ParseFailed, ParserUnavailable) as failure:
             return failure
 
-    async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> None:
+    async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> Finished | None:
         """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
         if mail.attempts > MOST_ATTEMPTS:  # counted before each, never reported on: it takes the process with it
             await self._failed(mail, "the program died each time it handled this mail", final=True)
-            return
+            return None
         if isinstance(result, ParserUnavailable):
             await self._unparsed(mail, result)
-            return
+            return None
         if isinstance(result, ParseFailed):
             await self._failed(mail, str(result), final=isinstance(result.reason, RefusalReason))
-            return
+            return None
         try:
             async with transaction():
-                await self._handle(mail, result)
+                return await self._handle(mail, result)
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
             await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)
+            return None
 
-    async def _handle(self, mail: SpooledMail, message: Message) -> None:
+    async def _handle(self, mail: SpooledMail, message: Message) -> Finished:
         now = self._clock.now()
         facts = await gather(self._desk, mail, message, now)
         decision = pipeline.run(facts).decision
-        cause = Cause(Occasion(now, f"in{mail.id}", answers_mail=True), facts.mailbox, message, mail.id)
+        occasion = Occasion(now, f"in{mail.id}", answers_mail=True)
+        cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender)
         ticket = facts.match.ticket if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
-        await inbound.finish(mail.id, decision.outcome.value, reason, number)
         eventlog.event(
             "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=number or "-", reason=decision.reason
         )
+        return Finished(mail.id, decision.outcome.value, reason, number)
 
     async def _unparsed(self, mail: SpooledMail, trouble: ParserUnavailable) -> None:
         """No worker could be had: not the mail's fault, and not counted against it."""

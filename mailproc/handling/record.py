@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from mailproc.core import effects as e
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision, Effect
-from mailproc.core.facts import TicketView
+from mailproc.core.facts import Person, TicketView
 from mailproc.core.letters import Exchange, Letter
 from mailproc.core.lifecycle import Event, Outcome, Status
 from mailproc.core.message import Address, Message
@@ -36,6 +36,7 @@ class Cause:
     mailbox: MailboxPolicy
     message: Message | None = None
     inbound_id: int | None = None
+    sender: Person | None = None  # who wrote the mail, when known before
 
 
 @dataclass(slots=True)
@@ -168,7 +169,8 @@ def _arrived(work: _Work) -> None:
 async def _open(work: _Work, effect: e.OpenTicket) -> None:
     mailbox, message = work.cause.mailbox, work.cause.message
     author = (message.author if message else None) or NOBODY
-    customer = await tickets.learn_person(author, effect.language, work.now)
+    customer = work.cause.sender or await tickets.learn_person(author, effect.language, work.now)
+    thread = (message.message_id,) if message is not None and message.message_id else ()
     subject = clean_subject(effect.subject, 200)
     key = subject_key(effect.subject, mailbox.prefix)
     new = tickets.NewTicket(
@@ -181,6 +183,7 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
         work.now,
         effect.answer_by,
         effect.previous,
+        thread,
     )
     number = await tickets.open_ticket(new)
     people = [await tickets.learn_person(address, "", work.now) for address in effect.copied]
@@ -202,7 +205,7 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
         closed_at=None,
         promised_at=effect.answer_by,
         resolved_by="",
-        thread=(),
+        thread=thread,
         previous=effect.previous,
         answered=False,
     )
@@ -229,8 +232,9 @@ async def _say(work: _Work, effect: e.AddMessage) -> None:
         work.changes["answered_at"] = work.now
     if effect.kind in {e.Kind.CUSTOMER, e.Kind.COPIED} and message is not None and message.message_id:
         thread = tickets.extended(work.on.thread, message.message_id)
-        work.ticket = replace(work.on, thread=thread)
-        work.changes["thread"] = " ".join(thread)
+        if thread != work.on.thread:  # a ticket that is opened begins with it
+            work.ticket = replace(work.on, thread=thread)
+            work.changes["thread"] = " ".join(thread)
 
 
 def _move(work: _Work, effect: e.Move) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from tortoise.expressions import F
+from tortoise.expressions import F, RawSQL
 from tortoise.transactions import in_transaction
 
 from mailproc.store.models import FolderState, InboundMail, InboundState
@@ -22,6 +22,11 @@ _WRITTEN = frozenset({
     b"resent-from", b"resent-to", b"resent-date", b"resent-message-id", b"auto-submitted", b"mime-version",
     b"content-type", b"content-transfer-encoding",
 })  # fmt: skip
+#: An earlier copy of the same mail (see `content_hash`) in the same mailbox.
+_COPY_OF = RawSQL(
+    '(SELECT MIN("earlier"."id") FROM "inbound_mail" "earlier" WHERE "earlier"."mailbox" = "inbound_mail"."mailbox" '
+    'AND "earlier"."content_hash" = "inbound_mail"."content_hash" AND "earlier"."id" < "inbound_mail"."id")'
+)
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")  # RFC 5322, 2.2, line ends made LF
 
 
@@ -53,10 +58,20 @@ class SpooledMail:
     id: int
     mailbox: str
     content: bytes
-    content_hash: str
     oversize: bool
     arrived_at: datetime
     attempts: int
+    copy_of: int | None = None  # an earlier copy of the same mail (see `content_hash`) in the same mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a mail."""
+
+    id: int
+    outcome: str
+    reason: str
+    ticket: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +174,10 @@ async def claim(limit: int, now: datetime) -> list[SpooledMail]:
 
     One that was tried before comes alone: if it brings the process down, it takes no others with it.
     """
-    names = ("id", "mailbox", "content", "content_hash", "oversize", "arrived_at")
+    names = ("id", "mailbox", "content", "oversize", "arrived_at", "attempts", "copy_of")
     async with in_transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
-        rows = await due.order_by("id").limit(limit).values(*names, "attempts")
+        rows = await due.annotate(copy_of=_COPY_OF).order_by("id").limit(limit).values(*names)
         fresh = list(takewhile(lambda row: not row["attempts"], rows))
         rows = fresh or rows[:1]
         if rows:
@@ -171,9 +186,16 @@ async def claim(limit: int, now: datetime) -> list[SpooledMail]:
     return [SpooledMail(**{**row, "content": bytes(row["content"]), "attempts": row["attempts"] + 1}) for row in rows]
 
 
-async def finish(id_: int, outcome: str, reason: str, ticket: int | None) -> None:
-    """The mail is handled; call it in the transaction that holds what it caused."""
-    await InboundMail.filter(id=id_).update(state=InboundState.DONE, outcome=outcome, reason=reason, ticket_id=ticket)
+async def finish(mails: Sequence[Finished]) -> None:
+    """These mails are handled; call it in the transaction that holds what they caused."""
+    rows = [
+        InboundMail(
+            id=mail.id, state=InboundState.DONE, outcome=mail.outcome, reason=mail.reason, ticket_id=mail.ticket
+        )
+        for mail in mails
+    ]
+    if rows:
+        await InboundMail.bulk_update(rows, fields=["state", "outcome", "reason", "ticket_id"])
 
 
 async def postpone(id_: int, until: datetime, reason: str, *, counts: bool = True) -> None:
@@ -197,13 +219,6 @@ async def replay(id_: int, now: datetime) -> bool:
 async def release_claims(now: datetime) -> None:
     """At start: what a former process had claimed is due at once."""
     await InboundMail.filter(state=InboundState.STORED, next_attempt_at__gt=now).update(next_attempt_at=now)
-
-
-async def seen_content(mailbox: str, content_hash: str, before: int) -> int | None:
-    """An earlier copy of the same mail (see `content_hash`) in the same mailbox."""
-    same = InboundMail.filter(mailbox=mailbox, content_hash=content_hash, id__lt=before)
-    row = await same.order_by("id").first().values("id")
-    return int(row["id"]) if row else None
 
 
 async def unfiled(mailbox: str, limit: int) -> list[Unfiled]:

@@ -37,6 +37,7 @@ class NewTicket:
     now: datetime
     promised_at: datetime | None
     previous: int | None
+    thread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,18 @@ async def find_person(address: str) -> Person | None:
 
 async def learn_person(address: Address, language: str, now: datetime) -> Person:
     """Someone by address; remembered when new."""
-    defaults = {"written": address.address[:320], "name": address.name[:200], "language": language, "created_at": now}
-    row, _ = await PersonRow.get_or_create(address=address.key[:320], defaults=defaults)
-    return Person(row.id, row.written, row.name, row.language, row.time_zone)
+    key = address.key[:320]
+    known = await find_person(key)
+    if known is not None:
+        return known
+    row = PersonRow(
+        address=key, written=address.address[:320], name=address.name[:200], language=language, created_at=now
+    )
+    await PersonRow.bulk_create([row], ignore_conflicts=True)  # another process may learn of them at the same time
+    learned = await find_person(key)
+    if learned is None:
+        raise AssertionError("a person that was written is there")
+    return learned
 
 
 async def open_ticket(new: NewTicket) -> int:
@@ -123,6 +133,7 @@ async def open_ticket(new: NewTicket) -> int:
         updated_at=new.now,
         promised_at=new.promised_at,
         previous_id=new.previous,
+        thread=" ".join(new.thread),
     )
     return row.id
 

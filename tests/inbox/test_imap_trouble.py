@@ -13,6 +13,7 @@ from mailproc.clock import SystemClock
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.source import Listed, Unreachable, WrongPassword
 from mailproc.store import inbound
+from mailproc.store.inbound import Finished
 from tests.inbox.reading import account, contents, look, plan, reading, until
 from tests.testlib.certificate import Certificate
 from tests.testlib.imap_script import (
@@ -190,7 +191,7 @@ async def test_a_mail_cut_in_the_middle_is_not_stored() -> None:
 )
 async def test_a_mail_without_a_body_is_passed_over(answer: bytes) -> None:
     async with ScriptedImap({**ONE_MAIL, "BODY": answer}) as server, opened(server) as source:
-        assert await source.fetch([LISTED]) == {}
+        assert await source.fetch([LISTED], 1_000) == {}
 
 
 async def test_a_mail_that_vanished_is_passed_over() -> None:
@@ -234,7 +235,7 @@ async def test_no_answer_at_all_raises_anything_but_trouble(step: str, answer: b
                 await source.open()
                 for uid in await source.after(0, 2):
                     mails = await source.listed([uid])
-                    assert set((await source.fetch(mails)).values()) <= {MAIL}
+                    assert set((await source.fetch(mails, 1_000)).values()) <= {MAIL}
                 await source.move([1], "Processed")
                 await source.news(0.1)
         await source.close()
@@ -274,7 +275,7 @@ async def test_mail_is_read_where_it_may_not_be_moved() -> None:
     ):
         await look(poller)
         for mail in await inbound.claim(1, poller.heard_until or NOW):
-            await inbound.finish(mail.id, "message", "opened", None)
+            await inbound.finish([Finished(mail.id, "message", "opened", None)])
         await until(lambda: server.count("MOVE") == 1, poller)
         await look(poller)
         await look(poller)

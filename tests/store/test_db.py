@@ -184,7 +184,6 @@ Question = Callable[[], Awaitable[object]]
 QUESTIONS: dict[str, Question] = {
     "claim": lambda: inbound.claim(25, NOW),
     "unfiled": lambda: inbound.unfiled("support", 200),
-    "seen_content": lambda: inbound.seen_content("support", "hash70", 3000),
     "oldest_waiting": inbound.oldest_waiting,
     "by_message_ids": lambda: tickets.by_message_ids(["<a@example.org>", "<b@example.org>"]),
     "by_subject": lambda: tickets.by_subject(70, "key20", NOW - timedelta(days=1)),
