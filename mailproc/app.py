@@ -144,6 +144,14 @@ def smtp_account(mailbox: MailboxSettings, connections: int) -> SmtpAccount:
     )
 
 
+def parser_limits(settings: Settings) -> WorkerLimits:
+    """What a parser may use for one mail."""
+    limits = settings.limits
+    return WorkerLimits(
+        scan=Limits(message=limits.message_bytes), memory=limits.parser_memory, wall_seconds=limits.parser_seconds
+    )
+
+
 class App:
     """A daemon, ready to run."""
 
@@ -174,12 +182,9 @@ class App:
             await inbound.release_claims(clock.now())
             people = await agent_people(policy, clock.now())
             recorder = Recorder(policy, Correspondence(policy, keys, letters, people))
-            limits = WorkerLimits(
-                scan=Limits(message=settings.limits.message_bytes),
-                memory=settings.limits.parser_memory,
-                wall_seconds=settings.limits.parser_seconds,
+            parser = await stack.enter_async_context(
+                ParserPool(settings.limits.parser_workers, parser_limits(settings))
             )
-            parser = await stack.enter_async_context(ParserPool(settings.limits.parser_workers, limits))
             yield cls(settings, clock, Desk(policy, keys, people), recorder, parser)
 
     async def run(self, stop: asyncio.Event, notifier: Notifier | None = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,12 +18,14 @@ from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.source import Unreachable, WrongPassword
 from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
-from mailproc.outbox.transport import Deferred, Sent
+from mailproc.outbox.transport import Deferred, Reason, Refused, Sent, Unknown
+from mailproc.render.letters import TemplateError
 from mailproc.settings import MailboxSettings, Settings
 from mailproc.settings_example import example
 from mailproc.store import db
 
 _ROUND_TRIP_SECONDS = 30.0
+_WORDS = 36  # the column findings are told in
 _HEADER_LOOK = 20  # newest mails looked through for the one that came back
 
 
@@ -35,6 +36,9 @@ class Result(StrEnum):
 
 
 _COLOURS = {Result.OK: terminal.GREEN, Result.WARNING: terminal.YELLOW, Result.FAILED: terminal.RED}
+
+
+_MENDS = {Reason.LOGIN: "Mend user or password", Reason.TLS: "Mend security, or name the certificates with ca_file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +73,23 @@ async def check(options: argparse.Namespace) -> int:
         if not options.json:
             _show(finding)
     if options.json:
-        print(json.dumps([{"what": f.what, "result": f.result, "words": f.words} for f in findings], indent=1))
+        print(terminal.as_json([{"what": f.what, "result": f.result, "words": f.words} for f in findings]))
     return 1 if any(finding.result is Result.FAILED for finding in findings) else 0
 
 
 def _show(finding: Finding) -> None:
-    mark = terminal.paint(f"{finding.result:<8}", _COLOURS[finding.result])
-    print(f"{mark} {finding.what:<26} {terminal.harmless(finding.words)}", flush=True)
+    mark = finding.result.value
+    first, *more = finding.words.split("\n")
+    told = terminal.beside(f"{mark:<8} {finding.what}", first, _WORDS)
+    print(terminal.paint(mark, _COLOURS[finding.result]) + told.removeprefix(mark), flush=True)
+    for line in more:
+        print(terminal.beside("", line, _WORDS), flush=True)
 
 
 async def _findings(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
     yield _trust(settings)
     yield _keys(settings)
-    letters_of(settings)  # raises what is wrong with file and line
-    yield Finding("letters", Result.OK, "every template loads")
+    yield _letters(settings)
     yield await _database(settings)
     for name, mailbox in () if offline else settings.mailbox.items():
         reads = await _imap(name, mailbox)
@@ -116,6 +123,14 @@ def _keys(settings: Settings) -> Finding:
     return Finding("tokens", Result.OK, f"key {settings.tokens.number}, {len(settings.tokens.old_keys)} old ones")
 
 
+def _letters(settings: Settings) -> Finding:
+    try:
+        letters_of(settings)
+    except TemplateError as error:
+        return Finding("letters", Result.FAILED, str(error))
+    return Finding("letters", Result.OK, "every template loads")
+
+
 async def _database(settings: Settings) -> Finding:
     url = settings.store.url
     if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).exists():
@@ -128,7 +143,7 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with db.connected(url) as connection:
             waiting = await db.pending(connection)
-    except db.DatabaseError as error:
+    except (db.DatabaseError, *db.TROUBLE) as error:
         return Finding("database", Result.FAILED, str(error))
     words = f"{len(waiting)} schema steps will be applied at the next start" if waiting else "schema is up to date"
     return Finding("database", Result.OK, words)
@@ -156,11 +171,15 @@ async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:
     finally:
         await transport.close()
     if isinstance(trouble, Deferred):
-        said = f"{trouble.reason}: {trouble.code or ''} {trouble.reply}".strip()
-        return Finding(
-            what, Result.FAILED, f"{account.host}:{account.port}: {said}. Mend host, port, security, user or password."
-        )
+        mend = _MENDS.get(trouble.reason, "Mend host, port or security")
+        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {_said(trouble)}. {mend}.")
     return Finding(what, Result.OK, f"{account.host}:{account.port} takes mail")
+
+
+def _said(outcome: Deferred | Refused | Unknown) -> str:
+    """The server's words, with its code; or what happened instead of words."""
+    code = outcome.code if not isinstance(outcome, Unknown) and outcome.code else ""
+    return f"{outcome.reason}: {code} {outcome.reply}".replace("  ", " ").strip(" :.")
 
 
 async def _round_trip(name: str, mailbox: MailboxSettings) -> Finding:
@@ -172,8 +191,9 @@ async def _round_trip(name: str, mailbox: MailboxSettings) -> Finding:
         before = (await source.open()).uidnext
         sent = await transport.send(mailbox.address, address, compose(_letter(mailbox.address, address, mark)))
         if not isinstance(sent, Sent):
+            words = f"a mail to {address} was not taken: {_said(sent)}. "
             return Finding(
-                what, Result.FAILED, f"the mail to {address} was not taken: {sent}. Mend plus_addressing or the server."
+                what, Result.FAILED, words + "Teach the server plus-addresses, or set plus_addressing = false."
             )
         async with asyncio.timeout(_ROUND_TRIP_SECONDS):
             while not await _came_back(source, before, mark):

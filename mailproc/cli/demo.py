@@ -29,6 +29,13 @@ async def demo(options: argparse.Namespace) -> int:
     print(
         terminal.paint("mailproc demo", terminal.BOLD), "· three days of support in a minute · everything on 127.0.0.1"
     )
+    try:
+        return await _live(options)
+    except OSError as error:  # a folder that can't be written, a port that is taken
+        return terminal.fail(f"The demo can't live here: {error.strerror or error}.")
+
+
+async def _live(options: argparse.Namespace) -> int:
     if options.serve:
         stop = asyncio.Event()
         stop_on_signals(stop)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from mailproc.app import desk_of
+from mailproc.app import desk_of, parser_limits
 from mailproc.cli import opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
@@ -16,6 +15,7 @@ from mailproc.core.message import Message
 from mailproc.handling import pipeline
 from mailproc.handling.gather import gather
 from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.settings import Settings
 from mailproc.store.inbound import SpooledMail
 
 
@@ -36,28 +36,32 @@ async def explain(options: argparse.Namespace) -> int:
         content = options.file.read_bytes()
     except OSError as error:
         return terminal.fail(f"{options.file}: can't be read: {error.strerror}.")
-    async with ParserPool(1) as parser:
-        try:
-            message = await parser.parse(content)
-        except ParseFailed as failure:
-            print(f"quarantine: {failure}")
-            return 0
-    now = SystemClock().now()
-    mail = SpooledMail(0, mailbox, content, False, now, 1)
-    async with database(options):
-        facts = await gather(await desk_of(settings), mail, message, now)
-    trace = pipeline.run(facts)
-    lines = [*_read(message), *_known(facts), *_decided(trace)]
+    lines = await _explained(options, settings, mailbox, content)
     if options.json:
-        print(json.dumps(dict(lines), ensure_ascii=False, indent=1))
+        print(terminal.as_json(dict(lines)))
         return 0
     for name, value in lines:
-        print(f"{terminal.paint(f'{name:<14}', terminal.GREY)}{terminal.harmless(value) or '-'}")
+        for number, part in enumerate(value if isinstance(value, list) else [value] if value else []):
+            print(terminal.beside("" if number else name, part, 14))
     return 0
 
 
-def _read(message: Message) -> list[tuple[str, str]]:
-    enclosed = ", ".join(f"{part.filename} ({part.content_type}, {part.size} bytes)" for part in message.attachments)
+async def _explained(
+    options: argparse.Namespace, settings: Settings, mailbox: str, content: bytes
+) -> list[tuple[str, str | list[str]]]:
+    async with ParserPool(1, parser_limits(settings)) as parser:
+        try:
+            message = await parser.parse(content)
+        except ParseFailed as failure:
+            return [("decision", f"quarantine: {failure}")]
+    now = SystemClock().now()
+    async with database(options):
+        facts = await gather(await desk_of(settings), SpooledMail(0, mailbox, content, False, now, 1), message, now)
+    return [*_read(message), *_known(facts), *_decided(pipeline.run(facts))]
+
+
+def _read(message: Message) -> list[tuple[str, str | list[str]]]:
+    enclosed = [f"{part.filename} ({part.content_type}, {part.size} bytes)" for part in message.attachments]
     return [
         ("from", ", ".join(address.address for address in message.from_)),
         ("from trouble", "; ".join(message.from_defects)),
@@ -68,7 +72,7 @@ def _read(message: Message) -> list[tuple[str, str]]:
     ]
 
 
-def _known(facts: Facts) -> list[tuple[str, str]]:
+def _known(facts: Facts) -> list[tuple[str, str | list[str]]]:
     ticket, robot = facts.match.ticket, facts.automatic
     return [
         ("robot", f"{robot.kind}: {robot.rule} ({robot.evidence})" if robot else "no"),
@@ -88,10 +92,10 @@ def _known(facts: Facts) -> list[tuple[str, str]]:
     ]
 
 
-def _decided(trace: pipeline.Trace) -> list[tuple[str, str]]:
+def _decided(trace: pipeline.Trace) -> list[tuple[str, str | list[str]]]:
     decision = trace.decision
     steps = " > ".join(trace.steps)
-    effects = "; ".join(_effect(effect) for effect in decision.effects) or "none"
+    effects = [_effect(effect) for effect in decision.effects] or ["nothing"]
     reason = decision.reason.value + (f": {decision.why}" if decision.why else "")
     return [("steps", steps), ("decision", f"{decision.outcome}: {reason}"), ("would do", effects)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from mailproc.cli import terminal
@@ -19,16 +18,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     lists = group.add_parser("list", help="received mail, newest first")
     lists.add_argument("--state", choices=("stored", "done", "quarantined"), default="", help="only these")
-    lists.add_argument("--limit", type=int, default=50, help="at most this many (50)")
+    lists.add_argument("--limit", type=terminal.count, default=50, help="at most this many (50)")
     lists.add_argument("--json", action="store_true", help="for scripts")
     lists.set_defaults(run=list_mails)
     show = group.add_parser("show", help="what became of one mail, and why")
-    show.add_argument("id", type=int)
+    show.add_argument("id", type=terminal.count)
     show.add_argument("--raw", action="store_true", help="the mail's own bytes, to standard output")
     show.add_argument("--json", action="store_true", help="for scripts")
     show.set_defaults(run=show_mail)
     replay = group.add_parser("replay", help="handle a quarantined mail anew")
-    replay.add_argument("id", type=int, nargs="+")
+    replay.add_argument("id", type=terminal.count, nargs="+")
     replay.set_defaults(run=replay_mails)
 
 
@@ -36,7 +35,7 @@ async def list_mails(options: argparse.Namespace) -> int:
     async with database(options):
         lines = await inbound.listing(options.state, options.limit)
     if options.json:
-        print(json.dumps([_as_json(line) for line in lines], ensure_ascii=False, indent=1))
+        print(terminal.as_json([_as_json(line) for line in lines]))
         return 0
     if not lines:
         print("No mail." if not options.state else f"No mail is {options.state}.")
@@ -64,10 +63,12 @@ async def show_mail(options: argparse.Namespace) -> int:
         return terminal.fail(f"There is no inbound mail {options.id}. `mailproc inbound list` shows the newest.")
     line, content = found
     if options.raw:
+        sys.stdout.flush()
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return 0
     if options.json:
-        print(json.dumps(_as_json(line), ensure_ascii=False, indent=1))
+        print(terminal.as_json(_as_json(line)))
         return 0
     print(terminal.paint(f"inbound {line.id}", terminal.BOLD), f"· {line.mailbox} · UID {line.uid} · {line.size} bytes")
     print(f"arrived   {terminal.moment(line.arrived_at)}")

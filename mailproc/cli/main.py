@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -27,25 +29,36 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for group in _GROUPS:
         group.add(commands)
-    for command in commands.choices.values():
-        _also_after(command)
+    _also_after(commands)
     return top
 
 
-def _also_after(command: argparse.ArgumentParser) -> None:
-    """`mailproc run -c FILE` as well as `mailproc -c FILE run`."""
-    command.add_argument("-c", "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=argparse.SUPPRESS)
+def _also_after(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`mailproc ticket list -c FILE` as well as `mailproc -c FILE ticket list`."""
+    for command in commands.choices.values():
+        command.add_argument(
+            "-c", "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=argparse.SUPPRESS
+        )
+        for action in command._actions:  # noqa: SLF001 - argparse shows its actions nowhere else
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - ditto
+                _also_after(action)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
     options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
     try:
-        return int(asyncio.run(options.run(options)))
+        code = int(asyncio.run(options.run(options)))
+        sys.stdout.flush()
     except (ConfigurationError, DatabaseError, TemplateError) as error:
-        return terminal.fail(f"{error}\nNothing was started.")
+        nothing = "started" if options.command in {"run", "check"} else "done"
+        return terminal.fail(f"{error}\nNothing was {nothing}.")
     except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+        return 130  # as a shell says of SIGINT
+    except BrokenPipeError:  # `| head`: enough was read; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code

@@ -24,8 +24,11 @@ async def database(options: argparse.Namespace) -> AsyncIterator[None]:
     url = settings(options).store.url
     if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).is_file():
         raise db.DatabaseError(f"{db.sqlite_path(url)}: there is no database yet; `mailproc run` makes it.")
-    async with db.connected(url) as connection:
-        waiting = await db.pending(connection)
-        if waiting:
-            raise db.DatabaseError(f"the database lacks {len(waiting)} schema steps; `mailproc run` applies them.")
-        yield
+    try:
+        async with db.connected(url) as connection:
+            waiting = await db.pending(connection)
+            if waiting:
+                raise db.DatabaseError(f"the database lacks {len(waiting)} schema steps; `mailproc run` applies them.")
+            yield
+    except db.TROUBLE as error:
+        raise db.DatabaseError(f"store.url: the database can't be used: {error}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from mailproc.cli import terminal
@@ -21,16 +20,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     lists = group.add_parser("list", help="mail of ours, newest first")
     lists.add_argument("--state", choices=_STATES, default="", help="only these")
-    lists.add_argument("--limit", type=int, default=50, help="at most this many (50)")
+    lists.add_argument("--limit", type=terminal.count, default=50, help="at most this many (50)")
     lists.add_argument("--json", action="store_true", help="for scripts")
     lists.set_defaults(run=list_mails)
     show = group.add_parser("show", help="one mail, and what the server said of it")
-    show.add_argument("id", type=int)
+    show.add_argument("id", type=terminal.count)
     show.add_argument("--raw", action="store_true", help="the mail's own bytes, to standard output")
     show.add_argument("--json", action="store_true", help="for scripts")
     show.set_defaults(run=show_mail)
     retry = group.add_parser("retry", help="send a dead or unknown mail once more")
-    retry.add_argument("id", type=int, nargs="+")
+    retry.add_argument("id", type=terminal.count, nargs="+")
     retry.set_defaults(run=retry_mails)
 
 
@@ -39,7 +38,7 @@ async def list_mails(options: argparse.Namespace) -> int:
         states = [OutboxState(options.state)] if options.state else []
         rows = await outbox.listing(states=states, limit=options.limit)
     if options.json:
-        print(json.dumps([_as_json(row) for row in rows], ensure_ascii=False, indent=1))
+        print(terminal.as_json([_as_json(row) for row in rows]))
         return 0
     if not rows:
         print("No mail." if not options.state else f"No mail is {options.state}.")
@@ -68,10 +67,12 @@ async def show_mail(options: argparse.Namespace) -> int:
     if row is None or content is None:
         return terminal.fail(f"There is no mail {options.id} in the outbox. `mailproc outbox list` shows the newest.")
     if options.raw:
+        sys.stdout.flush()
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return 0
     if options.json:
-        print(json.dumps(_as_json(row), ensure_ascii=False, indent=1))
+        print(terminal.as_json(_as_json(row)))
         return 0
     print(
         terminal.paint(f"outbox {row.id}", terminal.BOLD), f"· {row.letter} · ticket {_ticket(row)} · {row.mail_class}"

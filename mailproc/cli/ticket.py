@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Iterator, Sequence
 
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
+from mailproc.core.facts import TicketView
 from mailproc.core.lifecycle import ACTIVE, Status
 from mailproc.store import history, tickets
 from mailproc.store.history import Entry
 
+_QUEUED = "queued"  # the history's word for a letter in the outbox
+_TEXT = 64  # columns after which reasons stand
 _COLOURS = {Status.CLOSED.value: terminal.GREY, Status.REOPENED.value: terminal.YELLOW}
 
 
@@ -19,11 +22,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     lists = group.add_parser("list", help="tickets, most recently touched first")
     lists.add_argument("--all", action="store_true", help="resolved and closed ones too")
     lists.add_argument("--owner", default="", help="only this agent's")
-    lists.add_argument("--limit", type=int, default=50, help="at most this many (50)")
+    lists.add_argument("--limit", type=terminal.count, default=50, help="at most this many (50)")
     lists.add_argument("--json", action="store_true", help="for scripts")
     lists.set_defaults(run=list_tickets)
     show = group.add_parser("show", help="everything that happened on a ticket, and why")
-    show.add_argument("number", type=int)
+    show.add_argument("number", type=terminal.ticket_number)
     show.add_argument("--json", action="store_true", help="for scripts")
     show.set_defaults(run=show_ticket)
 
@@ -33,7 +36,7 @@ async def list_tickets(options: argparse.Namespace) -> int:
     async with database(options):
         lines = await tickets.listing(statuses, options.owner, options.limit)
     if options.json:
-        print(json.dumps([_line(line) for line in lines], ensure_ascii=False, indent=1))
+        print(terminal.as_json([_line(line) for line in lines]))
         return 0
     if not lines:
         print("No open tickets. (--all shows the others.)" if not options.all else "No tickets yet.")
@@ -76,20 +79,52 @@ async def show_ticket(options: argparse.Namespace) -> int:
     if options.json:
         head = {"number": ticket.number, "subject": ticket.subject, "status": ticket.status, "owner": ticket.owner}
         head |= {"customer": ticket.customer.address, "priority": ticket.priority, "round": ticket.round}
-        print(json.dumps({**head, "history": [_entry(entry) for entry in entries]}, ensure_ascii=False, indent=1))
+        print(terminal.as_json({**head, "history": [_entry(entry) for entry in entries]}))
         return 0
-    status = terminal.paint(ticket.status.value, _COLOURS.get(ticket.status.value, terminal.GREEN))
-    facts = f"{status} · {ticket.priority} · {ticket.owner or 'nobody has it'}"
-    print(f"{terminal.paint(f'#{ticket.number} {terminal.harmless(ticket.subject)}', terminal.BOLD)}   {facts}")
+    print(_title(ticket))
     people = ", ".join(person.address for person in ticket.copied)
-    print(f"customer {ticket.customer.address}" + (f" · in copy {people}" if people else "") + f" · {ticket.language}")
+    copied = f" · in copy {people}" if people else ""
+    print(terminal.harmless(f"customer {ticket.customer.address}{copied} · {ticket.language}"))
     if ticket.previous:
         print(f"follows #{ticket.previous}")
-    print()
-    for entry in entries:
-        reason = terminal.paint(entry.reason, terminal.GREY)
-        print(f"{terminal.moment(entry.at)}  {entry.kind:<11} {terminal.harmless(entry.text):<52} {reason}".rstrip())
+    for line in _told(entries):
+        print(line)
     return 0
+
+
+def _title(ticket: TicketView) -> str:
+    subject = terminal.harmless(f"#{ticket.number} {ticket.subject}")
+    facts = f"{ticket.status} · {ticket.priority} · {ticket.owner or 'nobody has it'}"
+    between = "   " if terminal.width_of(subject) + len(facts) + 3 <= terminal.columns() else "\n"
+    colour = _COLOURS.get(ticket.status.value, terminal.GREEN)
+    return f"{terminal.paint(subject, terminal.BOLD)}{between}{terminal.paint(facts, colour)}"
+
+
+def _told(entries: Sequence[Entry]) -> Iterator[str]:
+    """The history by days: time, what, why. A letter that has left is not told as queued too; a reason is told once."""
+    settled = {entry.outbox for entry in entries if entry.outbox and entry.kind != _QUEUED}
+    why = {entry.outbox: entry.reason for entry in entries if entry.outbox and entry.kind == _QUEUED}
+    shown = [entry for entry in entries if entry.kind != _QUEUED or entry.outbox not in settled]
+    indent = 12 + max((len(entry.kind) for entry in shown), default=0) + 2
+    day = last = ""
+    for entry in shown:
+        at = entry.at.astimezone()
+        if f"{at:%a %d %b %Y}" != day:
+            day, last = f"{at:%a %d %b %Y}", ""
+            yield "\n" + terminal.paint(day, terminal.BOLD)
+        reason = entry.reason or why.get(entry.outbox or 0, "")
+        yield _line_of(f"  {at:%H:%M:%S}  {entry.kind}", entry.text, reason if reason != last else "", indent)
+        last = reason or last
+
+
+def _line_of(label: str, text: str, reason: str, indent: int) -> str:
+    line = terminal.beside(label, text, indent)
+    if not reason:
+        return line
+    start = max(terminal.width_of(line), indent + _TEXT) + 2
+    if "\n" not in line and start + len(reason) <= terminal.columns():
+        return line + " " * (start - terminal.width_of(line)) + terminal.paint(reason, terminal.GREY)
+    return line + "\n" + terminal.paint(terminal.beside("", reason, indent), terminal.GREY)
 
 
 def _entry(entry: Entry) -> dict[str, object]:

@@ -135,6 +135,8 @@ async def living(world: World, folder: Path, clock: LeapingClock) -> AsyncIterat
 async def run(say: Say, keep: Path | None) -> bool:
     """Play the story; True when every promise was kept."""
     clock = LeapingClock()
+    if keep is not None:
+        _make_room(keep)
     with tempfile.TemporaryDirectory(prefix="mailproc-demo-") as temporary:
         folder = Path(temporary)
         async with World(story.PEOPLE, clock) as world, living(world, folder, clock) as app:
@@ -168,13 +170,18 @@ async def run(say: Say, keep: Path | None) -> bool:
     held = sum(promise.kept for promise in kept)
     say(f"\n{held} of {len(kept)} promises kept.")
     if keep is not None:
-        say(f"Look: every mail in {keep}/*.eml, the database in {keep}/mailproc.db")
+        say(f"Look: every mail in {keep}/*.eml; ask: mailproc -c {keep}/mailproc.toml ticket list --all")
     return held == len(kept)
 
 
-def _keep(world: World, folder: Path, keep: Path) -> None:
-    """Every mail as a file that any mail client opens, and the database."""
+def _make_room(keep: Path) -> None:
+    """Before the play: what can't be kept is better known now."""
     keep.mkdir(parents=True, exist_ok=True)
+
+
+def _keep(world: World, folder: Path, keep: Path) -> None:
+    """Every mail as a file that any mail client opens, and the database with a configuration to ask it with."""
+    settings_for(world, keep.resolve())
     for number, mail in enumerate(world.delivered, 1):
         words = "".join(char if char.isalnum() else "-" for char in subject_of(mail)[:40]).strip("-")
         (keep / f"{number:03d}-{mail.recipient.partition('@')[0].partition('+')[0]}-{words}.eml").write_bytes(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,10 +22,15 @@ from urllib.parse import urlsplit
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
 CONNECTION = "default"
 transaction = in_transaction  # the one way to write: nested ones are savepoints
+
+
+#: What a database that can't be used raises: locked for long, damaged, read-only, away.
+TROUBLE = (OperationalError, DBConnectionError, sqlite3.Error)
 
 
 class DatabaseError(Exception):
@@ -84,7 +90,12 @@ async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
             raise DatabaseError(f"store.url: the folder {folder} does not exist; create it or name another")
     await Tortoise.init(config=_configuration(url))
     try:
-        yield get_connection(CONNECTION)
+        connection = get_connection(CONNECTION)
+        try:
+            await connection.execute_query("SELECT 1")
+        except (*TROUBLE, OSError) as error:
+            raise DatabaseError(f"store.url: the database can't be opened: {error}") from None
+        yield connection
     finally:
         await Tortoise.close_connections()
 
