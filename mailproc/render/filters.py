@@ -44,6 +44,7 @@ def reader(language: str, time_zone: str) -> Reader:
     return Reader(language, time_zone, zone, str(get_timezone_location(zone, locale=locale, return_city=True)))
 
 
+@lru_cache(maxsize=256)
 def locale_of(language: str) -> Locale:
     """What babel knows of a language; English where it knows nothing."""
     for code in (language, language.partition("-")[0]):
@@ -54,26 +55,29 @@ def locale_of(language: str) -> Locale:
     return Locale("en")
 
 
-def moment_in(pattern: str, locale: Locale) -> Callable[[Context, datetime], str]:
-    """A filter that writes a moment by this pattern (CLDR) in the reader's zone; `[city]` stands for the zone's place."""
-    kept = lru_cache(maxsize=4096)(lambda at, zone: format_datetime(at, pattern, tzinfo=zone, locale=locale))
+def moment_in(pattern: str) -> Callable[[Context, datetime], str]:
+    """A filter that writes a moment by this pattern (CLDR) in the reader's zone; `[city]` stands for the zone's place.
+
+    Names of days and months are in the language of the letter's words, which may be another than the reader's.
+    """
+
+    @lru_cache(maxsize=4096)
+    def written(at: datetime, zone: tzinfo, language: str) -> str:
+        return format_datetime(at, pattern, tzinfo=zone, locale=locale_of(language))
 
     @pass_context
     def moment(context: Context, at: datetime) -> str:
         to = context["reader"]
-        return str(kept(at, to.zone)).replace("[city]", to.city)
+        return written(at, to.zone, to.language).replace("[city]", to.city)
 
     return moment
 
 
-def language_name_in(locale: Locale) -> Callable[[str], str]:
-    """A filter from a language's code to its name: `de` is "German"."""
-    names = locale.languages
-
-    def language_name(code: str) -> str:
-        return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
-
-    return language_name
+@pass_context
+def language_name(context: Context, code: str) -> str:
+    """A language's name in the language of the letter's words: `de` is "German"."""
+    names = locale_of(context["reader"].language).languages
+    return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
 
 
 def mailto(action: Action, subject: str, body: str = "") -> str:

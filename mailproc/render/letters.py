@@ -134,10 +134,9 @@ class _Language:
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
         )  # fmt: skip
         del self._environment.globals["lipsum"]
-        locale = filters.locale_of(code)
-        everyday = filters.moment_in("", locale)
+        everyday = filters.moment_in("")
         self._environment.filters |= {
-            "moment": everyday, "shortly": everyday, "language_name": filters.language_name_in(locale),
+            "moment": everyday, "shortly": everyday, "language_name": filters.language_name,
             "mailto": filters.mailto, "paragraphs": filters.paragraphs, "wrap": text.wrapped, "line": text.line,
             "headline": text.headline, "beginning": text.beginning, "quoted": text.quoted,
         }  # fmt: skip
@@ -208,10 +207,10 @@ class _Language:
 
     def compiled(self) -> dict[Letter, _Templates]:
         """Every letter, ready to render."""
-        get, locale = self._environment.get_template, filters.locale_of(self._code)
+        get = self._environment.get_template
         words = get(_WORDS).module
         for name in ("moment", "shortly"):
-            self._environment.filters[name] = filters.moment_in(getattr(words, f"{name}_pattern"), locale)
+            self._environment.filters[name] = filters.moment_in(getattr(words, f"{name}_pattern"))
         compiled = {}
         for letter in Letter:
             subject, body, page = (get(f"{letter}/{file}") for file in _FILES)

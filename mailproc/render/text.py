@@ -10,13 +10,14 @@ COLUMNS = 72
 
 # What a terminal or a header would obey instead of show: controls, but for tab and line feed, and marks that turn the
 # direction of everything after them (bidirectional overrides and isolates; plain left and right marks stay).
-_OBEYED = dict.fromkeys(
-    (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
+# An expression, not str.translate: on a page with an umlaut that is eight times slower.
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# What nobody sees in a name or a subject: zero-width spaces and the byte order mark; joiners stay, scripts need them.
+_UNSEEN = re.compile(r"[\u200b\u2060\ufeff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_TRAILING = re.compile(r"[^\S\n]+(?=\n|\Z)")
-_LINK = re.compile(r"\b(?:https?://|www\.)\S*", re.IGNORECASE)
+# The scheme is bounded, so that a long word costs no more than its length.
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://|(?<![a-z0-9])www\.)\S*", re.IGNORECASE)
 
 
 def wrapped(prose: str) -> str:
@@ -26,8 +27,8 @@ def wrapped(prose: str) -> str:
 
 
 def line(value: str, most: int = 200) -> str:
-    """A name or a file name as one line: no line ends, nothing that a terminal obeys, cut at `most` characters."""
-    flat = " ".join(_LINE_ENDS.sub(" ", value).translate(_OBEYED).split())
+    """A name or a file name as one line: no line ends, nothing unseen or obeyed, cut at `most` characters."""
+    flat = " ".join(_UNSEEN.sub("", _OBEYED.sub("", _LINE_ENDS.sub(" ", value))).split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
@@ -55,5 +56,6 @@ def quoted(value: str) -> str:
 
 def tidied(body: str) -> str:
     """A finished text: line feeds, no trailing spaces, at most one blank line in a row, none at either end."""
-    shown = _LINE_ENDS.sub("\n", body).translate(_OBEYED)
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", shown)).strip("\n")
+    shown = _OBEYED.sub("", _LINE_ENDS.sub("\n", body))
+    # Line by line: an expression for trailing spaces looks at each space of a long run again and again.
+    return _BLANK_LINES.sub("\n\n", "\n".join(each.rstrip() for each in shown.split("\n"))).strip("\n")

@@ -170,6 +170,12 @@ class TestCustomers:
         }
         assert len(told) == len(Status)
 
+    @pytest.mark.parametrize(("agent", "who"), [("Anna", "Anna has asked"), ("", "We have asked")])
+    def test_hear_who_waits_for_a_third_party(self, agent: str, who: str) -> None:
+        values = letters.StatusUpdate(TICKET, Status.WAITING_FOR_THIRD_PARTY.value, agent)
+        words = said(render(Letter.STATUS, values).text)
+        assert f"{who} someone outside our company; their answer is still to come." in words
+
     @every_language
     @pytest.mark.parametrize("outcome", Outcome)
     def test_are_told_how_it_ended_and_until_when_they_may_come_back(self, outcome: Outcome, language: str) -> None:
@@ -300,6 +306,18 @@ class TestAgents:
         text = render(Letter.HELD, values, language).text
         assert text.split("\n\n")[1].startswith({"en": "NOT SENT. ", "de": "NICHT GESENDET. "}[language])
         assert "meinten" not in text and "did you mean" not in text
+
+    @every_language
+    @pytest.mark.parametrize("because", HeldBecause)
+    def test_are_not_told_that_they_wrote_what_nobody_proved(self, because: HeldBecause, language: str) -> None:
+        values = letters.Held(TICKET, because, (), "Somebody's words.", action("reply"))
+        claimed = {"en": "You wrote:", "de": "Sie schrieben:"}[language]
+        assert (claimed in render(Letter.HELD, values, language).text) == (because is not HeldBecause.NOT_PROVEN)
+
+    @every_language
+    def test_mending_a_line_read_whom_their_words_will_reach(self, language: str) -> None:
+        words = said(render(Letter.HELD, samples()[Letter.HELD], language).text)
+        assert {"en": "It goes to the customer; #note", "de": "Das geht an den Kunden; mit #note"}[language] in words
 
     @every_language
     def test_learn_every_command_there_is(self, language: str) -> None:

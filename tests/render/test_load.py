@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,18 @@ class TestTheOperatorsOwn:
         words = load(tmp_path)
         assert acknowledged(words, "nl-BE") == "Dank u wel, 7.\n"
         assert words.render(Letter.REOPENED, letters.Reopened(TICKET, ""), "nl", "UTC").language == "en"
+
+    def test_language_names_days_and_languages_in_its_own_letters_only(self, tmp_path: Path) -> None:
+        put(
+            tmp_path,
+            "nl/acknowledgement/body.txt",
+            "Antwoord: {{ answer_by | shortly }}, {{ 'de' | language_name }}.\n",
+        )
+        words, monday = load(tmp_path), datetime(2026, 3, 2, 9, tzinfo=UTC)
+        own = words.render(Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(TICKET, monday), "nl", "UTC")
+        assert own.text == "Antwoord: ma 2 mrt 09:00, Duits.\n"
+        fallen_back = words.render(Letter.CLOSURE, letters.Closure(TICKET, "confirmed", monday), "nl", "UTC")
+        assert "Monday 2 March" in fallen_back.text
 
 
 class TestRefusedWhenLoaded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -61,11 +62,52 @@ class TestHostileValues:
         assert len(subject) <= len("Re: ") + 80 + len(" [Acme #1]")
 
     @pytest.mark.parametrize(
+        ("subject", "shown"),
+        [
+            ("ftp://spam.example/x now", "now"),
+            ("_HTTPS://spam.example/_ now", "_ now"),
+            ("プリンターhttps://spam.example/ が止まる", "プリンター が止まる"),
+            ("(www.spam.example) now", "( now"),
+            ("Drive C:/x and a/b", "Drive C:/x and a/b"),
+            ("pay\u200bpal \ufeffnow", "paypal now"),
+        ],
+    )
+    def test_lose_links_and_what_nobody_sees_however_they_are_written(self, subject: str, shown: str) -> None:
+        ticket = TicketFacts("D", "P", 1, subject)
+        assert render(Letter.ANSWER, letters.Answer(ticket, "x")).subject == f"Re: {shown} [P #1]"
+
+    @pytest.mark.parametrize(
         ("subject", "language", "shown"), [("", "en", "Your message"), ("http://x.example/", "de", "Ihre Nachricht")]
     )
     def test_that_are_nothing_get_words_of_ours(self, subject: str, language: str, shown: str) -> None:
         ticket = TicketFacts("D", "P", 1, subject)
         assert render(Letter.ANSWER, letters.Answer(ticket, "x"), language).subject == f"Re: {shown} [P #1]"
+
+
+UNITS = (
+    "https://",
+    "(http://a.example",
+    "))))",
+    " ",
+    "\t",
+    "\u00a0 ",
+    "\n",
+    " \n",
+    "<",
+    "http://a.example/(((",
+    "\r",
+    "w",
+)
+
+
+def cost(text: str) -> float:
+    """Seconds of CPU to write this answer, at best of three."""
+    spent = []
+    for _ in range(3):
+        began = process_time()
+        render(Letter.ANSWER, letters.Answer(TICKET, text))
+        spent.append(process_time() - began)
+    return min(spent)
 
 
 class TestPeoplesWords:
@@ -99,9 +141,9 @@ class TestPeoplesWords:
         assert Page(render(Letter.ANSWER, letters.Answer(TICKET, typed)).html).links == {}
 
     def test_of_any_length_cost_time_in_proportion(self) -> None:
-        for unit in ("https://", "(http://a.example", "))))", " ", "\n", "<", "http://a.example/(((", "\r"):
-            rendered = render(Letter.ANSWER, letters.Answer(TICKET, unit * (1_000_000 // len(unit))))
-            assert rendered.html.endswith("</html>\n")
+        for unit in UNITS:
+            short, long = (cost(unit * (size // len(unit)) + "x") for size in (50_000, 200_000))
+            assert long < 10 * short, f"{unit!r}: {long / short:.0f} times the time for 4 times the length"
 
     def test_of_earlier_mails_are_cut_and_marked(self) -> None:
         earlier = letters.Exchange("Ben", AT - timedelta(days=1), "line\n" * 5000, private=False)
