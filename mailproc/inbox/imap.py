@@ -12,20 +12,22 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailproc.inbox.source import ImapAccount, Listed, Refused, Selected, Unreachable, WrongPassword
+from mailproc.inbox.thread import OneThread
 
 _T = TypeVar("_T")
 LONGEST_IDLE = 60.0  # seconds; RFC 2177 allows 29 minutes, but a half-open connection must be noticed
 _UID_SPAN = 20_000  # UIDs asked for in one SEARCH: imaplib refuses answers of more than a million bytes
-_BATCH_BYTES = 4_000_000  # bodies fetched in one command
+_FEW = 50_000  # mails whose UIDs, of ten digits at most, fit into one such answer
+_LONGEST_HEADER = 1_000_000  # bytes
+_SIZE_SLACK = 65_536  # bytes; some servers guess at sizes
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
 _CODE = re.compile(r"\[([A-Za-z]+)")
@@ -36,7 +38,8 @@ class ImapSource:
 
     def __init__(self, account: ImapAccount) -> None:
         self._account = account
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"imap-{account.user}")
+        self._thread = OneThread(f"imap-{account.user}")
+        self._shown = Selected(0, 0, 0)
         self._client: IMAPClient | None = None
         self._nudged = asyncio.Event()
         self._idles = False
@@ -63,8 +66,11 @@ class ImapSource:
         self._idles, self._moves = "IDLE" in capabilities, "MOVE" in capabilities
         self._expunges = "UIDPLUS" in capabilities
         shown = client.select_folder(account.folder)
-        uidnext = shown.get(b"UIDNEXT") or max(client.search(["UID", "*"]), default=0) + 1
-        return Selected(int(shown[b"UIDVALIDITY"]), int(uidnext))
+        told = shown.get(b"UIDNEXT")
+        uidnext = told or max(client.search(["UID", "*"]), default=0) + 1
+        exists = int(shown.get(b"EXISTS", 0))
+        self._shown = Selected(int(shown[b"UIDVALIDITY"]), int(uidnext), exists, told is not None)
+        return self._shown
 
     def _log_in(self, client: IMAPClient) -> None:
         """LOGIN. Only a plain NO is about the password: IMAPClient says LoginError to every kind of trouble."""
@@ -106,7 +112,7 @@ class ImapSource:
                 client.socket().shutdown(socket.SHUT_RDWR)
             with contextlib.suppress(Exception):
                 await asyncio.get_running_loop().run_in_executor(self._thread, client.shutdown)
-        self._thread.shutdown(wait=False)
+        self._thread.shutdown()
 
     # -- reading
 
@@ -118,7 +124,7 @@ class ImapSource:
         start = uid + 1
         self._on.noop()  # a search alone may answer from before the newest mail, and tell of it only behind its answer
         self._untold().pop("EXISTS", None)
-        while start + _UID_SPAN < uidnext:
+        while self._shown.exists > _FEW and start + _UID_SPAN < uidnext:
             found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
             start += _UID_SPAN
         found.update(self._on.search(["UID", f"{start}:*"]))
@@ -137,22 +143,28 @@ class ImapSource:
                 mails.append(Listed(uid, int(data[b"RFC822.SIZE"]), _aware(data.get(b"INTERNALDATE"))))
         return mails
 
-    async def fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
-        whole: dict[int, bytes] = {}
-        for batch in _batches(mails):
-            whole |= await self._call(self._fetch, batch)
-        return whole
+    async def present(self, uids: Sequence[int]) -> Sequence[int]:
+        found = await self._call(lambda: self._on.search(["UID", ",".join(map(str, uids))]))
+        return sorted(set(found).intersection(uids))
 
-    def _fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
-        sizes = {mail.uid: mail.size for mail in mails}
-        told = self._on.fetch(list(sizes), ["BODY.PEEK[]"])
-        bodies = {uid: told.get(uid, {}).get(b"BODY[]") for uid in sizes}
-        return {uid: body for uid, body in bodies.items() if isinstance(body, bytes) and body}
+    async def fetch(self, mails: Sequence[Listed], largest: int) -> dict[int, bytes]:
+        return await self._call(self._fetch, mails, largest) if mails else {}
+
+    def _fetch(self, mails: Sequence[Listed], largest: int) -> dict[int, bytes]:
+        allowed = min(largest, 2 * max(mail.size for mail in mails) + _SIZE_SLACK)
+        bodies = self._bodies([mail.uid for mail in mails], allowed)
+        for uid in [uid for uid, body in bodies.items() if allowed < len(body) and allowed < largest]:
+            bodies |= self._bodies([uid], largest)  # much longer than told: alone, and up to the limit
+        return bodies
+
+    def _bodies(self, uids: list[int], allowed: int) -> dict[int, bytes]:
+        told = self._on.fetch(uids, [f"BODY.PEEK[]<0.{allowed + 1}>"])
+        bodies = {uid: _literal(told.get(uid, {}), b"BODY[]") for uid in uids}
+        return {uid: body for uid, body in bodies.items() if body}
 
     async def fetch_header(self, uid: int) -> bytes | None:
-        told = await self._call(lambda: self._on.fetch([uid], ["BODY.PEEK[HEADER]"]))
-        header = told.get(uid, {}).get(b"BODY[HEADER]")
-        return header if isinstance(header, bytes) and header else None
+        told = await self._call(lambda: self._on.fetch([uid], [f"BODY.PEEK[HEADER]<0.{_LONGEST_HEADER}>"]))
+        return _literal(told.get(uid, {}), b"BODY[HEADER]") or None
 
     # -- filing
 
@@ -162,6 +174,8 @@ class ImapSource:
     def _move(self, uids: list[int], target: str) -> None:
         if not self._on.folder_exists(target):
             self._on.create_folder(target)
+            with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
+                self._on.subscribe_folder(target)
         if self._moves:
             self._on.move(uids, target)
             return
@@ -183,7 +197,9 @@ class ImapSource:
             last = self._on.search(["UID", f"{newest}:*"]) if shown.get(b"EXISTS") else []
             there = {_identity(data) for data in self._on.fetch(last, fields).values()}
         finally:
-            self._on.select_folder(self._account.folder)
+            back = self._on.select_folder(self._account.folder)
+        if back[b"UIDVALIDITY"] != self._shown.uidvalidity:  # made anew meanwhile: these UIDs are other mails
+            raise Unreachable("the folder was replaced while mails were filed")
         return {uid for uid, identity in mine.items() if identity is not None and identity in there}
 
     # -- waiting
@@ -276,18 +292,10 @@ def _aware(moment: datetime | None) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _batches(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
-    """Groups of mails whose bodies together stay within bounded memory."""
-    batch: list[Listed] = []
-    size = 0
-    for mail in mails:
-        if batch and size + mail.size > _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append(mail)
-        size += mail.size
-    if batch:
-        yield batch
+def _literal(data: dict[bytes, Any], name: bytes) -> bytes:
+    """What was asked for with `name`, whether the answer says from where on (RFC 9051, 7.5.2) or not; may be empty."""
+    found = next((value for key, value in data.items() if key == name or key.startswith(name + b"<")), b"")
+    return found if isinstance(found, bytes) else b""
 
 
 def _identity(data: dict[bytes, Any]) -> tuple[bytes, int] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,7 +19,8 @@ from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable
 from mailproc.store import inbound
 from mailproc.store.inbound import Folder, NewMail
 
-_BATCH = 50  # mails spooled in one transaction
+_BATCH = 50  # mails asked for together
+_BATCH_BYTES = 4_000_000  # fetched in one command and spooled in one transaction
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
 _FILE_AGAIN_AFTER = timedelta(minutes=5)  # when the server would not move mails
@@ -125,22 +126,28 @@ class Poller:
             uids = await source.after(last, uidnext)
             if uids:
                 last = await self._take(source, known, uids)
-            self.heard_until, self.trouble, self._failures = began, "", 0
+            self.heard_until, self.trouble = began, ""
             filed = await self._file(source, known.uidvalidity)
             # A mail that came while we were busy is not announced by every server: after work, look again soon.
             wait = _FIRST_NEWS_WAIT if uids or filed else min(wait * 2, _LONGEST_NEWS_WAIT)
             await source.news(wait)
+            self._failures = 0  # only now: where each connection ends in its first wait, the waits must grow
 
     async def _enter(self, shown: Selected) -> Folder:
         """Where to go on in this folder: at its first sight, in its known incarnation, or in a new one."""
         plan, now = self._plan, self._clock.now()
         known = await inbound.folder(plan.mailbox, plan.name)
-        if known is not None and known.uidvalidity == shown.uidvalidity:
+        if known is not None and known.uidvalidity == shown.uidvalidity and not _gone_back(shown, known):
             return known
         if known is not None:
-            # UIDs mean nothing any more: everything is looked at anew, and known content recognised by its bytes.
+            # UIDs mean nothing any more: everything is looked at anew, and known content recognised when handled.
             eventlog.warning(
-                "inbox.uidvalidity_changed", mailbox=plan.mailbox, old=known.uidvalidity, new=shown.uidvalidity
+                "inbox.uidvalidity_changed",
+                mailbox=plan.mailbox,
+                old=known.uidvalidity,
+                new=shown.uidvalidity,
+                last_uid=known.last_uid,
+                next_uid=shown.uidnext,
             )
             entered = Folder(shown.uidvalidity, known.acts_from, shown.uidnext - 1, 0)
         else:
@@ -156,6 +163,7 @@ class Poller:
             eventlog.event(
                 "inbox.first_start",
                 mailbox=plan.mailbox,
+                found=shown.exists,
                 older_mail="left alone",
                 up_to_uid=last,
                 acting_from=now.isoformat(),
@@ -163,36 +171,44 @@ class Poller:
             return Folder(shown.uidvalidity, now, last, last)
         since = beginning if plan.start == "all" else plan.start
         assert isinstance(since, datetime)
-        eventlog.event("inbox.first_start", mailbox=plan.mailbox, acting_from=since.isoformat())
+        eventlog.event("inbox.first_start", mailbox=plan.mailbox, found=shown.exists, acting_from=since.isoformat())
         return Folder(shown.uidvalidity, since, shown.uidnext - 1, 0)
 
     async def _take(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """Spool these mails in order; the last UID decided on."""
-        size = 1 if self._refusals else _BATCH
+        size, left_alone = 1 if self._refusals else _BATCH, 0
         for start in range(0, len(uids), size):
             batch = uids[start : start + size]
             try:
-                await self._take_batch(source, known, batch)
+                left_alone += await self._take_batch(source, known, batch)
             except Refused:
                 for uid in batch:
                     self._refusals[uid] = self._refusals.get(uid, 0) + (len(batch) == 1)
                 raise
         self._refusals.clear()
+        if left_alone:
+            older_than = known.acts_from.isoformat()
+            eventlog.event("inbox.left_alone", mailbox=self._plan.mailbox, count=left_alone, older_than=older_than)
         return uids[-1]
 
-    async def _take_batch(self, source: Source, known: Folder, uids: Sequence[int]) -> None:
-        plan = self._plan
-        listed = await source.listed([uid for uid in uids if not self._given_up(uid)])
+    async def _take_batch(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
+        """The number of mails too old to act on."""
+        asked = [uid for uid in uids if not self._given_up(uid)]
+        listed = await source.listed(asked)
+        await self._must_be_gone(source, set(asked).difference(mail.uid for mail in listed))
         wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
-        mails = await self._fetched(source, wanted)
-        new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, uids[-1], self._clock.now())
+        groups = list(_groups(wanted, self._plan.largest)) or [[]]
+        for group in groups:
+            last_uid = uids[-1] if group is groups[-1] else group[-1].uid
+            await self._spool(known, await self._fetched(source, group), last_uid)
+        return len(listed) - len(wanted)
+
+    async def _spool(self, known: Folder, mails: Sequence[NewMail], last_uid: int) -> None:
+        plan = self._plan
+        new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, last_uid, self._clock.now())
         if new:
-            eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=uids[-1])
+            eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=last_uid)
             self._on_news()
-        if len(wanted) < len(listed):
-            older_than = known.acts_from.isoformat()
-            count = len(listed) - len(wanted)
-            eventlog.event("inbox.left_alone", mailbox=plan.mailbox, count=count, older_than=older_than)
 
     def _given_up(self, uid: int) -> bool:
         """Whether a mail stays where it lies: the server can't give it to us, and others wait behind it."""
@@ -202,17 +218,29 @@ class Poller:
         return given_up
 
     async def _fetched(self, source: Source, wanted: Sequence[Listed]) -> list[NewMail]:
-        small = [mail for mail in wanted if mail.size <= self._plan.largest]
-        bodies = await source.fetch(small)
+        largest = self._plan.largest
+        bodies = await source.fetch([mail for mail in wanted if mail.size <= largest], largest)
         mails = []
         for mail in wanted:
-            oversize = mail.size > self._plan.largest
-            content = await source.fetch_header(mail.uid) if oversize else bodies.get(mail.uid)
-            if content is None:  # moved or deleted by someone meanwhile
-                eventlog.event("inbox.vanished", mailbox=self._plan.mailbox, uid=mail.uid)
-                continue
-            mails.append(NewMail(mail.uid, content, mail.size, oversize, mail.arrived_at))
+            content = bodies.get(mail.uid)
+            oversize = mail.size > largest or (content is not None and len(content) > largest)
+            if oversize:
+                content = await source.fetch_header(mail.uid)
+            if content is not None:
+                size = mail.size if oversize else len(content)
+                mails.append(NewMail(mail.uid, content, size, oversize, mail.arrived_at))
+        await self._must_be_gone(source, {mail.uid for mail in wanted}.difference(mail.uid for mail in mails))
         return mails
+
+    async def _must_be_gone(self, source: Source, uids: set[int]) -> None:
+        """Mails the server gave nothing of: moved or deleted by someone meanwhile, or still owed to us."""
+        if not uids:
+            return
+        owed = await source.present(sorted(uids))
+        if owed:
+            raise Refused(f"the server gave nothing of UID {', '.join(map(str, owed))}")
+        for uid in sorted(uids):
+            eventlog.event("inbox.vanished", mailbox=self._plan.mailbox, uid=uid)
 
     async def _file(self, source: Source, uidvalidity: int) -> int:
         """Move handled mails out of the way; those of a former incarnation of the folder are nowhere to be found."""
@@ -223,7 +251,7 @@ class Poller:
             waiting = await inbound.unfiled(self._plan.mailbox, 200)
             if not waiting:
                 return filed
-            here = [mail for mail in waiting if mail.uidvalidity == uidvalidity]
+            here = [m for m in waiting if (m.folder, m.uidvalidity) == (self._plan.name, uidvalidity)]
             for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
                 uids = [mail.uid for mail in here if mail.quarantined == quarantined]
                 if uids and not await self._moved(source, uids, target):
@@ -237,10 +265,33 @@ class Poller:
         try:
             await source.move(uids, target)
         except Refused as error:
+            left = await source.present(uids)
+            if len(left) < len(uids):  # it may have stumbled over those that someone took away
+                return not left or await self._moved(source, left, target)
             self._file_from = self._clock.now() + _FILE_AGAIN_AFTER
             eventlog.warning("inbox.not_filed", mailbox=self._plan.mailbox, folder=target, error=str(error))
             return False
         return True
+
+
+def _gone_back(shown: Selected, known: Folder) -> bool:
+    """UIDs were given out a second time, as after a restored backup: new mail would hide behind old numbers."""
+    return shown.uidnext_told and shown.uidnext <= known.last_uid
+
+
+def _groups(mails: Sequence[Listed], largest: int) -> Iterator[list[Listed]]:
+    """Mails that can be in memory together; of those above `largest` only the header will be."""
+    group: list[Listed] = []
+    size = 0
+    for mail in mails:
+        needed = mail.size if mail.size <= largest else 0
+        if group and size + needed > _BATCH_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(mail)
+        size += needed
+    if group:
+        yield group
 
 
 def _backoff(failures: int) -> float:

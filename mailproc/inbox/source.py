@@ -45,6 +45,8 @@ class Selected:
 
     uidvalidity: int
     uidnext: int
+    exists: int  # mails in it
+    uidnext_told: bool = True  # by the server; else it is reckoned from the mails that are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,21 @@ class Source(Protocol):
 
     async def listed(self, uids: Sequence[int]) -> Sequence[Listed]: ...
 
-    async def fetch(self, mails: Sequence[Listed]) -> dict[int, bytes]:
-        """Raw mails by UID; one that vanished or came incomplete is not there."""
+    async def present(self, uids: Sequence[int]) -> Sequence[int]:
+        """Those of these UIDs that are still in the folder, ascending."""
         ...
 
-    async def fetch_header(self, uid: int) -> bytes | None: ...
+    async def fetch(self, mails: Sequence[Listed], largest: int) -> dict[int, bytes]:
+        """Raw mails by UID, in one command: the caller keeps their sizes together within bounds.
+
+        One that vanished, or of which nothing came, is not there. One that turns out longer than `largest` bytes,
+        whatever the server told, is cut one byte behind it.
+        """
+        ...
+
+    async def fetch_header(self, uid: int) -> bytes | None:
+        """A mail's header, cut after a megabyte."""
+        ...
 
     async def move(self, uids: Sequence[int], target: str) -> None:
         """Move mails to a folder, which is made when missing. Repeating it is harmless."""

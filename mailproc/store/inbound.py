@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from typing import Any
 
 from tortoise.expressions import F, RawSQL
 from tortoise.transactions import in_transaction
@@ -15,6 +15,7 @@ from tortoise.transactions import in_transaction
 from mailproc.store.models import FolderState, InboundMail, InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
+_CLAIM_BYTES = 32_000_000  # of mails handed out together, unless one alone has more
 _LONGEST_HEADER = 262_144  # bytes; behind that nobody looks for what tells two mails apart
 #: What the sender wrote. Everything else in a header was added, or may have been, on one of the ways here.
 _WRITTEN = frozenset({
@@ -79,6 +80,7 @@ class Unfiled:
     """A handled mail that still lies in the folder it came to."""
 
     id: int
+    folder: str
     uid: int
     uidvalidity: int
     quarantined: bool
@@ -128,10 +130,19 @@ async def folder(mailbox: str, name: str) -> Folder | None:
 
 
 async def enter(mailbox: str, name: str, known: Folder) -> None:
-    """Begin with a folder, or with its new incarnation."""
+    """Begin with a folder, or with its new incarnation.
+
+    Rows of an earlier one that bore the same UIDVALIDITY (a backup was restored) step aside, to a number below zero
+    that no server gives: else a new mail with an old UID would be taken for known.
+    """
     values = {"uidvalidity": known.uidvalidity, "acts_from": known.acts_from}
     values |= {"found_to": known.found_to, "last_uid": known.last_uid}
-    await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
+    rows = InboundMail.filter(mailbox=mailbox, folder=name)
+    async with in_transaction():
+        aside = await rows.filter(uidvalidity__lt=0).order_by("uidvalidity").first().values("uidvalidity")
+        below = (aside["uidvalidity"] if aside else 0) - 1
+        await rows.filter(uidvalidity=known.uidvalidity).update(uidvalidity=below)
+        await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
 
 
 async def spool(
@@ -177,13 +188,25 @@ async def claim(limit: int, now: datetime) -> list[SpooledMail]:
     names = ("id", "mailbox", "content", "oversize", "arrived_at", "attempts", "copy_of")
     async with in_transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
-        rows = await due.annotate(copy_of=_COPY_OF).order_by("id").limit(limit).values(*names)
-        fresh = list(takewhile(lambda row: not row["attempts"], rows))
-        rows = fresh or rows[:1]
+        waiting = await due.order_by("id").limit(limit).values("id", "attempts", "size", "oversize")
+        ids = list(_together(waiting))
+        claimed = InboundMail.filter(id__in=ids)
+        rows = await claimed.annotate(copy_of=_COPY_OF).order_by("id").values(*names) if ids else []
         if rows:
-            ids = [row["id"] for row in rows]
-            await InboundMail.filter(id__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
+            await claimed.update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
     return [SpooledMail(**{**row, "content": bytes(row["content"]), "attempts": row["attempts"] + 1}) for row in rows]
+
+
+def _together(waiting: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+    """Ids from the front that may be in memory and handled together."""
+    size = 0
+    for place, row in enumerate(waiting):
+        size += 0 if row["oversize"] else row["size"]
+        if place and (row["attempts"] or size > _CLAIM_BYTES):
+            return
+        yield row["id"]
+        if row["attempts"]:
+            return
 
 
 async def finish(mails: Sequence[Finished]) -> None:
@@ -223,10 +246,11 @@ async def release_claims(now: datetime) -> None:
 
 async def unfiled(mailbox: str, limit: int) -> list[Unfiled]:
     """Handled mails that wait to be moved out of the inbox, oldest first."""
-    names = ("id", "uid", "uidvalidity", "state")
+    names = ("id", "folder", "uid", "uidvalidity", "state")
     waiting = InboundMail.filter(mailbox=mailbox, filed=False).exclude(state=InboundState.STORED)
     rows = await waiting.order_by("id").limit(limit).values_list(*names)
-    return [Unfiled(id_, uid, validity, state == InboundState.QUARANTINED) for id_, uid, validity, state in rows]
+    failed = InboundState.QUARANTINED
+    return [Unfiled(id_, folder, uid, validity, state == failed) for id_, folder, uid, validity, state in rows]
 
 
 async def mark_filed(ids: Sequence[int]) -> None:
