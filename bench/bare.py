@@ -27,7 +27,7 @@ from tests.testlib.dovecot import PASSWORD
 
 MAILBOX = "bare@acme.example"
 AGENT = "anna@acme.example"
-_WORDS = jinja2.Environment(autoescape=False)  # noqa: S701 - plain text
+_WORDS = jinja2.Environment(autoescape=False)
 _PAGES = jinja2.Environment(autoescape=True)
 _TEXT = _WORDS.from_string(
     'Hello {{ name }},\n\nwe have received your mail "{{ subject }}". Its number is {{ number }}.\n\n{{ text }}\n'

@@ -1,6 +1,6 @@
 """How long a customer waits: from LMTP delivery into Dovecot to the acknowledgement accepted by SMTP.
 
-    python -m bench.latency [--mails 50]
+python -m bench.latency [--mails 50]
 """
 
 from __future__ import annotations

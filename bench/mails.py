@@ -76,3 +76,6 @@ def _fill(mail: EmailMessage, dice: random.Random) -> None:
         mail.add_alternative("".join(f"<p>{words}</p>" for words in paragraphs), subtype="html")
     if dice.random() < 0.1:
         mail.add_attachment(dice.randbytes(1_200), maintype="application", subtype="pdf", filename="invoice.pdf")
+    for part in mail.walk():
+        if part.is_multipart():
+            part.set_boundary(f"=_{dice.getrandbits(64):016x}")
