@@ -45,19 +45,20 @@ def agent_mail(facts: Facts) -> Decision | None:
         return None
     if token.capability not in {Capability.AGENT_REPLY, Capability.NOTE}:
         return None
+    note = token.capability is Capability.NOTE
     if not proven(facts):
-        held = SendHeld(agent.name, HeldBecause.NOT_PROVEN, (), facts.text)
+        held = SendHeld(agent.name, HeldBecause.NOT_PROVEN, (), facts.text, note)
         return _held(facts, agent, ticket, held, Reason.AGENT_NOT_PROVEN)
     words = commands.read(facts.own_words)
     bad = words.bad or _impossible(facts.policy, words)
     if bad:
-        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text)
+        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if facts.forwards and not _is_note(token, words):
-        held = SendHeld(agent.name, HeldBecause.FORWARDED, (), facts.text)
+        held = SendHeld(agent.name, HeldBecause.FORWARDED, (), facts.text, note)
         return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
     if not words.commands and not words.body and not _enclosed(facts):
-        held = SendHeld(agent.name, HeldBecause.EMPTY, (), facts.text)
+        held = SendHeld(agent.name, HeldBecause.EMPTY, (), facts.text, note)
         return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
     return _carry_out(facts, agent, ticket, words, _is_note(token, words))
 

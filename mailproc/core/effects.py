@@ -143,6 +143,7 @@ class SendHeld:
     because: HeldBecause
     lines: tuple[BadLine, ...]
     text: str
+    note: bool = False  # it came to the note address: so must what is sent instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,12 +111,15 @@ class Correspondence:
 
     def to_agent(
         self, ticket: TicketView, agent: Agent, letter: Letter, values: LetterValues, occasion: Occasion,
-        shown_from: str = "", enclosed: tuple[Attachment, ...] = (),
+        shown_from: str = "", enclosed: tuple[Attachment, ...] = (), answer: Capability = Capability.AGENT_REPLY,
     ) -> NewMail:  # fmt: skip
-        """A letter to an agent: all of a ticket's letters stand in one thread of their client."""
+        """A letter to an agent: all of a ticket's letters stand in one thread of their client.
+
+        `answer` is what a plain reply will be: the customer's answer, or a note.
+        """
         mailbox = self._policy.mailboxes[ticket.mailbox]
         words = self._words.render(letter, values, agent.language, agent.time_zone)
-        token = self._token(ticket, self._agent_people[agent.name], Capability.AGENT_REPLY, occasion.now)
+        token = self._token(ticket, self._agent_people[agent.name], answer, occasion.now)
         key = f"{ticket.number}:{letter}:{occasion.cause}:{agent.name}"
         root = f"<mp-ticket-{ticket.number}.{_nonce(agent.name, None)}@{mailbox.domain}>"
         small = sum(attachment.size for attachment in enclosed) <= MOST_ENCLOSED

@@ -148,15 +148,17 @@ class Recorder:
         for name in effect.agents:
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, work.earlier, work.now)
+            cause, answer = work.cause.occasion, wording.answers_to(effect)
             mail = self._desk.to_agent(
-                work.on, agent, Letter.NOTIFICATION, values, work.cause.occasion, effect.author, effect.attachments
+                work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, effect.attachments, answer
             )
             work.mails.append(mail)
 
     def _answer_agent(self, work: _Work, effect: e.SendReceipt | e.SendHeld | e.SendHelp) -> None:
         agent = self._policy.agents[effect.agent]
         letter, values = wording.for_agent(self._desk, work.on, agent, effect, work.now)
-        work.mails.append(self._desk.to_agent(work.on, agent, letter, values, work.cause.occasion))
+        answer = wording.answers_to(effect)
+        work.mails.append(self._desk.to_agent(work.on, agent, letter, values, work.cause.occasion, answer=answer))
 
 
 def _arrived(work: _Work) -> None:

@@ -54,7 +54,7 @@ def notification(
 ) -> letters.Notification:  # fmt: skip
     """What an agent is told, with the one-tap answers."""
     reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
-    people = (ticket.customer, *ticket.copied)
+    people = (ticket.customer, *ticket.copied) if answers_to(effect) is Capability.AGENT_REPLY else ()
     return letters.Notification(
         ticket=desk.facts(ticket),
         news=effect.news,
@@ -99,12 +99,20 @@ def for_agent(
             values = letters.Receipt(facts, now, done, status, effect.closes_at, effect.reminds_at)
             return Letter.RECEIPT, values
         case e.SendHeld():
-            send = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+            send = desk.agent_action(ticket, agent, answers_to(effect), now)
             return Letter.HELD, letters.Held(facts, effect.because, effect.lines, effect.text, send)
         case e.SendHelp():
             return Letter.HELP, letters.Help(facts)
         case _:
             assert_never(effect)
+
+
+def answers_to(effect: e.AgentLetter) -> Capability:
+    """What a plain reply to this letter is: to a note, or where a note was held, a note. Nothing else slips outside."""
+    inside = (
+        effect.news is News.NOTE if isinstance(effect, e.TellAgents) else isinstance(effect, e.SendHeld) and effect.note
+    )
+    return Capability.NOTE if inside else Capability.AGENT_REPLY
 
 
 def _display(policy: Policy, agent: str) -> str:

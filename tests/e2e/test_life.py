@@ -89,6 +89,26 @@ async def test_a_note_stays_inside(desk: Desk) -> None:
     assert await status() is Status.NEW
 
 
+async def test_an_answer_to_a_note_stays_a_note(desk: Desk) -> None:
+    news = await opened(desk)
+    await desk.anna.reply(news, "#note\nHe is a difficult one.")
+    told = await desk.ben.receive("difficult")
+    await desk.ben.reply(told, "I know him, be patient.")
+    await desk.anna.receive("be patient")
+    await desk.quiet()
+    assert len(desk.clara.inbox()) == 1
+
+
+async def test_a_note_that_was_held_does_not_slip_out_when_it_is_mended(desk: Desk) -> None:
+    news = await opened(desk)
+    await desk.anna.press(news, "Note", add="#asign ben\nHe is a difficult one.")
+    held = await desk.anna.receive("#asign")
+    await desk.anna.reply(held, "#assign ben\nHe is a difficult one.")
+    await desk.ben.receive("difficult")
+    await desk.quiet()
+    assert len(desk.clara.inbox()) == 1
+
+
 async def test_the_note_button_s_address_takes_notes_only(desk: Desk) -> None:
     news = await opened(desk)
     await desk.anna.press(news, "Note", add="Call him on Monday.")
