@@ -40,7 +40,7 @@ def _also_after(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             "-c", "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=argparse.SUPPRESS
         )
         for action in command._actions:  # noqa: SLF001 - argparse shows its actions nowhere else
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - ditto
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse gives this class no public name
                 _also_after(action)
 
 
