@@ -98,7 +98,7 @@ def beside(label: str, text: str, indent: int) -> str:
 
 def as_json(value: object) -> str:
     """JSON in ASCII: what a mail says can't reach a terminal, nor fail in another encoding."""
-    return json.dumps(value, ensure_ascii=True, indent=1)
+    return json.dumps(value, ensure_ascii=True, indent=1).replace("\x7f", "\\u007f")  # DEL is ASCII too
 
 
 def moment(at: datetime | None) -> str:

@@ -29,6 +29,7 @@ def test_a_wrong_configuration_is_refused_for_its_reason(
 ) -> None:
     """The expected words are all that is told, line by line."""
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setenv("COLUMNS", "400")
     expected = (case / "expected.txt").read_text().replace("{folder}", str(tmp_path))
     file = tmp_path / "mailproc.toml"
     file.write_text((case / "mailproc.toml").read_text().replace("{folder}", str(tmp_path)))

@@ -1,0 +1,102 @@
+"""`mailproc check` against a real Dovecot and an SMTP server: green, or the cause and the mend."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+from tests.testlib.desk import MailWorld
+from tests.testlib.smtp import Sink
+
+
+async def findings(shell: Shell, **variables: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    answer = await shell("check", "--json", **variables)
+    assert not answer.err
+    return answer.code, {found["what"]: (found["result"], found["words"]) for found in json.loads(answer.out)}
+
+
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+async def test_everything_in_order_is_told_as_such(shell: Shell, world: MailWorld) -> None:
+    code, found = await findings(shell)
+    assert code == 0
+    assert {what for what, (result, _) in found.items() if result != "ok"} == {"agents"}  # trust = "token": a warning
+    assert "came back" in found["mailbox.support round trip"][1]
+    assert [mail.recipient.partition("-")[0] for mail in world.sink.taken] == ["support+check"]
+
+
+async def test_offline_leaves_the_servers_alone(shell: Shell, world: MailWorld) -> None:
+    answer = await shell("check", "--offline")
+    assert answer.code == 0
+    assert "letters" in answer.out
+    assert not world.sink.connections
+    assert not (shell.file.parent / "mailproc.db").exists()
+
+
+async def test_a_wrong_password_is_told_without_showing_it(shell: Shell) -> None:
+    answer = await shell("check", MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD="wrong-password")
+    assert answer.code == 1
+    assert "support@acme.example is not let in" in " ".join(answer.out.split())
+    assert "Mend user or password." in " ".join(answer.out.split())
+    assert "wrong-password" not in answer.out + answer.err
+    assert "round trip" not in answer.out
+
+
+async def test_a_wrong_port_is_told_with_the_place(shell: Shell) -> None:
+    port = str(unused_port())
+    code, found = await findings(
+        shell, MAILPROC_MAILBOX__SUPPORT__IMAP__PORT=port, MAILPROC_MAILBOX__SUPPORT__SMTP__PORT=port
+    )
+    assert code == 1
+    for part in ("imap", "smtp"):
+        result, words = found[f"mailbox.support.{part}"]
+        assert result == "FAILED"
+        assert words.startswith(f"127.0.0.1:{port}: ")
+        assert words.endswith("Mend host, port or security.")
+
+
+async def test_a_server_that_wants_a_login_is_told_of_its_own(shell: Shell) -> None:
+    async with Sink(users={"support@acme.example": "right"}) as guarded:
+        code, found = await findings(
+            shell,
+            MAILPROC_MAILBOX__SUPPORT__SMTP__PORT=str(guarded.port),
+            MAILPROC_MAILBOX__SUPPORT__SMTP__USER="support@acme.example",
+            MAILPROC_MAILBOX__SUPPORT__SMTP__PASSWORD="wrong-password",
+        )
+    result, words = found["mailbox.support.smtp"]
+    assert (code, result) == (1, "FAILED")
+    assert words.endswith("Mend user or password.")
+    assert "wrong-password" not in words
+
+
+async def test_a_server_without_plus_addresses_is_found_out(shell: Shell, world: MailWorld) -> None:
+    world.sink.script("RCPT", "550 5.1.1 no such user here")
+    code, found = await findings(shell)
+    result, words = found["mailbox.support round trip"]
+    assert (code, result) == (1, "FAILED")
+    assert "550 5.1.1 no such user here. Teach the server plus-addresses, or set plus_addressing = false." in words
+
+
+async def test_a_letter_that_cannot_work_is_a_finding_among_others(shell: Shell, tmp_path: Path) -> None:
+    letter = tmp_path / "letters" / "en" / "acknowledgement"
+    letter.mkdir(parents=True)
+    (letter / "body.txt").write_text("Dear {{ custommer }},\n")
+    code, found = await findings(shell, MAILPROC_TEMPLATES__FOLDER=str(tmp_path / "letters"))
+    result, words = found["letters"]
+    assert (code, result) == (1, "FAILED")
+    assert f"{letter}/body.txt" in words
+    assert "custommer" in words
+    assert found["mailbox.support round trip"][0] == "ok"
+
+
+async def test_what_is_no_database_is_a_finding(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mailproc.db").write_bytes(b"this is not a database, it is a text\n" * 50)
+    code, found = await findings(shell)
+    assert code == 1
+    assert found["database"] == ("FAILED", "store.url: the database can't be opened: file is not a database")
