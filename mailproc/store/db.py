@@ -65,7 +65,8 @@ def sqlite_path(url: str) -> Path:
     return Path(url.removeprefix("sqlite://").partition("?")[0])
 
 
-def _configuration(url: str) -> dict[str, Any]:
+def configuration(url: str) -> dict[str, Any]:
+    """What Tortoise needs to know to reach this database; nothing is connected yet."""
     connection: dict[str, Any] | str
     if dialect_of(url) == "sqlite":
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
@@ -88,7 +89,7 @@ async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         folder = sqlite_path(url).parent
         if not folder.is_dir():
             raise DatabaseError(f"store.url: the folder {folder} does not exist; create it or name another")
-    await Tortoise.init(config=_configuration(url))
+    await Tortoise.init(config=configuration(url))
     try:
         connection = get_connection(CONNECTION)
         try:

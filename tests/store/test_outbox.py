@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.store import db, history, outbox
@@ -208,8 +209,11 @@ class TestClaim:
 
 async def test_claims_are_locked_where_several_processes_may_ask() -> None:
     """Tortoise drops FOR UPDATE from some kinds of query without a word; this kind must keep it."""
-    async with db.connected("postgresql://nobody@127.0.0.1:1/none"):  # connected to on first use, which never comes
+    await Tortoise.init(config=db.configuration("postgresql://nobody@127.0.0.1:1/none"))  # nobody is ever asked
+    try:
         asked = outbox._due("support", OutboxState.QUEUED, NOW, 5).sql()
+    finally:
+        await Tortoise.close_connections()
 
     assert asked.endswith("FOR UPDATE SKIP LOCKED")
 
