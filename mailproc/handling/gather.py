@@ -11,7 +11,7 @@ from mailproc.core.automatic import OwnMail
 from mailproc.core.facts import Facts, FailedMail, Match, MatchedBy, Person
 from mailproc.core.message import Message
 from mailproc.core.policy import Policy
-from mailproc.core.subjects import base_subject, subject_key
+from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import KeyRing, Token
 from mailproc.mime import authentication
 from mailproc.mime.compose import text_of
@@ -118,10 +118,7 @@ def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
 
 async def _by_subject(policy: Policy, message: Message, person: int | None, now: datetime, prefix: str) -> int | None:
     """Only an answer is joined by its subject: the same words in a new mail are a new matter."""
-    answers = (
-        bool(message.in_reply_to or message.references)
-        or base_subject(message.subject, prefix) != message.subject.strip().casefold()
-    )
+    answers = bool(message.in_reply_to or message.references) or is_answer(message.subject, prefix)
     key = subject_key(message.subject, prefix)
     if person is None or not key or not answers:
         return None

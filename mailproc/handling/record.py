@@ -173,7 +173,7 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
     author = (message.author if message else None) or NOBODY
     customer = work.cause.sender or await tickets.learn_person(author, effect.language, work.now)
     thread = (message.message_id,) if message is not None and message.message_id else ()
-    subject = clean_subject(effect.subject, 200)
+    subject = clean_subject(effect.subject, 200, mailbox.prefix)
     key = subject_key(effect.subject, mailbox.prefix)
     new = tickets.NewTicket(
         mailbox.name,

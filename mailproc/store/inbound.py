@@ -21,14 +21,14 @@ _LONGEST_HEADER = 262_144  # bytes; behind that nobody looks for what tells two 
 _WRITTEN = frozenset({
     b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
     b"resent-from", b"resent-to", b"resent-date", b"resent-message-id", b"auto-submitted", b"mime-version",
-    b"content-type", b"content-transfer-encoding",
+    b"content-type", b"content-transfer-encoding", b"content-disposition",
 })  # fmt: skip
 #: An earlier copy of the same mail (see `content_hash`) in the same mailbox.
 _COPY_OF = RawSQL(
     '(SELECT MIN("earlier"."id") FROM "inbound_mail" "earlier" WHERE "earlier"."mailbox" = "inbound_mail"."mailbox" '
     'AND "earlier"."content_hash" = "inbound_mail"."content_hash" AND "earlier"."id" < "inbound_mail"."id")'
 )
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")  # RFC 5322, 2.2, line ends made LF
+_FIELD = re.compile(rb"(?m)^([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")  # RFC 5322, 2.2, line ends made LF
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,10 @@ class TestSpool:
         assert await inbound.replay(1, NOW)
         assert not await inbound.replay(1, NOW)
         assert [mail.attempts for mail in await inbound.claim(1, NOW)] == [1]
+
+
+def test_a_field_inside_another_s_continuation_is_no_field() -> None:
+    """Two mails that differ only in what stands before a folded or indented line are two mails."""
+    one = b"Message-ID: <a@x.example>\nX-Odd: a\n  From: a@x.example\n\nbody\n"
+    two = b"Message-ID: <a@x.example>\nFrom: a@x.example\n\nbody\n"
+    assert inbound.content_hash(one) != inbound.content_hash(two)
