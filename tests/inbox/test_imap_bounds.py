@@ -245,10 +245,15 @@ async def test_a_process_ends_at_once_though_a_server_never_greets() -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", STOPS, str(server.port), stdin=asyncio.subprocess.PIPE
         )
-        await server.until(lambda: server.connections == 1, 20)
-        async with asyncio.timeout(10):
-            await process.communicate(b"stop\n")
-        assert process.returncode == 0
+        try:
+            await server.until(lambda: server.connections == 1, 20)
+            async with asyncio.timeout(10):
+                await process.communicate(b"stop\n")
+            assert process.returncode == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
 
 async def test_few_mails_are_searched_for_at_once_however_high_their_uids() -> None:
