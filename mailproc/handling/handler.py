@@ -20,6 +20,9 @@ from mailproc.store.inbound import Finished, SpooledMail
 
 BATCH = 25  # mails committed together while a backlog stands
 MOST_ATTEMPTS = 3
+# More patience with a mail that was in hand whenever the process died: the reader has a process of its own, so it is
+# seldom the mail's doing, and after each death that mail comes alone and first.
+MOST_DEATHS = 6
 _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
 
@@ -34,6 +37,9 @@ class Handler:
 
     async def run(self) -> None:
         """Until cancelled."""
+        # A claim counts an attempt: were mails claimed while workers start, a few ends in that second would look as if
+        # the first of them had brought the process down.
+        await self._parser.warmed()
         while True:
             self.news.clear()
             if not await self.work_off():
@@ -65,7 +71,7 @@ class Handler:
 
     async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> Finished | None:
         """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
-        if mail.attempts > MOST_ATTEMPTS:  # counted before each, never reported on: it takes the process with it
+        if mail.attempts > MOST_DEATHS:  # counted before each, never reported on: it takes the process with it
             await self._failed(mail, "the program died each time it handled this mail", final=True)
             return None
         if isinstance(result, ParserUnavailable):

@@ -125,6 +125,14 @@ class ParserPool:
         finally:
             self._waiting.discard(future)
 
+    async def warmed(self) -> bool:
+        """Whether a worker stands ready; waits for one that is starting."""
+        try:
+            await self.parse(b"")
+        except ParserUnavailable:
+            return False
+        return True
+
     async def _serve(self) -> None:
         """One place for a worker: it is started, given mails, and replaced when it died or is worn."""
         worker: _Worker | None = None

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from email.parser import BytesHeaderParser
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -60,21 +61,33 @@ def mail(number: int) -> bytes:
 
 
 class Daemon:
-    """`mailproc run` as a process."""
+    """`mailproc run` as a process, for as long as the block lasts."""
 
     def __init__(self, configuration: Path) -> None:
-        self._configuration = configuration
+        self._command = (sys.executable, "-m", "mailproc", "run", "-c", str(configuration))
+        self._log = configuration.parent / "log"
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
-        command = (sys.executable, "-m", "mailproc", "run", "-c", str(self._configuration))
-        with (self._configuration.parent / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+    async def __aenter__(self) -> Self:
+        with self._log.open("ab") as log:
+            before = self._times_connected()
+            self._process = await asyncio.create_subprocess_exec(*self._command, stdout=log, stderr=log)
+        async with asyncio.timeout(60):
+            while self._times_connected() == before:  # noqa: ASYNC110 - another process's doings have no event
+                await asyncio.sleep(0.02)
+        return self
+
+    def _times_connected(self) -> int:
+        return self._log.read_bytes().count(b"inbox.connected")
 
     async def end(self, number: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(number)
         return await self._process.wait()
+
+    async def __aexit__(self, *failure: object) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.end(signal.SIGKILL)
 
 
 def letters(taken: list[Taken]) -> Counter[tuple[str, str]]:
@@ -90,17 +103,14 @@ async def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(
     words = CONFIGURATION.format(folder=tmp_path, imap=dovecot.imap_port, smtp=sink.port, password=PASSWORD)
     configuration.write_text(words)
     dovecot.drop("support@acme.example", [mail(number) for number in range(MAILS)])
-    daemon = Daemon(configuration)
     chance = random.Random()
     for _ in range(KILLS):
-        await daemon.start()
-        await asyncio.sleep(0.9 + chance.random())  # it needs most of a second to come up
-        await daemon.end(signal.SIGKILL)
-    await daemon.start()
-    async with asyncio.timeout(90):
+        async with Daemon(configuration):
+            await asyncio.sleep(chance.random())
+    async with Daemon(configuration) as daemon, asyncio.timeout(90):
         while not done(dovecot, tmp_path / "mailproc.db"):  # noqa: ASYNC110 - another process's doings have no event
             await asyncio.sleep(0.2)
-    assert await daemon.end(signal.SIGTERM) == 0
+        assert await daemon.end(signal.SIGTERM) == 0
 
     with sqlite3.connect(tmp_path / "mailproc.db") as database:
         tickets = database.execute("SELECT count(*), count(DISTINCT customer_id) FROM ticket").fetchone()

@@ -13,6 +13,7 @@ from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.handling import gather as gathering
 from mailproc.handling import handler
+from mailproc.handling.handler import MOST_DEATHS
 from mailproc.mime.worker import ParserUnavailable
 from mailproc.store import inbound, tickets
 from mailproc.store.inbound import SpooledMail
@@ -93,7 +94,7 @@ async def test_after_three_failures_a_mail_is_kept_aside_with_the_reason_and_can
 async def test_a_mail_that_takes_the_process_with_it_is_kept_aside_and_its_neighbours_are_not(desk: Opened) -> None:
     app, clock = desk
     await spooled(raw_mail(1), raw_mail(2))
-    for _ in range(3):
+    for _ in range(MOST_DEATHS):
         assert (await inbound.claim(25, clock.now()))[0].id == 1  # and the power goes off
         await inbound.release_claims(clock.now())
     while await app._handler.work_off():

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,14 @@ SLOW_PART = b"--mark\r\nContent-Type: multipart/mixed;" + b" a=b;" * 60_000 + b"
 SLOW = b"Content-Type: multipart/mixed; boundary=mark\r\n\r\n" + SLOW_PART * 100
 
 
-def children() -> set[int]:
+@pytest.fixture
+def children() -> Callable[[], set[int]]:
+    """The processes we started since the test began."""
+    before = all_children()
+    return lambda: all_children() - before
+
+
+def all_children() -> set[int]:
     listing = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
     return {int(pid) for pid in listing.split()}
 
@@ -57,7 +65,7 @@ async def test_many_at_once_each_get_their_own() -> None:
     assert [message.subject for message in messages] == [f"Mail {number}" for number in range(60)]
 
 
-async def test_a_refused_mail_names_its_cap_and_costs_no_worker() -> None:
+async def test_a_refused_mail_names_its_cap_and_costs_no_worker(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1, WorkerLimits(scan=Limits(fields=2))) as pool:
         await pool.parse(PLAIN)
         before = children()
@@ -100,7 +108,7 @@ async def test_memory() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_a_killed_worker_costs_its_mail_and_no_other() -> None:
+async def test_a_killed_worker_costs_its_mail_and_no_other(children: Callable[[], set[int]]) -> None:
     async with ParserPool(2) as pool:
         await asyncio.gather(*(pool.parse(PLAIN) for _ in range(10)))
         before = children()
@@ -118,7 +126,7 @@ async def test_a_killed_worker_costs_its_mail_and_no_other() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_a_worker_that_died_idle_costs_no_mail() -> None:
+async def test_a_worker_that_died_idle_costs_no_mail(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1) as pool:
         await pool.parse(PLAIN)
         (pid,) = children()
@@ -128,7 +136,7 @@ async def test_a_worker_that_died_idle_costs_no_mail() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_a_worn_worker_is_replaced() -> None:
+async def test_a_worn_worker_is_replaced(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1, WorkerLimits(mails=2)) as pool:
         await pool.parse(PLAIN)
         first = children()
@@ -148,7 +156,7 @@ async def test_who_stops_waiting_disturbs_nobody() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_after_the_end_no_process_and_no_task_is_left_and_nobody_waits() -> None:
+async def test_after_the_end_no_process_and_no_task_is_left_and_nobody_waits(children: Callable[[], set[int]]) -> None:
     before = children()
     pool = ParserPool(2)
     async with pool:
@@ -173,7 +181,15 @@ async def test_when_no_worker_starts_the_mail_may_come_again(program: str, monke
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_a_worker_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_pool_tells_whether_a_worker_stands_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ParserPool(1) as pool:
+        assert await pool.warmed()
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    async with ParserPool(1) as pool:
+        assert not await pool.warmed()
+
+
+async def test_a_worker_gets_no_secret(children: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILPROC_IMAP__PASSWORD", "example-of-a-secret")
     async with ParserPool(1) as pool:
         await pool.parse(PLAIN)
