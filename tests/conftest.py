@@ -6,12 +6,15 @@ import asyncio
 import inspect
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.testlib import postgres
 from tests.testlib.certificate import Certificate, make_certificate
 from tests.testlib.dovecot import Dovecot
+from tests.testlib.postgres import Postgres
 from tests.testlib.smtp import Sink
 
 # No deadline: other work on the machine is no fault of the code; pytest-timeout catches what hangs.
@@ -61,3 +64,22 @@ async def sink() -> AsyncIterator[Sink]:
     """An SMTP server that takes everything for reserved domains."""
     async with Sink() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgres]:
+    """The one PostgreSQL of this run; each test has a database of its own on it."""
+    with postgres.server() as server:
+        yield server
+
+
+@pytest.fixture
+async def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Where the test's database is: a SQLite file, or on PostgreSQL too with the mark `on_both`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path}/mailproc.db"
+        return
+    server: Postgres = request.getfixturevalue("postgresql")
+    url = await server.database()
+    yield url
+    await server.drop(url)

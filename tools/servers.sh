@@ -14,6 +14,10 @@ need() { # PROGRAM PACKAGE...
 need dovecot dovecot-imapd dovecot-lmtpd
 need openssl openssl
 need systemd-analyze systemd
+# Debian keeps PostgreSQL's programs off the PATH, a folder for each version.
+if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    packages="$packages postgresql"
+fi
 # Dovecot comes in parts: the program may be there without the part that takes mail.
 if command -v dovecot >/dev/null 2>&1 && [ ! -e /usr/lib/dovecot/lmtp ] && [ ! -e /usr/libexec/dovecot/lmtp ]; then
     packages="$packages dovecot-lmtpd"

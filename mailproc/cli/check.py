@@ -143,8 +143,10 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with db.connected(url) as connection:
             waiting = await db.pending(connection)
-    except (db.DatabaseError, *db.TROUBLE) as error:
+    except db.DatabaseError as error:
         return Finding("database", Result.FAILED, str(error))
+    except db.TROUBLE as error:
+        return Finding("database", Result.FAILED, f"store.url: the database can't be used: {error}")
     words = f"{len(waiting)} schema steps will be applied at the next start" if waiting else "schema is up to date"
     return Finding("database", Result.OK, words)
 

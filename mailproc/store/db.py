@@ -21,16 +21,31 @@ from urllib.parse import urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
+try:
+    from asyncpg import InterfaceError, PostgresError
+
+    _POSTGRESQL_TROUBLE: tuple[type[Exception], ...] = (PostgresError, InterfaceError)
+except ImportError:  # an extra: SQLite needs none of it
+    _POSTGRESQL_TROUBLE = ()
+
 CONNECTION = "default"
 transaction = in_transaction  # the one way to write: nested ones are savepoints
 
-
 #: What a database that can't be used raises: locked for long, damaged, read-only, away.
-TROUBLE = (OperationalError, DBConnectionError, sqlite3.Error)
+TROUBLE: tuple[type[Exception], ...] = (
+    OperationalError,
+    DBConnectionError,
+    sqlite3.Error,
+    OSError,
+    *_POSTGRESQL_TROUBLE,
+)
+_DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
 
 class DatabaseError(Exception):
@@ -67,13 +82,13 @@ def sqlite_path(url: str) -> Path:
 
 def configuration(url: str) -> dict[str, Any]:
     """What Tortoise needs to know to reach this database; nothing is connected yet."""
-    connection: dict[str, Any] | str
+    connection: dict[str, Any]
     if dialect_of(url) == "sqlite":
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
         credentials |= {"busy_timeout": 5000, "foreign_keys": "ON"}  # type: ignore[dict-item] # PRAGMA values
         connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
     else:
-        connection = "asyncpg" + url[url.index("://") :]
+        connection = expand_db_url("asyncpg" + url[url.index("://") :]) | {"engine": "mailproc.store.postgresql"}
     return {
         "connections": {CONNECTION: connection},
         "apps": {"models": {"models": ["mailproc.store.models"], "default_connection": CONNECTION}},
@@ -89,16 +104,30 @@ async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
         folder = sqlite_path(url).parent
         if not folder.is_dir():
             raise DatabaseError(f"store.url: the folder {folder} does not exist; create it or name another")
+    EXECUTOR_CACHE.clear()  # prepared for the database opened before, whose placeholders may be others
     await Tortoise.init(config=configuration(url))
     try:
         connection = get_connection(CONNECTION)
         try:
             await connection.execute_query("SELECT 1")
-        except (*TROUBLE, OSError) as error:
+        except TROUBLE as error:
             raise DatabaseError(f"store.url: the database can't be opened: {error}") from None
         yield connection
     finally:
         await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def deciding() -> AsyncIterator[None]:
+    """A transaction in which tickets are decided on, one at a time over all processes.
+
+    SQLite gives that to every transaction. On PostgreSQL it is a lock that ends with the transaction; a process that
+    is stopped meanwhile loses both (see `store.postgresql`).
+    """
+    async with transaction(CONNECTION) as tx:
+        if tx.capabilities.dialect == "postgres":
+            await tx.execute_query(f"SELECT pg_advisory_xact_lock({_DECIDING})")
+        yield
 
 
 class WriterLock:

@@ -21,7 +21,8 @@ async def world(dovecot: Dovecot) -> AsyncIterator[MailWorld]:
 
 
 @pytest.fixture
-async def desk(world: MailWorld, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(world: MailWorld, tmp_path: Path, store_url: str) -> AsyncIterator[Desk]:
     """A running daemon with people around it."""
-    async with running(configuration(world.dovecot, world.smtp_port, tmp_path), world) as desk:
+    settings = configuration(world.dovecot, world.smtp_port, tmp_path, store={"url": store_url})
+    async with running(settings, world) as desk:
         yield desk

@@ -7,6 +7,7 @@ from mailproc.demo.people import text_of
 from mailproc.demo.servers import Delivered
 from mailproc.store import history, tickets
 from tests.testlib.desk import PEOPLE, SUPPORT, Desk
+from tests.testlib.store import on_both
 
 _DRIVER = "Please install driver 4.2: it prints all pages again."
 
@@ -44,6 +45,7 @@ async def test_a_first_mail_opens_a_ticket_is_acknowledged_and_told(desk: Desk) 
     assert len(desk.clara.inbox()) == 1
 
 
+@on_both
 async def test_the_answer_reaches_the_customer_as_from_the_desk_and_nothing_else(desk: Desk) -> None:
     sent = await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")
     news = await desk.anna.receive("[Acme #1]")
@@ -154,6 +156,7 @@ async def test_a_question_never_closes(desk: Desk) -> None:
     assert await status() is Status.REOPENED
 
 
+@on_both
 async def test_still_broken_reopens_with_the_same_owner(desk: Desk) -> None:
     solved = await resolved(desk)
     await desk.clara.press(solved, "No, I still need help", add="It stops after page three now.")
@@ -167,6 +170,7 @@ async def test_still_broken_reopens_with_the_same_owner(desk: Desk) -> None:
     assert await status() is Status.REOPENED  # the clock of the first resolution has stopped
 
 
+@on_both
 async def test_silence_reminds_then_closes(desk: Desk) -> None:
     await resolved(desk)
     await desk.leap(hours=23)
@@ -215,6 +219,7 @@ async def test_thanks_after_closing_open_nothing(desk: Desk) -> None:
     assert len(desk.world.delivered) == mails + 1  # hers
 
 
+@on_both
 async def test_a_rating_is_taken_once_and_may_be_changed(desk: Desk) -> None:
     solved = await resolved(desk)
     await desk.clara.press(solved, "Yes, it is solved")
@@ -242,6 +247,7 @@ async def test_nobody_else_can_rate_or_confirm(desk: Desk) -> None:
     assert not [entry for entry in await history.of_ticket(1) if entry.kind == "rated"]
 
 
+@on_both
 async def test_the_whole_life_in_german(desk: Desk) -> None:
     await desk.dieter.write(
         SUPPORT, "Drucker druckt nicht", "Guten Tag,\n\nder Drucker druckt seit gestern nicht mehr."

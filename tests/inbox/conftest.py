@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,6 @@ from tests.testlib.store import fresh_store
 
 
 @pytest.fixture(autouse=True)
-async def store(tmp_path: Path) -> AsyncIterator[None]:
-    async with fresh_store(tmp_path):
+async def store(store_url: str) -> AsyncIterator[None]:
+    async with fresh_store(store_url):
         yield

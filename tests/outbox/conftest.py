@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from tests.testlib.sending import NOW
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[None]:
+async def store(store_url: str) -> AsyncIterator[None]:
     """A fresh database, connected."""
-    async with db.connected(f"sqlite:///{tmp_path}/mailproc.db") as connection:
+    async with db.connected(store_url) as connection:
         await db.upgrade(connection, NOW)
         yield

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from mailproc.store import inbound
 from mailproc.store.inbound import Folder, content_hash
-from tests.testlib.store import NOW, fresh_store, raw_mail, spooled
+from tests.testlib.store import NOW, fresh_store, on_both, raw_mail, spooled
 
 MAIL = raw_mail(1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[None]:
-    async with fresh_store(tmp_path):
+async def store(store_url: str) -> AsyncIterator[None]:
+    async with fresh_store(store_url):
         yield
 
 
@@ -73,6 +72,7 @@ def test_words_behind_a_header_without_end_count_too() -> None:
     )
 
 
+@on_both
 @pytest.mark.usefixtures("store")
 class TestSpool:
     async def test_a_uid_is_spooled_once_and_the_last_one_remembered(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from mailproc.store import db, history, outbox
 from mailproc.store.history import Entry
 from mailproc.store.outbox import MailClass, NewMail, OutboxState, QueuedMail, Settlement
+from tests.testlib.plans import asked, plan
+from tests.testlib.store import on_both
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEASE = NOW + timedelta(minutes=30)
@@ -22,8 +23,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-async def connection(tmp_path: Path) -> AsyncIterator[BaseDBAsyncClient]:
-    async with db.connected(f"sqlite:///{tmp_path}/mailproc.db") as connection:
+async def connection(store_url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    async with db.connected(store_url) as connection:
         await db.upgrade(connection, NOW)
         yield connection
 
@@ -68,10 +69,8 @@ def later(id_: int, attempt: int = 1, until: datetime = NOW + MINUTE) -> Settlem
     return Settlement(id_, attempt, OutboxState.RETRY, "451 busy", NOW, until)
 
 
-connected = pytest.mark.usefixtures("connection")
-
-
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestQueue:
     async def test_takes_each_key_once(self) -> None:
         async with db.transaction():
@@ -99,7 +98,8 @@ class TestQueue:
         assert await outbox.enqueue([]) == {}
 
 
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestClaim:
     async def test_writes_the_attempt_down_first(self) -> None:
         (id_,) = await queue(mail("a", mail_class=MailClass.HUMAN, ticket_id=7))
@@ -181,30 +181,20 @@ class TestClaim:
 
     async def test_and_all_that_is_asked_often_goes_by_index(self, connection: BaseDBAsyncClient) -> None:
         one, *_ = await queue(*(mail(f"m{number}", ticket_id=number) for number in range(20)))
-        said: list[str] = []
-        async with connection.acquire_connection() as driver:
-            await driver.set_trace_callback(said.append)
-        await queue(mail("new"))
-        await claim()
-        await outbox.settle([sent(one), later(one + 1)])
-        await outbox.next_due("support", NOW)
-        await outbox.abandoned(["support", "sales"], NOW, alone=True)
-        await outbox.abandoned(["support", "sales"], NOW)
-        await outbox.by_message_id("<m1@acme.example>")
-        async with connection.acquire_connection() as driver:
-            await driver.set_trace_callback(None)
+        with asked() as said:
+            await queue(mail("new"))
+            await claim()
+            await outbox.settle([sent(one), later(one + 1)])
+            await outbox.next_due("support", NOW)
+            await outbox.abandoned(["support", "sales"], NOW, alone=True)
+            await outbox.abandoned(["support", "sales"], NOW)
+            await outbox.by_message_id("<m1@acme.example>")
 
-        asked = [query for query in said if "outbox_mail" in query and query.startswith(("SELECT", "UPDATE"))]
-        plans = [
-            row["detail"]
-            for query in asked
-            for row in await connection.execute_query_dict(f"EXPLAIN QUERY PLAN {query}")
-        ]
-        assert len(asked) >= 13
-        assert not [plan for plan in plans if plan.startswith("SCAN")]
-        assert "SEARCH outbox_mail USING INDEX outbox_due (mailbox=? AND state=? AND next_attempt_at<?)" in plans
-        assert "SEARCH earlier USING INDEX outbox_of_ticket (ticket_id=? AND id<?)" in plans
-        assert "SEARCH outbox_mail USING INDEX outbox_message (message_digest=?)" in plans
+        questions = [each for each in said if "outbox_mail" in each.sql]
+        assert len(questions) >= 13
+        found = [await plan(connection, each) for each in questions]
+        assert not [walk for each in found for walk in each.walks]
+        assert {"outbox_due", "outbox_of_ticket", "outbox_message"} <= {name for each in found for name in each.indexes}
 
 
 async def test_claims_are_locked_where_several_processes_may_ask() -> None:
@@ -218,7 +208,8 @@ async def test_claims_are_locked_where_several_processes_may_ask() -> None:
     assert asked.endswith("FOR UPDATE SKIP LOCKED")
 
 
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestSettlement:
     async def test_is_written_with_its_history(self) -> None:
         one, two = await queue(mail("a"), mail("b", ticket_id=2))
@@ -264,7 +255,8 @@ class TestSettlement:
         assert (again.attempts, again.doubts) == (2, 1)
 
 
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestLostAttempts:
     async def test_are_those_whose_lease_is_over(self) -> None:
         (id_,) = await queue(mail("a"))
@@ -280,7 +272,8 @@ class TestLostAttempts:
         assert [row.id for row in await outbox.abandoned(["support"], NOW, alone=True)] == [id_]
 
 
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestOperator:
     async def test_takes_back_what_has_not_left(self) -> None:
         one, two = await queue(mail("a"), mail("b", ticket_id=2, not_before=NOW + MINUTE))
@@ -333,7 +326,8 @@ class TestOperator:
         }
 
 
-@connected
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestDeliveryReports:
     async def test_find_the_mail_by_its_whole_message_id(self) -> None:
         long = f"<{'x' * 900}@acme.example>"

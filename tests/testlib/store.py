@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
+import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.store import db, inbound
@@ -15,10 +15,16 @@ from mailproc.store.inbound import NewMail
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
+#: The test runs on SQLite, and once more on PostgreSQL; it or its fixtures take `store_url`.
+on_both = pytest.mark.parametrize(
+    "store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
+
+
 @asynccontextmanager
-async def fresh_store(folder: Path) -> AsyncIterator[BaseDBAsyncClient]:
-    """A new SQLite database in `folder`, connected and upgraded."""
-    async with db.connected(f"sqlite:///{folder}/mailproc.db") as connection:
+async def fresh_store(url: str) -> AsyncIterator[BaseDBAsyncClient]:
+    """A new database, connected and upgraded."""
+    async with db.connected(url) as connection:
         await db.upgrade(connection, NOW)
         yield connection
 
