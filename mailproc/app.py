@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Self
 
@@ -32,9 +32,11 @@ from mailproc.scheduler.loop import Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
 from mailproc.settings_values import begins
 from mailproc.store import db, deadlines, inbound, outbox, tickets
+from mailproc.store.nodes import Node, beat, heard_until, leave, new_name
 from mailproc.store.outbox import OutboxState
-from mailproc.supervisor import Notifier, supervise
+from mailproc.supervisor import Loop, Notifier, supervise
 
+LOOPS = ("inbox", "handling", "outbox", "scheduler")  # as `mailproc run --only` names them
 _LOOK_PAUSE = 0.02  # seconds between looks while waiting for quiet
 
 
@@ -152,20 +154,35 @@ def parser_limits(settings: Settings) -> WorkerLimits:
     )
 
 
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (one, other) if moment is not None), default=None)
+
+
 class App:
     """A daemon, ready to run."""
 
     def __init__(self, settings: Settings, clock: Clock, desk: Desk, recorder: Recorder, parser: ParserPool) -> None:
         self._policy, self._clock, self._recorder = desk.policy, clock, recorder
-        self._handler = Handler(desk, recorder, parser, clock)
+        several = db.dialect_of(settings.store.url) == "postgresql"
+        self._node = Node(settings.store.url, clock, new_name()) if several else None
+        name = self._node.name if self._node else ""
+        self._handler = Handler(desk, recorder, parser, clock, name)
         self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
         self._send = asyncio.Event()
         connections = settings.limits.smtp_connections
         transports = {name: SmtpTransport(smtp_account(box, connections)) for name, box in settings.mailbox.items()}
-        self._sender = Sender(transports, clock, self._send, self._not_delivered, connections)
+        self._sender = Sender(
+            transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name
+        )
         self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard_until)
         self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
         self._scheduler.done.append(self._send)
+        if self._node:
+            self._handler.handled.append(self._node.news)
+            self._scheduler.done.append(self._node.news)
+            self._node.lost = self._sender.lost
+            self._node.ring += [self._handler.news, self._send, self._scheduler.wake]
+            self._node.ring += [poller.handled for poller in self._pollers]
 
     @classmethod
     @asynccontextmanager
@@ -179,7 +196,8 @@ class App:
                 stack.enter_context(db.WriterLock(url))
             for step in await db.upgrade(connection, clock.now()):
                 eventlog.event("db.upgraded", step=step.number, name=step.name)
-            await inbound.release_claims(clock.now())
+            if db.dialect_of(url) == "sqlite":  # elsewhere others live, and their claims with them
+                await inbound.release_claims(clock.now())
             people = await agent_people(policy, clock.now())
             recorder = Recorder(policy, Correspondence(policy, keys, letters, people))
             parser = await stack.enter_async_context(
@@ -187,11 +205,33 @@ class App:
             )
             yield cls(settings, clock, Desk(policy, keys, people), recorder, parser)
 
-    async def run(self, stop: asyncio.Event, notifier: Notifier | None = None) -> None:
-        """Until `stop` is set; running attempts to send are finished first."""
-        loops = {f"inbox {index}": poller.run for index, poller in enumerate(self._pollers, 1)}
-        loops |= {"handler": self._handler.run, "scheduler": self._scheduler.run, "sender": self._sender.run}
-        await supervise(loops, self._sender.stop, stop, notifier or Notifier())
+    async def run(
+        self, stop: asyncio.Event, notifier: Notifier | None = None, only: frozenset[str] = frozenset(LOOPS)
+    ) -> None:
+        """Until `stop` is set; running attempts to send are finished first. `only`: not all of `LOOPS`."""
+        named: dict[str, Loop] = {
+            "handling": self._handler.run,
+            "scheduler": self._scheduler.run,
+            "outbox": self._sender.run,
+        }
+        loops = {name: loop for name, loop in named.items() if name in only}
+        if "inbox" in only:
+            loops |= {f"inbox {index}": self._reading(poller) for index, poller in enumerate(self._pollers, 1)}
+        if self._node is None:
+            await supervise(loops, self._sender.stop, stop, notifier or Notifier())
+            return
+        await beat(self._node.name)
+        loops |= {"node": self._node.live, "news": self._node.talk}
+        try:
+            await supervise(loops, self._sender.stop, stop, notifier or Notifier())
+        finally:
+            with suppress(*db.TROUBLE):
+                await leave(self._node.name, self._clock.now())
+
+    def _reading(self, poller: Poller) -> Loop:
+        if self._node is None:
+            return poller.run
+        return self._node.owning(poller.mailbox, poller.run, lambda: poller.heard_until)
 
     async def look_again(self) -> None:
         """Everything looks for work now instead of at its next turn."""
@@ -225,11 +265,17 @@ class App:
         imap, account = mailbox.imap, imap_account(mailbox)
         start = begins(mailbox.start)
         plan = FolderPlan(name, imap.folder, imap.processed, imap.failed, start, settings.limits.message_bytes)
-        return Poller(plan, lambda: ImapSource(account), self._clock, self._handler.news.set)
+        return Poller(plan, lambda: ImapSource(account), self._clock, self._on_news)
+
+    def _on_news(self) -> None:
+        self._handler.news.set()
+        if self._node:
+            self._node.news.set()
 
     async def _heard_until(self) -> datetime | None:
         """Up to when we know what customers said: every mailbox read, every mail handled."""
-        heard = [poller.heard_until for poller in self._pollers]
+        told = await heard_until() if self._node else {}  # by the nodes that read the others
+        heard = [_later(poller.heard_until, told.get(poller.mailbox)) for poller in self._pollers]
         known = [moment for moment in heard if moment is not None]
         if len(known) < len(heard):
             return None

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from mailproc import eventlog
-from mailproc.app import App
+from mailproc.app import LOOPS, App
 from mailproc.cli import opened
 from mailproc.clock import SystemClock
 from mailproc.supervisor import stop_on_signals
@@ -14,7 +14,21 @@ from mailproc.supervisor import stop_on_signals
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("run", help="the daemon: reads, answers, reminds, closes, until it is stopped")
+    command.add_argument(
+        "--only",
+        type=_loops,
+        default=frozenset(LOOPS),
+        metavar="LOOP,...",
+        help=f"not all of {', '.join(LOOPS)}: the others run elsewhere, on the same PostgreSQL",
+    )
     command.set_defaults(run=run)
+
+
+def _loops(words: str) -> frozenset[str]:
+    named = frozenset(word.strip() for word in words.split(","))
+    if not named <= set(LOOPS):
+        raise argparse.ArgumentTypeError(f"{words!r} is not a list of {', '.join(LOOPS)}")
+    return named
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -23,5 +37,5 @@ async def run(options: argparse.Namespace) -> int:
     stop = asyncio.Event()
     stop_on_signals(stop)
     async with App.started(settings, SystemClock()) as app:
-        await app.run(stop)
+        await app.run(stop, only=options.only)
     return 0

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from mailproc import eventlog
-from mailproc.clock import Clock
+from mailproc.clock import Clock, sleep
 from mailproc.core.message import Message
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
@@ -15,7 +15,7 @@ from mailproc.handling.record import Cause, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
-from mailproc.store.db import transaction
+from mailproc.store.db import TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail
 
 BATCH = 25  # mails committed together while a backlog stands
@@ -25,13 +25,17 @@ MOST_ATTEMPTS = 3
 MOST_DEATHS = 6
 _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
+_STORE_PAUSE = 1.0  # seconds, after the database failed
+
+_Parsed = Message | ParseFailed | ParserUnavailable
 
 
 class Handler:
     """Works off the spool in the order of arrival. Wakes when told, and every few seconds on its own."""
 
-    def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock) -> None:
-        self._desk, self._recorder, self._parser, self._clock = desk, recorder, parser, clock
+    def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock, node: str = "") -> None:
+        self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
+        self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
         self.news = asyncio.Event()  # set by the inbox: something was spooled
         self.handled: list[asyncio.Event] = []  # set by us: mails can be filed, letters can be sent
 
@@ -42,7 +46,7 @@ class Handler:
         await self._parser.warmed()
         while True:
             self.news.clear()
-            if not await self.work_off():
+            if not await self._worked():
                 try:
                     # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
                     async with asyncio.timeout(self._clock.pause(_IDLE_SECONDS)):
@@ -50,26 +54,39 @@ class Handler:
                 except TimeoutError:
                     continue
 
+    async def _worked(self) -> bool:
+        """Whether there was something to do; a database that is away is waited for, with the mails in hand."""
+        try:
+            return bool(await self.work_off())
+        except TROUBLE as failure:
+            eventlog.error("handler.store_failed", error=repr(failure))
+            await sleep(self._clock, _STORE_PAUSE)
+            return True
+
     async def work_off(self) -> int:
         """One batch; the number of mails it held."""
-        batch = await inbound.claim(BATCH, self._clock.now())
-        if not batch:
+        if not self._in_hand:
+            batch = await inbound.claim(BATCH, self._clock.now(), self._node)
+            parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
+            self._in_hand = list(zip(batch, parsed, strict=True))
+        if not self._in_hand:
             return 0
-        parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
-        async with transaction():
-            ends = [await self._one(mail, result) for mail, result in zip(batch, parsed, strict=True)]
+        async with deciding():
+            held = await inbound.still_held([mail for mail, _ in self._in_hand])
+            ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
             await inbound.finish([end for end in ends if end is not None])
+        count, self._in_hand = len(self._in_hand), []
         for event in self.handled:
             event.set()
-        return len(batch)
+        return count
 
-    async def _parse(self, mail: SpooledMail) -> Message | ParseFailed | ParserUnavailable:
+    async def _parse(self, mail: SpooledMail) -> _Parsed:
         try:
             return await self._parser.parse(mail.content)
         except (ParseFailed, ParserUnavailable) as failure:
             return failure
 
-    async def _one(self, mail: SpooledMail, result: Message | ParseFailed | ParserUnavailable) -> Finished | None:
+    async def _one(self, mail: SpooledMail, result: _Parsed) -> Finished | None:
         """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
         if mail.attempts > MOST_DEATHS:  # counted before each, never reported on: it takes the process with it
             await self._failed(mail, "the program died each time it handled this mail", final=True)

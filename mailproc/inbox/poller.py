@@ -55,6 +55,10 @@ class Poller:
         self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
         self.trouble = ""  # why we can't read at the moment
 
+    @property
+    def mailbox(self) -> str:
+        return self._plan.mailbox
+
     async def run(self) -> None:
         """Until cancelled."""
         while True:

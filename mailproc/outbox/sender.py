@@ -18,7 +18,7 @@ from mailproc.clock import Clock, sleep
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
 from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
 from mailproc.store import outbox
-from mailproc.store.db import transaction
+from mailproc.store.db import deciding, transaction
 from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
 
@@ -99,18 +99,22 @@ class Sender:
         parallel: int = 8,
         *,
         alone: bool = True,
+        node: str = "",
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`transports` by mailbox; `wake` is set when something was queued.
 
         `on_settled` is awaited inside the transaction that settles a mail which did not, or may not have, reached its
         recipient: what it writes is written exactly once; it must not touch the network.
-        `alone`: no other process sends from this database, so attempts found under way at the start are lost ones.
+        `node`: the name mails are claimed under. `alone`: no other process sends from this database, so attempts found under way at the start are lost ones.
         """
         self._clock, self._wake, self._alone = clock, wake, alone
         self._ledger = _Ledger(clock, on_settled, jitter)
-        self._lanes = [_Lane(name, each, clock, self._ledger, parallel, jitter) for name, each in transports.items()]
+        self._lanes = [
+            _Lane(name, each, clock, self._ledger, parallel, jitter, node) for name, each in transports.items()
+        ]
         self._mailboxes, self._transports = tuple(transports), tuple(transports.values())
+        self.lost = asyncio.Event()  # set by others: attempts were lost with a process
         self._ended = asyncio.Event()
         self._ended.set()
 
@@ -153,7 +157,10 @@ class Sender:
 
     async def _watch_leases(self) -> None:
         while True:
-            await sleep(self._clock, _LONGEST_WAIT)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._clock.pause(_LONGEST_WAIT)):
+                    await self.lost.wait()
+            self.lost.clear()
             await self._take_up_lost_attempts(alone=False)
 
     async def _take_up_lost_attempts(self, *, alone: bool) -> None:
@@ -184,7 +191,7 @@ class _Ledger:
         mails = {mail.id: mail for mail, _ in outcomes}
         settlements = [settlement(mail, outcome, now, self._jitter()) for mail, outcome in outcomes]
         if any(map(_matters, settlements)):
-            async with transaction():
+            async with deciding():
                 valid = await outbox.settle(settlements)
                 for each in filter(_matters, valid):
                     await self._tell(Settled(mails[each.id], each.state, each.reply, now))
@@ -225,7 +232,9 @@ class _Lane:
         ledger: _Ledger,
         parallel: int,
         jitter: Callable[[], float],
+        node: str,
     ) -> None:
+        self._node = node
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
         self._running = 0
@@ -276,7 +285,7 @@ class _Lane:
             return []
         # A server that failed is tried with a single mail first.
         free = (1 if self._failures else self._parallel) - self._running
-        return await outbox.claim(self._mailbox, free, now, now + LEASE) if free > 0 else []
+        return await outbox.claim(self._mailbox, free, now, now + LEASE, self._node) if free > 0 else []
 
     def _judge_account(self, outcome: Outcome) -> None:
         """Leave a server alone that is down or will not let us in: no other mail would fare better."""

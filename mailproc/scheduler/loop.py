@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from mailproc import eventlog
-from mailproc.clock import Clock
+from mailproc.clock import Clock, sleep
 from mailproc.core.due import Due, decide_due
 from mailproc.core.effects import DeadlineKind
 from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.record import Cause, Recorder
 from mailproc.store import deadlines, tickets
-from mailproc.store.db import transaction
+from mailproc.store.db import TROUBLE, deciding
 from mailproc.store.deadlines import DueRow
 
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the next row says
 _BATCH = 100
+_STORE_PAUSE = 5.0  # seconds, after the database failed
 
 
 class Scheduler:
@@ -38,11 +39,17 @@ class Scheduler:
         """Until cancelled."""
         while True:
             self.wake.clear()
-            if await self.carry_out_due():
+            try:
+                if await self.carry_out_due():
+                    continue
+                seconds = await self._wait_seconds()
+            except TROUBLE as failure:
+                eventlog.error("scheduler.store_failed", error=repr(failure))
+                await sleep(self._clock, _STORE_PAUSE)
                 continue
             try:
                 # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
-                async with asyncio.timeout(self._clock.pause(await self._wait_seconds())):
+                async with asyncio.timeout(self._clock.pause(seconds)):
                     await self.wake.wait()
             except TimeoutError:
                 continue
@@ -70,8 +77,9 @@ class Scheduler:
 
     async def _one(self, row: DueRow, now: datetime) -> None:
         try:
-            async with transaction():
-                await self._carry_out(row, now)
+            async with deciding():
+                if await deadlines.still_waits(row.id):
+                    await self._carry_out(row, now)
         except Exception as failure:  # noqa: BLE001 - one bad row never stops the rest: it is told and tried again
             eventlog.error(
                 "scheduler.failed", deadline=row.id, ticket=row.ticket, error=repr(failure), exc_info=failure

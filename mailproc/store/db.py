@@ -130,6 +130,15 @@ async def deciding() -> AsyncIterator[None]:
         yield
 
 
+async def postgresql_connection(url: str) -> Any:
+    """A connection of one's own, outside the pool. Raises one of TROUBLE."""
+    import asyncpg
+
+    known = configuration(url)["connections"][CONNECTION]["credentials"]
+    names = ("host", "port", "user", "password", "database", "ssl")
+    return await asyncpg.connect(timeout=10, **{name: known[name] for name in names if known.get(name) is not None})
+
+
 class WriterLock:
     """One writing process per SQLite file: held by the daemon while it lives (flock, freed by the kernel)."""
 

@@ -40,6 +40,11 @@ async def next_due() -> datetime | None:
     return row["due_at"] if row else None
 
 
+async def still_waits(id_: int) -> bool:
+    """Whether nobody carried it out or cancelled it meanwhile."""
+    return await Deadline.filter(id=id_, done_at__isnull=True).exists()
+
+
 async def done(id_: int, now: datetime, note: str) -> None:
     await Deadline.filter(id=id_).update(done_at=now, note=note)
 

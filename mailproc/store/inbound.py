@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from tortoise.expressions import F, RawSQL
 from tortoise.transactions import in_transaction
@@ -180,33 +179,47 @@ async def spool(
     return len(rows) - known
 
 
-async def claim(limit: int, now: datetime) -> list[SpooledMail]:
+async def claim(limit: int, now: datetime, node: str = "") -> list[SpooledMail]:
     """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them.
 
-    One that was tried before comes alone: if it brings the process down, it takes no others with it.
+    One that was tried before comes alone: if it brings the process down, it takes no others with it. May be called
+    from several processes at once.
     """
     names = ("id", "mailbox", "content", "oversize", "arrived_at", "attempts", "copy_of")
     async with in_transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
-        waiting = await due.order_by("id").limit(limit).values("id", "attempts", "size", "oversize")
+        # Not `values`: Tortoise then leaves FOR UPDATE out without a word.
+        query = due.order_by("id").limit(limit).select_for_update(skip_locked=True)
+        waiting = await query.only("id", "attempts", "size", "oversize")
         ids = list(_together(waiting))
         claimed = InboundMail.filter(id__in=ids)
         rows = await claimed.annotate(copy_of=_COPY_OF).order_by("id").values(*names) if ids else []
         if rows:
-            await claimed.update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE)
+            await claimed.update(attempts=F("attempts") + 1, next_attempt_at=now + _LEASE, claimed_by=node)
     return [SpooledMail(**{**row, "content": bytes(row["content"]), "attempts": row["attempts"] + 1}) for row in rows]
 
 
-def _together(waiting: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+def _together(waiting: Sequence[InboundMail]) -> Iterator[int]:
     """Ids from the front that may be in memory and handled together."""
     size = 0
     for place, row in enumerate(waiting):
-        size += 0 if row["oversize"] else row["size"]
-        if place and (row["attempts"] or size > _CLAIM_BYTES):
+        size += 0 if row.oversize else row.size
+        if place and (row.attempts or size > _CLAIM_BYTES):
             return
-        yield row["id"]
-        if row["attempts"]:
+        yield row.id
+        if row.attempts:
             return
+
+
+async def still_held(mails: Sequence[SpooledMail]) -> set[int]:
+    """Which of these claims are still ours, locked until the transaction ends.
+
+    A claim is lost to another process when its lease is over, or when we were taken for dead.
+    """
+    claimed = InboundMail.filter(id__in=[mail.id for mail in mails], state=InboundState.STORED)
+    rows = await claimed.order_by("id").select_for_update().only("id", "attempts")
+    ours = {(mail.id, mail.attempts) for mail in mails}
+    return {row.id for row in rows if (row.id, row.attempts) in ours}
 
 
 async def finish(mails: Sequence[Finished]) -> None:

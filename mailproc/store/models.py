@@ -77,6 +77,7 @@ class InboundMail(Model):
     reason = fields.TextField(default="")
     ticket_id = fields.IntField(null=True)
     filed = fields.BooleanField(db_default=False)  # moved out of the inbox
+    claimed_by = fields.CharField(max_length=64, db_default="")  # the node that claimed it last
 
     class Meta:
         table = "inbound_mail"
@@ -229,6 +230,7 @@ class OutboxMail(Model):
     next_attempt_at = fields.DatetimeField()  # while sending: when the attempt counts as lost
     reply = fields.TextField(default="")  # the server's last words, with the code
     sent_at = fields.DatetimeField(null=True)
+    claimed_by = fields.CharField(max_length=64, db_default="")  # the node that claimed it last
 
     class Meta:
         table = "outbox_mail"
@@ -277,3 +279,26 @@ class Rating(Model):
     class Meta:
         table = "rating"
         unique_together = (("ticket", "round", "person"),)
+
+
+class Node(Model):
+    """A living process, where several work on one PostgreSQL (see `store.nodes`)."""
+
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(max_length=64, unique=True)
+    until = fields.DatetimeField()  # by the database's clock: dead from then on, unless renewed
+
+    class Meta:
+        table = "node"
+
+
+class MailboxLease(Model):
+    """Which node reads a mailbox, for as long as it lives."""
+
+    id = fields.IntField(primary_key=True)
+    mailbox = fields.CharField(max_length=64, unique=True)
+    node = fields.CharField(max_length=64)
+    heard_until = fields.DatetimeField(null=True)  # everything that had arrived by then is in the spool
+
+    class Meta:
+        table = "mailbox_lease"

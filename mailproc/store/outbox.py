@@ -157,7 +157,7 @@ def _row_of(mail: NewMail) -> OutboxMail:
     )
 
 
-async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime) -> list[QueuedMail]:
+async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, node: str = "") -> list[QueuedMail]:
     """At most `limit` mails that are due, their attempt written and committed before anyone tries.
 
     An attempt that is not settled by `lease_until` is taken up by `recover`. Mails to one person about one ticket are
@@ -170,7 +170,7 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime) 
                 return []
             chosen = OutboxMail.filter(id__in=ids, state__in=_WAITING)
             count = await chosen.update(
-                state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until
+                state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until, claimed_by=node
             )
             if count != len(ids):
                 raise _TakenByOthersError

@@ -29,6 +29,7 @@ CREATE TABLE "inbound_mail" (
     "reason" TEXT NOT NULL,
     "ticket_id" INT,
     "filed" BOOL NOT NULL DEFAULT FALSE,
+    "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BYTEA NOT NULL,
     UNIQUE ("mailbox", "folder", "uidvalidity", "uid")
 );
@@ -138,6 +139,7 @@ CREATE TABLE "outbox_mail" (
     "next_attempt_at" TIMESTAMPTZ NOT NULL,
     "reply" TEXT NOT NULL,
     "sent_at" TIMESTAMPTZ,
+    "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BYTEA NOT NULL
 );
 CREATE INDEX "outbox_due" ON "outbox_mail" ("mailbox", "state", "next_attempt_at");
@@ -170,4 +172,17 @@ CREATE TABLE "rating" (
     "comment" TEXT NOT NULL,
     "rated_at" TIMESTAMPTZ NOT NULL,
     UNIQUE ("ticket_id", "round", "person_id")
+);
+
+CREATE TABLE "node" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(64) NOT NULL UNIQUE,
+    "until" TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE "mailbox_lease" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "mailbox" VARCHAR(64) NOT NULL UNIQUE,
+    "node" VARCHAR(64) NOT NULL,
+    "heard_until" TIMESTAMPTZ
 );

@@ -29,6 +29,7 @@ CREATE TABLE "inbound_mail" (
     "reason" TEXT NOT NULL,
     "ticket_id" INT,
     "filed" INT NOT NULL DEFAULT 0,
+    "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BLOB NOT NULL,
     UNIQUE ("mailbox", "folder", "uidvalidity", "uid")
 );
@@ -138,6 +139,7 @@ CREATE TABLE "outbox_mail" (
     "next_attempt_at" TIMESTAMP NOT NULL,
     "reply" TEXT NOT NULL,
     "sent_at" TIMESTAMP,
+    "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BLOB NOT NULL
 );
 CREATE INDEX "outbox_due" ON "outbox_mail" ("mailbox", "state", "next_attempt_at");
@@ -170,4 +172,17 @@ CREATE TABLE "rating" (
     "comment" TEXT NOT NULL,
     "rated_at" TIMESTAMP NOT NULL,
     UNIQUE ("ticket_id", "round", "person_id")
+);
+
+CREATE TABLE "node" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "name" VARCHAR(64) NOT NULL UNIQUE,
+    "until" TIMESTAMP NOT NULL
+);
+
+CREATE TABLE "mailbox_lease" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "mailbox" VARCHAR(64) NOT NULL UNIQUE,
+    "node" VARCHAR(64) NOT NULL,
+    "heard_until" TIMESTAMP
 );
