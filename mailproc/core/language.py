@@ -76,6 +76,8 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
 
 def _by_script(prose: str) -> str:
     """Most letters in a script of one language."""
+    if prose.isascii():
+        return ""
     letters = sum(character.isalpha() for character in prose)
     for code, script in _SCRIPTS:
         # A name or two in another script proves nothing; a fifth of all letters in kana does (the rest is Han).

@@ -275,9 +275,15 @@ class _Lane:
         self.news.set()
 
     async def _settle_and_claim(self) -> list[QueuedMail]:
+        """In one transaction: a commit is the dearest part of both."""
         settling = tuple(self._finished)
-        await self._ledger.write(settling)
+        async with transaction():
+            await self._ledger.write(settling)
+            claimed = await self._claim(settling)
         del self._finished[: len(settling)]
+        return claimed
+
+    async def _claim(self, settling: Sequence[tuple[QueuedMail, Outcome]]) -> list[QueuedMail]:
         for _, outcome in settling:
             self._judge_account(outcome)
         now = self._clock.now()

@@ -28,7 +28,9 @@ def wrapped(prose: str) -> str:
 
 def line(value: str, most: int = 200) -> str:
     """A name or a file name as one line: no line ends, nothing unseen or obeyed, cut at `most` characters."""
-    flat = " ".join(_UNSEEN.sub("", _OBEYED.sub("", _LINE_ENDS.sub(" ", value))).split())
+    if not value.isprintable():  # most are, and that is quickly seen
+        value = _UNSEEN.sub("", _OBEYED.sub("", _LINE_ENDS.sub(" ", value)))
+    flat = " ".join(value.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
@@ -56,6 +58,10 @@ def quoted(value: str) -> str:
 
 def tidied(body: str) -> str:
     """A finished text: line feeds, no trailing spaces, at most one blank line in a row, none at either end."""
-    shown = _OBEYED.sub("", _LINE_ENDS.sub("\n", body))
-    # Line by line: an expression for trailing spaces looks at each space of a long run again and again.
-    return _BLANK_LINES.sub("\n\n", "\n".join(each.rstrip() for each in shown.split("\n"))).strip("\n")
+    shown = body
+    if not body.replace("\n", "").isprintable():  # of all spaces only the plain one is
+        shown = _OBEYED.sub("", _LINE_ENDS.sub("\n", body))
+    if shown is not body or " \n" in f"{body}\n":
+        # Line by line: an expression for trailing spaces looks at each space of a long run again and again.
+        shown = "\n".join(each.rstrip() for each in shown.split("\n"))
+    return _BLANK_LINES.sub("\n\n", shown).strip("\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.store.models import HistoryEntry
+from mailproc.store.statements import Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +24,17 @@ class Entry:
     outbox: int | None = None
 
 
+_append = Insert(HistoryEntry, ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id"))
+
+
 async def append(entries: Sequence[Entry]) -> None:
     """Write entries in one statement, inside the caller's transaction."""
-    await HistoryEntry.bulk_create(
-        [
-            HistoryEntry(
-                at=entry.at,
-                kind=entry.kind,
-                actor=entry.actor[:320],
-                text=entry.text,
-                reason=entry.reason[:64],
-                ticket_id=entry.ticket,
-                inbound_id=entry.inbound,
-                outbox_id=entry.outbox,
-            )
-            for entry in entries
-        ]
+    rows = (
+        (each.at, each.kind, each.actor[:320], each.text, each.reason[:64], each.ticket, each.inbound, each.outbox)
+        for each in entries
     )
+    if entries:
+        await _append(*rows)
 
 
 async def of_ticket(number: int) -> list[Entry]:

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
-from tortoise.expressions import F, RawSQL
+from tortoise.expressions import F
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -15,6 +17,7 @@ from mailproc.store import history
 from mailproc.store.db import transaction
 from mailproc.store.history import Entry
 from mailproc.store.models import MailClass, OutboxMail, OutboxState
+from mailproc.store.statements import Insert, fetched, marks, repeated
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
@@ -27,12 +30,6 @@ _UNSETTLED = (*_WAITING, OutboxState.SENDING)
 #: Bytes claimed at once, at most, but for a single mail that is larger.
 MOST_CLAIMED = 32 * 1024 * 1024
 
-# Order within a conversation: an earlier mail of the same ticket to the same person goes first, or holds up the later.
-_EARLIER_UNSETTLED = RawSQL(
-    'EXISTS (SELECT 1 FROM "outbox_mail" "earlier" WHERE "earlier"."ticket_id" = "outbox_mail"."ticket_id" '
-    'AND "earlier"."id" < "outbox_mail"."id" AND "earlier"."recipient" = "outbox_mail"."recipient" '
-    "AND \"earlier\".\"state\" IN ('queued', 'retry', 'sending'))"
-)
 _ROW = (
     "id", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "created_at",
     "state", "attempts", "doubts", "next_attempt_at", "reply", "sent_at",
@@ -89,12 +86,12 @@ class QueuedMail:
     ticket_id: int | None
     mailbox: str
     letter: str
-    mail_class: MailClass
     sender: str
     recipient: str
     message_id: str
     attempts: int  # this one included
     doubts: int
+    mail_class: MailClass
     content: bytes = field(repr=False)
 
     @property
@@ -127,34 +124,45 @@ class Settlement:
     history: Entry | None = None  # for the ticket
 
 
+_queue = Insert(
+    OutboxMail,
+    (
+        "key", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "message_digest",
+        "content", "created_at", "not_before", "next_attempt_at",
+    ),
+    returning=("key", "id"),
+    or_ignore=True,
+)  # fmt: skip
+
+
 async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
     """Queue mails inside the caller's transaction; the ids of those that were new, by key."""
-    keys = [mail.key for mail in mails]
-    known = {key for (key,) in await OutboxMail.filter(key__in=keys).values_list("key")}
-    new = [mail for mail in mails if mail.key not in known]
-    if not new:
-        return {}
-    await OutboxMail.bulk_create([_row_of(mail) for mail in new], ignore_conflicts=True)
-    rows = await OutboxMail.filter(key__in=[mail.key for mail in new]).values_list("key", "id")
-    return dict(rows)
+    return {row["key"]: row["id"] for row in await _queue(*map(_row_of, mails))} if mails else {}
 
 
-def _row_of(mail: NewMail) -> OutboxMail:
-    return OutboxMail(
-        key=mail.key,
-        ticket_id=mail.ticket_id,
-        mailbox=mail.mailbox,
-        letter=mail.letter,
-        mail_class=mail.mail_class,
-        sender=mail.sender,
-        recipient=mail.recipient,
-        message_id=mail.message_id,
-        message_digest=_digest(mail.message_id),
-        content=mail.content,
-        created_at=mail.created_at,
-        not_before=mail.not_before,
-        next_attempt_at=mail.not_before or mail.created_at,
-    )
+def _row_of(mail: NewMail) -> tuple[object, ...]:
+    return (
+        mail.key, mail.ticket_id, mail.mailbox, mail.letter, mail.mail_class, mail.sender, mail.recipient,
+        mail.message_id, _digest(mail.message_id), mail.content, mail.created_at, mail.not_before,
+        mail.not_before or mail.created_at,
+    )  # fmt: skip
+
+
+# Order within a conversation: an earlier mail of the same ticket to the same person goes first, or holds up the later.
+_DUE = (
+    'SELECT "id", "next_attempt_at", LENGTH("content") FROM "outbox_mail" '
+    'WHERE "mailbox" = ? AND "state" = ? AND "next_attempt_at" <= ? AND NOT '
+    'EXISTS (SELECT 1 FROM "outbox_mail" "earlier" WHERE "earlier"."ticket_id" = "outbox_mail"."ticket_id" '
+    'AND "earlier"."id" < "outbox_mail"."id" AND "earlier"."recipient" = "outbox_mail"."recipient" '
+    "AND \"earlier\".\"state\" IN ('queued', 'retry', 'sending')) "
+    'ORDER BY "next_attempt_at", "id" LIMIT ?'
+)
+_CLAIM = (
+    'UPDATE "outbox_mail" SET "state" = ?, "attempts" = "attempts" + 1, "next_attempt_at" = ?, "claimed_by" = ? '
+    'WHERE "id" IN ({ids}) '
+    'RETURNING "id", "ticket_id", "mailbox", "letter", "sender", "recipient", "message_id", "attempts", "doubts", '
+    '"mail_class", "content"'
+)
 
 
 async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, node: str = "") -> list[QueuedMail]:
@@ -163,48 +171,36 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, 
     An attempt that is not settled by `lease_until` is taken up by `recover`. Mails to one person about one ticket are
     claimed one after the other, in the order they were queued. May be called from several processes at once.
     """
-    try:
-        async with transaction():
-            ids = _within([row for state in _WAITING for row in await _due(mailbox, state, now, limit)], limit)
-            if not ids:
-                return []
-            chosen = OutboxMail.filter(id__in=ids, state__in=_WAITING)
-            count = await chosen.update(
-                state=OutboxState.SENDING, attempts=F("attempts") + 1, next_attempt_at=lease_until, claimed_by=node
-            )
-            if count != len(ids):
-                raise _TakenByOthersError
-            names = (*_ROW[:8], "attempts", "doubts", "content")
-            rows = await OutboxMail.filter(id__in=ids).order_by("id").values_list(*names)
-            return [QueuedMail(*row) for row in rows]
-    except _TakenByOthersError:
-        return []
+    async with transaction() as connection:
+        # Where several processes may ask, each leaves alone what another is about to claim.
+        due = _DUE + (" FOR UPDATE SKIP LOCKED" if connection.capabilities.support_for_update else "")
+        rows = [row for state in _WAITING for row in await fetched(due, mailbox, state, now, limit)]
+        ids = _within(rows, limit)
+        if not ids:
+            return []
+        claimed = await fetched(_CLAIM.format(ids=marks(len(ids))), OutboxState.SENDING, lease_until, node, *ids)
+        return [QueuedMail(*_final(*row)) for row in sorted(claimed, key=itemgetter(0))]
 
 
-class _TakenByOthersError(Exception):
-    """Another process was quicker: nothing is claimed this time."""
+def _final(*row: Any) -> tuple[Any, ...]:
+    """A claimed row as the database has it, in our types."""
+    *others, mail_class, written = row
+    return (*others, MailClass(mail_class), bytes(written))
 
 
-def _due(mailbox: str, state: OutboxState, now: datetime, limit: int) -> QuerySet[OutboxMail]:
-    """Rows with their number, time and `size` only, locked where several processes may ask."""
-    query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__lte=now)
-    query = query.annotate(blocked=_EARLIER_UNSETTLED, size=RawSQL('LENGTH("content")')).filter(blocked=False)
-    query = query.order_by("next_attempt_at", "id").limit(limit)
-    # Not `values_list`: Tortoise then leaves FOR UPDATE out without a word.
-    return query.select_for_update(skip_locked=True).only("id", "next_attempt_at")
-
-
-def _within(due: list[OutboxMail], limit: int) -> list[int]:
+def _within(due: list[tuple[Any, ...]], limit: int) -> list[int]:
     """The first to come due, as many as fit into memory together, and at least one."""
-    due.sort(key=lambda row: (row.next_attempt_at, row.id))
     ids: list[int] = []
     total = 0
-    for row in due[:limit]:
-        total += row.size  # type: ignore[attr-defined]  # annotated in `_due`
+    for id_, _, size in sorted(due, key=itemgetter(1, 0))[:limit]:
+        total += size
         if ids and total > MOST_CLAIMED:
             break
-        ids.append(row.id)
+        ids.append(id_)
     return ids
+
+
+_SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ? WHERE "id" = ?'
 
 
 async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:
@@ -216,8 +212,7 @@ async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:
     async with transaction():
         sent = [each for each in settlements if each.state is OutboxState.SENT]
         if sent:
-            rows = [OutboxMail(id=each.id, state=each.state, reply=each.reply, sent_at=each.at) for each in sent]
-            await OutboxMail.bulk_update(rows, fields=["state", "reply", "sent_at"])
+            await repeated(_SENT, ((each.state, each.reply, each.at, each.id) for each in sent))
         others = [each for each in settlements if each.state is not OutboxState.SENT]
         valid = sent + [each for each in others if await _settle_unsent(each)]
         entries = [each.history for each in valid if each.history is not None]

@@ -15,6 +15,7 @@ from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
 from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
 from mailproc.store.models import Person as PersonRow
+from mailproc.store.statements import Insert, fetched
 
 _PERSON = ("id", "written", "name", "language", "time_zone")
 ONE_MORE = object()  # a value for `save`: count the field up
@@ -97,45 +98,48 @@ def _person(row: dict[str, Any], prefix: str) -> Person:
     return Person(get["id"], get["written"], get["name"], get["language"], get["time_zone"])
 
 
+_BY_ADDRESS = 'SELECT "id", "written", "name", "language", "time_zone" FROM "person" WHERE "address" = ?'
+
+
 async def find_person(address: str) -> Person | None:
     """Someone by address, compared without case."""
-    row = await PersonRow.filter(address=address.casefold()).first().values(*_PERSON)
-    return _person(row, "") if row else None
+    rows = await fetched(_BY_ADDRESS, address.casefold())
+    return Person(*rows[0]) if rows else None
+
+
+_learn = Insert(
+    PersonRow, ("address", "written", "name", "language", "created_at"), returning=("id",), or_ignore=True
+)  # another process may learn of them at the same time
 
 
 async def learn_person(address: Address, language: str, now: datetime) -> Person:
     """Someone by address; remembered when new."""
-    key = address.key[:320]
+    key, written, name = address.key[:320], address.address[:320], address.name[:200]
+    for row in await _learn((key, written, name, language, now)):
+        return Person(row["id"], written, name, language, "")
     known = await find_person(key)
-    if known is not None:
-        return known
-    row = PersonRow(
-        address=key, written=address.address[:320], name=address.name[:200], language=language, created_at=now
-    )
-    await PersonRow.bulk_create([row], ignore_conflicts=True)  # another process may learn of them at the same time
-    learned = await find_person(key)
-    if learned is None:
+    if known is None:
         raise AssertionError("a person that was written is there")
-    return learned
+    return known
+
+
+_open = Insert(
+    Ticket,
+    (
+        "mailbox", "team", "subject", "subject_key", "status", "customer_id", "language", "created_at", "updated_at",
+        "promised_at", "previous_id", "thread",
+    ),
+    returning=("id",),
+)  # fmt: skip
 
 
 async def open_ticket(new: NewTicket) -> int:
     """A new ticket in status New; its number."""
-    row = await Ticket.create(
-        mailbox=new.mailbox,
-        team=new.team,
-        subject=new.subject[:255],
-        subject_key=new.subject_key,
-        status=Status.NEW.value,
-        customer_id=new.customer,
-        language=new.language,
-        created_at=new.now,
-        updated_at=new.now,
-        promised_at=new.promised_at,
-        previous_id=new.previous,
-        thread=" ".join(new.thread),
-    )
-    return row.id
+    (row,) = await _open((
+        new.mailbox, new.team, new.subject[:255], new.subject_key, Status.NEW.value, new.customer, new.language,
+        new.now, new.now, new.promised_at, new.previous, " ".join(new.thread),
+    ))  # fmt: skip
+    return int(row["id"])
 
 
 async def add_copied(ticket: int, people: Sequence[Person], now: datetime) -> None:
@@ -150,14 +154,23 @@ async def save(number: int, changes: dict[str, Any]) -> None:
     await Ticket.filter(id=number).update(**values)
 
 
+_SAID = (
+    "inbound_id", "kind", "private", "author", "author_name", "text", "full_text", "attachments", "created_at",
+)  # fmt: skip
+_say = Insert(TicketMessage, ("ticket_id", *_SAID))
+
+
 async def add_message(ticket: int, **fields: Any) -> None:
     """Something said; `fields` as in the model."""
-    await TicketMessage.create(ticket_id=ticket, **fields)
+    await _say((ticket, *(fields[name] for name in _SAID)))
+
+
+_remember = Insert(KnownMessageId, ("digest", "ticket_id"))
 
 
 async def remember_id(ticket: int, message_id: str) -> None:
     """So that answers to this mail find the ticket."""
-    await KnownMessageId.create(ticket_id=ticket, digest=digest(message_id))
+    await _remember((digest(message_id), ticket))
 
 
 def extended(thread: Sequence[str], message_id: str) -> tuple[str, ...]:
