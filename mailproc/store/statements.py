@@ -22,8 +22,8 @@ async def fetched(text: str, *values: Any) -> list[tuple[Any, ...]]:
     """
     connection = get_connection(CONNECTION)
     text = _marked(text, connection.capabilities.dialect)
-    _, rows = await connection.execute_query(text, [_stored(value) for value in values])
-    return [tuple(row) for row in rows]  # sqlite3's and asyncpg's rows give values, whatever Tortoise calls them
+    rows = await connection.execute_query_dict(text, [_stored(value) for value in values])
+    return [tuple(row.values()) for row in rows]
 
 
 async def repeated(text: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -62,8 +62,7 @@ class Insert:
         connection = get_connection(CONNECTION)
         text = self._texts.get(len(rows)) or self._texts.setdefault(len(rows), self._text(len(rows)))
         values = [_stored(value) for value in chain.from_iterable((*row, *self._defaults) for row in rows)]
-        _, written = await connection.execute_query(_marked(text, connection.capabilities.dialect), values)
-        return [dict(row) for row in written]
+        return await connection.execute_query_dict(_marked(text, connection.capabilities.dialect), values)
 
     def _text(self, rows: int) -> str:
         meta = self._model._meta  # noqa: SLF001 - where Tortoise keeps what it knows of a model
