@@ -171,7 +171,8 @@ def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     """One form of the words, in the shortest encoding any server passes on unharmed (RFC 2045, 6)."""
-    if _UNSENDABLE.search(text):
+    # What is printable is sendable, and that is quickly seen.
+    if not text.replace("\n", "").isprintable() and _UNSENDABLE.search(text):
         text = clean_text(text)
     if not text.endswith("\n"):
         text += "\n"

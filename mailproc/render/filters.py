@@ -87,10 +87,16 @@ def mailto(action: Action, subject: str, body: str = "") -> str:
     """
     local, _, domain = action.address.rpartition("@")
     full = f"{text.line(subject)} {action.reference}".strip()
-    link = f"mailto:{quote(local, safe='')}@{quote(domain, safe='')}?subject={quote(full, safe='')}"
+    link = f"mailto:{_encoded(local)}@{_encoded(domain)}?subject={_encoded(full)}"
     if not body:
         return link
-    return f"{link}&body={quote(text.tidied(body).replace(chr(10), chr(13) + chr(10)), safe='')}"
+    return f"{link}&body={_encoded(text.tidied(body).replace(chr(10), chr(13) + chr(10)))}"
+
+
+@lru_cache(maxsize=4096)
+def _encoded(part: str) -> str:
+    """Percent-encoded, all of it. Domains, commands and the words we propose are the same in every letter."""
+    return quote(part, safe="")
 
 
 def paragraphs(words: str) -> Markup:

@@ -9,9 +9,10 @@ from typing import Final
 
 import jinja2
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, nodes
+from jinja2.environment import TemplateModule
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mailproc.core.letters import VALUES_OF, Letter, LetterValues
+from mailproc.core.letters import VALUES_OF, Action, Exchange, Letter, LetterValues, TicketFacts
 from mailproc.render import check, filters, text
 from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
 
@@ -122,6 +123,19 @@ def _file(template: str) -> str:
     return _WORDS if template == "words.html" else template
 
 
+#: What templates ask for fields of. On these the sandbox's long rule comes down to the short one.
+_VALUES = frozenset({Action, TicketFacts, Exchange, filters.Reader, TemplateModule})
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, quick with what letters are made of."""
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        if type(obj) in _VALUES:
+            return not attr.startswith("_")
+        return super().is_safe_attribute(obj, attr, value)
+
+
 class _Language:
     """All templates as a reader of one language gets them."""
 
@@ -129,7 +143,7 @@ class _Language:
         self._shelf, self._code, self._chain = shelf, code, chain
         self._loader = _Loader(shelf, chain)
         self._trees: dict[str, tuple[nodes.Template, str]] = {}
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=self._loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")),
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
         )  # fmt: skip
