@@ -1,6 +1,6 @@
 """Mails per second, from IMAP to the acknowledgement accepted by SMTP, beside a bare loop of the same libraries.
 
-python -m bench.ingest [--mails 2000] [--seed 1] [--no-bare] [--profile FILE]
+python -m bench.ingest [--mails 2000] [--seed 1] [--no-bare] [--database postgresql] [--profile FILE]
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-bare", action="store_true", help="leave the bare loop out")
     parser.add_argument("--profile", type=Path, help="run the daemon under cProfile, statistics into this file")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     made = list(mails(options.mails, to=SUPPORT, seed=options.seed))
-    with stand() as on:
+    with stand(options.database) as on:
         profiled = ("-m", "cProfile", "-o", str(options.profile), "-m", "mailproc")
         whole = work_off(on, made, profiled if options.profile else ("-m", "mailproc"))
         print(f"mailproc   {whole.rate:7.1f} mails/s   {whole.seconds:6.1f} s, after {whole.start:.1f} s to start")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import queue
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.testlib import postgres
 from tests.testlib.certificate import make_certificate
 from tests.testlib.dovecot import PASSWORD, Dovecot
 
@@ -31,7 +33,7 @@ first_answer = "4h"
 time_zone = "Europe/Berlin"
 hours = "Mon-Fri 09:00-17:00"
 [store]
-url = "sqlite://{database}"
+url = "{url}"
 [mailbox.support]
 address = "{support}"
 team = "support"
@@ -139,9 +141,9 @@ def _peak(pid: int) -> int:
 class Stand:
     """Servers and folders of one run."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, sink: SinkProcess) -> None:
-        self.folder, self.dovecot, self.sink = folder, dovecot, sink
-        self.database = folder / "mailproc.db"
+    def __init__(self, folder: Path, dovecot: Dovecot, sink: SinkProcess, url: str) -> None:
+        self.folder, self.dovecot, self.sink, self.url = folder, dovecot, sink, url
+        self.database = folder / "mailproc.db"  # where it is SQLite
 
     @contextlib.contextmanager
     def daemon(self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc")) -> Iterator[Daemon]:
@@ -149,7 +151,7 @@ class Stand:
         configuration = self.folder / "mailproc.toml"
         configuration.write_text(
             _CONFIGURATION.format(
-                database=self.database,
+                url=self.url,
                 support=SUPPORT,
                 agent=AGENT,
                 start=start,
@@ -183,16 +185,19 @@ class Stand:
 
 
 @contextlib.contextmanager
-def stand() -> Iterator[Stand]:
-    """All servers up, in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mailproc-bench-") as temporary:
+def stand(database: str = "sqlite") -> Iterator[Stand]:
+    """All servers up, in a folder that is gone afterwards; `database` is sqlite or postgresql."""
+    with tempfile.TemporaryDirectory(prefix="mailproc-bench-") as temporary, contextlib.ExitStack() as stack:
         folder = Path(temporary)
+        url = f"sqlite://{folder / 'mailproc.db'}"
+        if database == "postgresql":
+            url = asyncio.run(stack.enter_context(postgres.server()).empty_database())
         dovecot = Dovecot(make_certificate(folder))
         sink = None
         try:
             dovecot.start()
             sink = SinkProcess()
-            yield Stand(folder, dovecot, sink)
+            yield Stand(folder, dovecot, sink, url)
         finally:
             if sink is not None:
                 sink.close()

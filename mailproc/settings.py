@@ -72,7 +72,8 @@ class DeskSettings(Section):
 
 class StoreSettings(Section):
     url: DatabaseUrl = Field(
-        "sqlite:///var/lib/mailproc/mailproc.db", description="sqlite:///FILE (or postgresql://, next release)"
+        "sqlite:///var/lib/mailproc/mailproc.db",
+        description="sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/DATABASE for several nodes",
     )
 
 

@@ -101,6 +101,11 @@ class Message:
         return tuple(value for key, value in self.headers if key == wanted)
 
     @property
+    def refers_to(self) -> tuple[str, ...]:
+        """The Message-IDs of In-Reply-To and References, newest first, each once."""
+        return tuple(dict.fromkeys((*self.in_reply_to, *reversed(self.references))))
+
+    @property
     def author(self) -> Address | None:
         """The one mailbox in From, or None when From can't name exactly one person."""
         return self.from_[0] if len(self.from_) == 1 else None

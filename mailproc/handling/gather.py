@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
-from mailproc.core.facts import Facts, FailedMail, Match, MatchedBy, Person
+from mailproc.core.facts import Facts, FailedMail, Match, MatchedBy, Person, Role, TicketView
+from mailproc.core.lifecycle import Status
 from mailproc.core.message import Message
 from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
@@ -19,6 +20,7 @@ from mailproc.mime.quoting import Reply, split_reply
 from mailproc.store import outbox, tickets
 from mailproc.store.inbound import SpooledMail
 
+_MOST_WAITING = 5  # tickets looked at that wait for the same mail
 _MOST_TEXT = 200_000  # characters that are looked at for new words; the rest is kept, unread
 
 
@@ -83,7 +85,7 @@ async def _match(
     today = now.date()
     for by, texts in (
         (MatchedBy.TOKEN, _addressed(desk.policy, message)),
-        (MatchedBy.OUR_MESSAGE_ID, _references(message)),
+        (MatchedBy.OUR_MESSAGE_ID, message.refers_to),
     ):
         token = _best((desk.keys.find(text, today) for text in texts), person)
         ticket = await tickets.view(token.ticket) if token else None
@@ -91,9 +93,12 @@ async def _match(
             return Match(by, ticket, token)
     if failed is not None:
         return Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket))
-    number = await tickets.by_message_ids(_references(message))
+    number = await tickets.by_message_ids(message.refers_to)
     if number is not None:
         return Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number))
+    ticket = await _awaiting(message, person)
+    if ticket is not None:
+        return Match(MatchedBy.AWAITED, ticket)
     number = await _by_subject(desk.policy, message, person, now, prefix)
     return Match(MatchedBy.SUBJECT, await tickets.view(number)) if number is not None else Match()
 
@@ -105,9 +110,23 @@ def _addressed(policy: Policy, message: Message) -> list[str]:
     return [address for address in recipients if "+" in address and policy.is_own(address)] + subject
 
 
-def _references(message: Message) -> list[str]:
-    """The mails this one refers to, newest first, each once."""
-    return list(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))
+async def _awaiting(message: Message, person: int | None) -> TicketView | None:
+    """The ticket of an answer that was quicker than the mail it answers, or than another answer to the same.
+
+    For its customer, and for those in copy whose mail went to the customer too: nobody gets into a conversation by
+    referring to it.
+    """
+    if person is None:
+        return None
+    addressed = {address.key for address in (*message.to, *message.cc)}
+    for number in (await tickets.awaiting([message.message_id, *message.refers_to]))[:_MOST_WAITING]:
+        ticket = await tickets.view(number)
+        if ticket is None or ticket.status is Status.CLOSED:
+            continue
+        role = ticket.role_of(person)
+        if role is Role.CUSTOMER or (role is Role.COPIED and ticket.customer.address.casefold() in addressed):
+            return ticket
+    return None
 
 
 def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:

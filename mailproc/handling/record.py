@@ -23,6 +23,7 @@ from mailproc.store.history import Entry
 from mailproc.store.outbox import NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
+_MOST_AWAITED = 20  # mails that a first one refers to, the nearest ones
 _EXCERPT = 1500  # characters of each
 #: Moves that count as a new round even when the status stays.
 _ALWAYS_RECORDED = frozenset({Event.RESOLVED, Event.REMINDER_DUE})
@@ -188,6 +189,8 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
         thread,
     )
     number = await tickets.open_ticket(new)
+    if message is not None and message.refers_to:
+        await tickets.await_ids(number, message.refers_to[:_MOST_AWAITED])
     people = [await tickets.learn_person(address, "", work.now) for address in effect.copied]
     if people:
         await tickets.add_copied(number, people, work.now)

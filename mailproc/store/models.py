@@ -183,6 +183,7 @@ class KnownMessageId(Model):
 
     id = fields.IntField(primary_key=True)
     digest = fields.CharField(max_length=64)  # SHA-256 of "<...>"
+    awaited = fields.BooleanField(db_default=False)  # only referred to by now: the mail may come later
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="message_ids")
 
     class Meta:

@@ -184,9 +184,25 @@ async def by_message_ids(message_ids: Sequence[str]) -> int | None:
     keys = [digest(message_id) for message_id in message_ids]
     if not keys:
         return None
-    rows = await KnownMessageId.filter(digest__in=keys).order_by("-id").values("digest", "ticket_id")
+    rows = await KnownMessageId.filter(digest__in=keys, awaited=False).order_by("-id").values("digest", "ticket_id")
     found = {row["digest"]: int(row["ticket_id"]) for row in reversed(rows)}
     return next((found[key] for key in keys if key in found), None)
+
+
+async def await_ids(ticket: int, message_ids: Sequence[str]) -> None:
+    """Mails that the ticket's first one refers to and that may come after it."""
+    rows = [KnownMessageId(ticket_id=ticket, digest=digest(each), awaited=True) for each in message_ids]
+    await KnownMessageId.bulk_create(rows)
+
+
+async def awaiting(message_ids: Sequence[str]) -> list[int]:
+    """The tickets that wait for one of these mails, newest first."""
+    keys = [digest(message_id) for message_id in message_ids if message_id]
+    if not keys:
+        return []
+    waiting = KnownMessageId.filter(digest__in=keys, awaited=True)
+    rows = await waiting.order_by("-id").values("ticket_id")
+    return list(dict.fromkeys(int(row["ticket_id"]) for row in rows))
 
 
 async def by_subject(customer: int, subject_key: str, since: datetime) -> int | None:

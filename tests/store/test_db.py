@@ -229,6 +229,7 @@ QUESTIONS: dict[str, Question] = {
     "unfiled": lambda: inbound.unfiled("support", 200),
     "oldest_waiting": inbound.oldest_waiting,
     "by_message_ids": lambda: tickets.by_message_ids(["<a@example.org>", "<b@example.org>"]),
+    "awaiting": lambda: tickets.awaiting(["<a@example.org>", "<b@example.org>"]),
     "by_subject": lambda: tickets.by_subject(70, "key20", NOW - timedelta(days=1)),
     "view": lambda: tickets.view(70),
     "said": lambda: tickets.said(70, 3),

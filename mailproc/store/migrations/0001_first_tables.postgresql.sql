@@ -103,7 +103,8 @@ CREATE INDEX "ticket_message_order" ON "ticket_message" ("ticket_id", "id");
 CREATE TABLE "known_message_id" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
-    "digest" VARCHAR(64) NOT NULL
+    "digest" VARCHAR(64) NOT NULL,
+    "awaited" BOOL NOT NULL DEFAULT FALSE
 );
 CREATE INDEX "known_message_id_digest" ON "known_message_id" ("digest");
 

@@ -103,7 +103,8 @@ CREATE INDEX "ticket_message_order" ON "ticket_message" ("ticket_id", "id");
 CREATE TABLE "known_message_id" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
-    "digest" VARCHAR(64) NOT NULL
+    "digest" VARCHAR(64) NOT NULL,
+    "awaited" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "known_message_id_digest" ON "known_message_id" ("digest");
 

@@ -1,0 +1,139 @@
+"""A conversation is one ticket, in whatever order its mails are handled, and however many handle them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mailproc.app import App
+from mailproc.handling.handler import Handler
+from mailproc.store import inbound, tickets
+from tests.testlib.idle_desk import idle_desk
+from tests.testlib.store import on_both, spooled
+
+pytestmark = on_both
+
+CLARA, CHIEF, MALLORY = "clara@customer.example", "chief@customer.example", "mallory@stranger.example"
+CONVERSATIONS = 60
+
+
+@pytest.fixture
+async def app(tmp_path: Path, store_url: str) -> AsyncIterator[App]:
+    async with idle_desk(tmp_path, store_url) as (app, _):
+        yield app
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail of a conversation."""
+
+    name: str
+    sender: str = CLARA
+    answers: tuple[str, ...] = ()
+    copied: str = ""
+    subject: str = "Printer"
+
+    def raw(self) -> bytes:
+        answered = "".join(f"In-Reply-To: <{name}@x.example>\r\n" for name in self.answers[-1:])
+        references = " ".join(f"<{name}@x.example>" for name in self.answers)
+        head = f"From: {self.sender}\r\nTo: support@acme.example\r\nSubject: {self.subject} {self.name}\r\n"
+        head += f"Message-ID: <{self.name}@x.example>\r\n{answered}"
+        head += f"References: {references}\r\n" if references else ""
+        head += f"Cc: {self.copied}\r\n" if self.copied else ""
+        return f"{head}\r\nWords of {self.name}.\r\n".encode()
+
+
+async def tickets_after(app: App, *mails: Written) -> list[int | None]:
+    """Handled one by one, in this order: the ticket of each."""
+    for uid, mail in enumerate(mails, 1):
+        await spooled(mail.raw(), first_uid=uid)
+        await app._handler.work_off()
+    return [line.ticket_id for line in reversed(await inbound.listing("", 1000))]
+
+
+async def test_the_mail_that_was_answered_joins_its_answer(app: App) -> None:
+    assert await tickets_after(app, Written("answer", answers=("first",)), Written("first")) == [1, 1]
+
+
+async def test_answers_to_the_same_absent_mail_are_one_matter(app: App) -> None:
+    one, two = (Written(name, answers=("absent",)) for name in ("one", "two"))
+    assert await tickets_after(app, one, two, Written("other", answers=("elsewhere",))) == [1, 1, 2]
+
+
+async def test_a_colleague_s_mail_joins_the_answer_to_all(app: App) -> None:
+    answer = Written("answer", answers=("first",), copied=CHIEF)
+    assert await tickets_after(app, answer, Written("first", CHIEF, copied=CLARA)) == [1, 1]
+
+
+@pytest.mark.row("A4")
+async def test_nobody_gets_into_a_conversation_by_referring_to_it(app: App) -> None:
+    mails = (
+        Written("answer", answers=("first",)),
+        Written("guess", MALLORY, answers=("first",)),  # refers to the same mail
+        Written("trap", MALLORY, answers=("next",), copied=CLARA),  # waits for a mail of hers, and names her
+        Written("next"),
+        Written("first", MALLORY),  # says that it is the mail the ticket waits for
+    )
+    numbers = await tickets_after(app, *mails)
+    assert numbers[0] == 1
+    assert numbers[1] != 1
+    assert numbers[3] not in {numbers[1], numbers[2]}
+    assert numbers[4] != 1
+    first = await tickets.view(1)
+    assert first is not None
+    assert not first.copied
+
+
+async def test_what_was_closed_waits_for_nothing(app: App) -> None:
+    await tickets_after(app, Written("answer", answers=("first",)))
+    await tickets.save(1, {"status": "Closed"})
+    await spooled(Written("first").raw(), first_uid=9)
+    await app._handler.work_off()
+    assert await tickets.view(2) is not None
+
+
+def conversation(number: int, chance: random.Random) -> list[Written]:
+    """Two to five mails between two people and us, each answering all before it or the first one only."""
+    people = (f"c{number}@customer.example", f"d{number}@customer.example")
+    mails: list[Written] = []
+    for place in range(chance.randint(2, 5)):
+        before = tuple(mail.name for mail in mails)
+        sender = chance.choice(people)
+        other = people[1 - people.index(sender)]
+        answers = before if chance.random() < 0.7 else before[:1]
+        mails.append(Written(f"m{number}.{place}", sender, answers, other, f"Matter {place}"))
+    return mails
+
+
+async def test_as_many_tickets_as_conversations_whatever_the_order_and_with_two_handlers(
+    app: App, store_url: str
+) -> None:
+    chance = random.Random()
+    mails = [mail for number in range(CONVERSATIONS) for mail in conversation(number, chance)]
+    chance.shuffle(mails)
+    await spooled(*(mail.raw() for mail in mails))
+    mine = app._handler
+    other = Handler(mine._desk, mine._recorder, mine._parser, mine._clock, "other")
+    both = (mine, other) if store_url.startswith("postgresql") else (mine,)
+    await asyncio.gather(*(until_nothing_is_left(handler) for handler in both))
+    assert await inbound.oldest_waiting() is None
+    lines = await inbound.listing("", 1000)
+    assert {line.outcome for line in lines} == {"message"}
+    by_conversation: dict[str, set[int | None]] = {}
+    for line in lines:
+        found = await inbound.get(line.id)
+        assert found is not None
+        name = found[1].partition(b"Message-ID: <m")[2].partition(b".")[0].decode()
+        by_conversation.setdefault(name, set()).add(line.ticket_id)
+    assert [name for name, numbers in by_conversation.items() if len(numbers) != 1] == []
+    assert len({number for numbers in by_conversation.values() for number in numbers}) == CONVERSATIONS
+
+
+async def until_nothing_is_left(handler: Handler) -> None:
+    while await handler.work_off():
+        pass
