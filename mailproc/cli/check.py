@@ -94,6 +94,9 @@ async def _findings(settings: Settings, *, offline: bool) -> AsyncIterator[Findi
     for name, mailbox in () if offline else settings.mailbox.items():
         reads = await _imap(name, mailbox)
         yield reads
+        if reads.result is Result.OK:
+            for folder in (mailbox.imap.processed, mailbox.imap.failed):
+                yield await _folder(name, mailbox, folder)
         sends = await _smtp(name, mailbox)
         yield sends
         if reads.result is Result.OK and sends.result is Result.OK and mailbox.plus_addressing:
@@ -163,6 +166,21 @@ async def _imap(name: str, mailbox: MailboxSettings) -> Finding:
     finally:
         await source.close()
     return Finding(what, Result.OK, f"{account.user} reads {account.folder}, next UID {shown.uidnext}")
+
+
+async def _folder(name: str, mailbox: MailboxSettings, folder: str) -> Finding:
+    """Mail is moved here once it is handled: made now if it is missing, as the daemon would."""
+    what, source = f"mailbox.{name} {folder}", ImapSource(imap_account(mailbox))
+    try:
+        await source.open()
+        made = await source.prepare(folder)
+    except (Unreachable, WrongPassword) as error:
+        words = f"handled mail can't be moved there: {error}. "
+        words += "Mend the mailbox's rights, or name another folder (imap.processed, imap.failed)."
+        return Finding(what, Result.FAILED, words)
+    finally:
+        await source.close()
+    return Finding(what, Result.OK, "was missing and has been made" if made else "is there and may be written to")
 
 
 async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:

@@ -171,11 +171,29 @@ class ImapSource:
     async def move(self, uids: Sequence[int], target: str) -> None:
         await self._call(self._move, list(uids), target)
 
+    async def prepare(self, target: str) -> bool:
+        """Make a folder ready to move mail to; True when it had to be made. The inbox is no longer open then.
+
+        Raises Refused when it can't be made, or nothing may be written to it.
+        """
+        return await self._call(self._prepare, target)
+
+    def _prepare(self, target: str) -> bool:
+        made = self._make(target)
+        if b"READ-ONLY" in self._on.select_folder(target):
+            raise Refused("it may only be read")
+        return made
+
+    def _make(self, target: str) -> bool:
+        if self._on.folder_exists(target):
+            return False
+        self._on.create_folder(target)
+        with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
+            self._on.subscribe_folder(target)
+        return True
+
     def _move(self, uids: list[int], target: str) -> None:
-        if not self._on.folder_exists(target):
-            self._on.create_folder(target)
-            with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
-                self._on.subscribe_folder(target)
+        self._make(target)
         if self._moves:
             self._on.move(uids, target)
             return

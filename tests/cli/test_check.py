@@ -31,6 +31,24 @@ async def test_everything_in_order_is_told_as_such(shell: Shell, world: MailWorl
     assert [mail.recipient.partition("-")[0] for mail in world.sink.taken] == ["support+check"]
 
 
+async def test_the_folders_for_handled_mail_are_made_when_missing(shell: Shell, world: MailWorld) -> None:
+    code, found = await findings(shell)
+    assert code == 0
+    assert {"Processed", "Failed"} <= world.dovecot.folders("support@acme.example")
+    assert found["mailbox.support Processed"] == ("ok", "was missing and has been made")
+    code, found = await findings(shell)
+    assert code == 0
+    assert found["mailbox.support Processed"] == ("ok", "is there and may be written to")
+
+
+async def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
+    code, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="a//b/.")
+    result, words = found["mailbox.support a//b/."]
+    assert (code, result) == (1, "FAILED")
+    assert "handled mail can't be moved there" in words
+    assert "name another folder (imap.processed, imap.failed)" in words
+
+
 async def test_offline_leaves_the_servers_alone(shell: Shell, world: MailWorld) -> None:
     answer = await shell("check", "--offline")
     assert answer.code == 0

@@ -11,7 +11,7 @@ import pytest
 
 from mailproc.clock import SystemClock
 from mailproc.inbox.imap import ImapSource
-from mailproc.inbox.source import Listed, Unreachable, WrongPassword
+from mailproc.inbox.source import Listed, Refused, Unreachable, WrongPassword
 from mailproc.store import inbound
 from mailproc.store.inbound import Finished
 from tests.inbox.reading import account, contents, look, plan, reading, until
@@ -373,4 +373,16 @@ async def test_cancelling_returns_at_once(step: str) -> None:
         task.cancel()
         async with asyncio.timeout(0.2):
             await asyncio.wait({task})
+            await source.close()
+
+
+async def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
+    shown = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n{tag} OK [READ-ONLY] selected\r\n"
+    async with ScriptedImap({"SELECT": shown}) as server:
+        source = ImapSource(account(server.port))
+        try:
+            await source.open()
+            with pytest.raises(Refused, match="it may only be read"):
+                await source.prepare("Processed")
+        finally:
             await source.close()
