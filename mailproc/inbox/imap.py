@@ -14,11 +14,13 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from imaplib import IMAP4
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from mailproc import eventlog
 from mailproc.inbox.source import ImapAccount, Listed, Refused, Selected, Unreachable, WrongPassword
 from mailproc.inbox.thread import OneThread
 
@@ -65,12 +67,22 @@ class ImapSource:
         capabilities = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
         self._idles, self._moves = "IDLE" in capabilities, "MOVE" in capabilities
         self._expunges = "UIDPLUS" in capabilities
-        shown = client.select_folder(account.folder)
+        shown = self._selected(client, account.folder)
         told = shown.get(b"UIDNEXT")
         uidnext = told or max(client.search(["UID", "*"]), default=0) + 1
         exists = int(shown.get(b"EXISTS", 0))
         self._shown = Selected(int(shown[b"UIDVALIDITY"]), int(uidnext), exists, told is not None)
         return self._shown
+
+    @staticmethod
+    def _selected(client: IMAPClient, folder: str) -> dict[bytes, Any]:
+        """Open the inbox, for reading only where nothing else is allowed: its mail is handled, and stays there."""
+        try:
+            shown: dict[bytes, Any] = client.select_folder(folder)
+        except IMAP4.readonly:
+            eventlog.warning("inbox.read_only", folder=folder)
+            shown = client.select_folder(folder, readonly=True)
+        return shown
 
     def _log_in(self, client: IMAPClient) -> None:
         """LOGIN. Only a plain NO is about the password: IMAPClient says LoginError to every kind of trouble."""
@@ -180,8 +192,10 @@ class ImapSource:
 
     def _prepare(self, target: str) -> bool:
         made = self._make(target)
-        if b"READ-ONLY" in self._on.select_folder(target):
-            raise Refused("it may only be read")
+        try:
+            self._on.select_folder(target)
+        except IMAP4.readonly:
+            raise Refused("it may only be read") from None
         return made
 
     def _make(self, target: str) -> bool:

@@ -376,9 +376,11 @@ async def test_cancelling_returns_at_once(step: str) -> None:
             await source.close()
 
 
+READ_ONLY = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n{tag} OK [READ-ONLY] selected\r\n"
+
+
 async def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
-    shown = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n{tag} OK [READ-ONLY] selected\r\n"
-    async with ScriptedImap({"SELECT": shown}) as server:
+    async with ScriptedImap({"SELECT": READ_ONLY, "EXAMINE": READ_ONLY}) as server:
         source = ImapSource(account(server.port))
         try:
             await source.open()
@@ -386,3 +388,13 @@ async def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
                 await source.prepare("Processed")
         finally:
             await source.close()
+
+
+@pytest.mark.row("N11")
+async def test_a_mailbox_that_may_only_be_read_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    shown = READ_ONLY.replace(b"0 EXISTS", b"1 EXISTS").replace(b"UIDNEXT 1", b"UIDNEXT 2")
+    script: dict[str, Answer] = {**ONE_MAIL, "SELECT": shown, "EXAMINE": shown}
+    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
+        await look(poller)
+        assert await contents() == [MAIL]
+    assert "inbox.read_only" in caplog.text
