@@ -28,7 +28,7 @@ from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Security, SmtpAccount
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
-from mailproc.scheduler.loop import Scheduler
+from mailproc.scheduler.loop import Heard, Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
 from mailproc.settings_values import begins
 from mailproc.store import db, deadlines, inbound, outbox, tickets
@@ -174,7 +174,7 @@ class App:
         self._sender = Sender(
             transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name
         )
-        self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard_until)
+        self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard)
         self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
         self._scheduler.done.append(self._send)
         if self._node:
@@ -272,15 +272,16 @@ class App:
         if self._node:
             self._node.news.set()
 
-    async def _heard_until(self) -> datetime | None:
-        """Up to when we know what customers said: every mailbox read, every mail handled."""
+    async def _heard(self) -> Heard:
+        """What we know of what customers said: a mailbox out of reach holds up the deadlines of its own tickets only."""
         told = await heard_until() if self._node else {}  # by the nodes that read the others
-        heard = [_later(poller.heard_until, told.get(poller.mailbox)) for poller in self._pollers]
-        known = [moment for moment in heard if moment is not None]
-        if len(known) < len(heard):
-            return None
+        read = {each.mailbox: _later(each.heard_until, told.get(each.mailbox)) for each in self._pollers}
+        known = [moment for moment in read.values() if moment is not None]
         waiting = await inbound.oldest_waiting()
-        return min([*known, waiting] if waiting is not None else known)
+        if waiting is not None:
+            known.append(waiting)
+        deaf = frozenset(name for name, moment in read.items() if moment is None)
+        return Heard(min(known, default=self._clock.now()), deaf)
 
     async def _not_delivered(self, settled: Settled) -> None:
         """A mail that did not, or may not have, arrived: an agent's words lost are told to the ticket's owner."""

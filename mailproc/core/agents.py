@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 
 from mailproc.core import commands, lifecycle
 from mailproc.core.commands import Accept, AgentText, Assign, Close, Note, Resolve, ShowHelp, Wait, WaitFor
-from mailproc.core.decide import audience, closing_letters
+from mailproc.core.decide import NOBODY, audience, closing_letters
 from mailproc.core.effects import (
     AddMessage,
     AddParticipant,
@@ -37,6 +38,8 @@ from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, Policy, Trust
 from mailproc.core.tokens import Capability, Token
 
+_SIGNATURE = re.compile(r"application/(?:x-)?(?:pkcs7|pgp)-signature")
+
 
 def agent_mail(facts: Facts) -> Decision | None:
     """A mail with an agent's token from that agent's registered address."""
@@ -56,6 +59,9 @@ def agent_mail(facts: Facts) -> Decision | None:
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if facts.forwards and not _is_note(token, words):
         held = SendHeld(agent.name, HeldBecause.FORWARDED, (), facts.text, note)
+        return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
+    if facts.reveals and not _is_note(token, words):
+        held = SendHeld(agent.name, HeldBecause.REVEALS, (), facts.text, note)
         return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
     if not words.commands and not words.body and not _enclosed(facts):
         held = SendHeld(agent.name, HeldBecause.EMPTY, (), facts.text, note)
@@ -82,8 +88,11 @@ def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason
 
 
 def _enclosed(facts: Facts) -> tuple[Attachment, ...]:
-    """What the agent attached; pictures inside the text are their client's and signature's, not an answer."""
-    return tuple(attachment for attachment in facts.message.attachments if not attachment.inline)
+    """What the agent attached; pictures inside the text and certificates are their client's, not an answer."""
+    if facts.message.protection:
+        return ()  # what only we could have opened is no answer for the customer
+    attached = facts.message.attachments
+    return tuple(each for each in attached if not each.inline and not _SIGNATURE.fullmatch(each.content_type))
 
 
 def _impossible(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
@@ -94,6 +103,8 @@ def _impossible(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
             names = [*policy.agents, *policy.teams]
             near = difflib.get_close_matches(command.target.casefold(), names, n=1)
             bad.append(BadLine(f"#assign {command.target}", f"#assign {near[0]}" if near else ""))
+        if isinstance(command, Accept) and (policy.is_own(command.address) or policy.agent_by_address(command.address)):
+            bad.append(BadLine(f"#accept {command.address}", ""))  # our letters to them would come back to us
     moving = [command for command in words.commands if isinstance(command, Resolve | Wait | Close)]
     bad += [BadLine(f"#{type(command).__name__.lower()}", "") for command in moving[1:]]
     return tuple(bad)
@@ -245,7 +256,8 @@ def _resolve(plan: _Plan, answer: str, enclosed: tuple[Attachment, ...]) -> None
 
 def _sent(plan: _Plan) -> None:
     people = (plan.ticket.customer, *plan.ticket.copied)
-    plan.done = [*(Done(Change.SENT, person.address) for person in people), *plan.done]
+    sent = [Done(Change.SENT, person.address) for person in people if person.address != NOBODY.address]
+    plan.done = [*sent, *plan.done] if len(sent) == len(people) else [Done(Change.NOT_SENT), *sent, *plan.done]
 
 
 def _others(plan: _Plan, words: AgentText) -> None:

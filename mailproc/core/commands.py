@@ -16,6 +16,8 @@ from mailproc.core.letters import BadLine
 
 _LINE = re.compile(r"#\s?([^\W\d_][\w-]{0,30})\s*[:=]?\s*(.*)")
 _MOST_LINES = 40
+#: Addresses as people have them: what could not be written to would hold up every later answer on the ticket.
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
 
 
 class WaitFor(StrEnum):
@@ -79,7 +81,7 @@ def _wait(argument: str) -> Command | None:
 
 def _address(argument: str) -> Command | None:
     address = argument.strip("<>").removeprefix("mailto:")
-    return Accept(address) if re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", address) else None
+    return Accept(address) if _ADDRESS.fullmatch(address) else None
 
 
 def _bare(command: Command) -> Callable[[str], Command | None]:
@@ -92,7 +94,7 @@ GRAMMAR: Mapping[str, Callable[[str], Command | None]] = {
     "resolve": Resolve,
     "note": lambda _argument: Note(),  # the rest of the line belongs to the note
     "wait": _wait,
-    "assign": lambda argument: Assign(argument) if argument else None,
+    "assign": lambda argument: Assign(argument if argument.casefold() != "me" else "me") if argument else None,
     "close": _bare(Close()),
     "accept": _address,
     "help": _bare(ShowHelp()),

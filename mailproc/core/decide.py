@@ -73,9 +73,8 @@ def _person_behind_a_list(facts: Facts) -> bool:
     found = facts.automatic
     if found is None or found.kind is not AutomaticKind.LIST:
         return False
-    if facts.match.ticket is None:
-        return facts.policy.list_mail_opens_tickets
-    return facts.match.by is MatchedBy.TOKEN
+    # A list may take the token out of the address; where its mail opens tickets, its answers are heard too.
+    return facts.policy.list_mail_opens_tickets or facts.match.by is MatchedBy.TOKEN
 
 
 def button(facts: Facts) -> Decision | None:
@@ -101,6 +100,8 @@ def _yes(facts: Facts, ticket: TicketView, round_: int) -> Decision | None:
     if verdict.answer in {verification.Answer.STILL_BROKEN, verification.Answer.QUESTION}:
         return None
     if ticket.status is not Status.RESOLVED or round_ != ticket.round:
+        if verdict.answer is verification.Answer.UNCLEAR and (facts.own_words or facts.message.attachments):
+            return None  # more than the button: it is for people to read
         return Decision(Outcome.ACTION, Reason.OLD_BUTTON, "", ticket.number, (_said(facts, Kind.CUSTOMER),))
     return customer_event(facts, ticket, Event.CUSTOMER_CONFIRMED, Reason.YES_BUTTON, "")
 
@@ -111,13 +112,20 @@ def rating(facts: Facts) -> Decision | None:
     if ticket is None or facts.sender is None or ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
         return None
     asked = token is not None and token.capability is Capability.SURVEY_REPLY
-    if not asked and ticket.status is not Status.CLOSED:
+    if not asked and not _may_still_rate(facts, ticket):
         return None
     read = survey.read_rating(facts.own_words)
     if read is None:
         return None
     round_ = token.round if token is not None and asked else ticket.round
     return _rated(facts, ticket, Rate(read.score, read.comment, round_), Reason.RATING_WORDS)
+
+
+def _may_still_rate(facts: Facts, ticket: TicketView) -> bool:
+    """Without a token of the survey, which expires by itself: as long as one would last."""
+    if ticket.status is not Status.CLOSED or ticket.closed_at is None:
+        return False
+    return facts.now - ticket.closed_at <= facts.policy.survey_window
 
 
 def _rated(facts: Facts, ticket: TicketView, rate: Rate, reason: Reason) -> Decision:

@@ -103,6 +103,7 @@ class Facts:
     unanswerable: str  # why not; empty when it may be
     duplicate_of: int | None  # an earlier inbound mail with the same content in this mailbox
     oversize: bool
+    reveals: bool = False  # a reply token of ours stands in an agent's words, or in a mail or text they enclose
     failed_mail: FailedMail | None = None  # which of our mails a delivery report speaks of
 
 

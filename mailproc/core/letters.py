@@ -164,6 +164,7 @@ class Change(StrEnum):
     """What a receipt can report; `detail` of `Done` carries the value."""
 
     SENT = "sent"  # detail: the address
+    NOT_SENT = "not_sent"  # the customer's address is none
     STATUS = "status"  # detail: the new status
     ASSIGNED = "assigned"  # detail: display name of agent or team
     NOTED = "noted"
@@ -192,6 +193,7 @@ class HeldBecause(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     EMPTY = "empty"  # nothing was left to send after cutting the quote
     FORWARDED = "forwarded"  # a forwarded mail stands in it: whose words would be sent?
+    REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_PROVEN = "not_proven"  # we could not verify that the agent wrote it
 
 

@@ -101,8 +101,8 @@ class KeyRing:
         return token
 
     def find(self, text: str, today: date) -> Token | None:
-        """The first good token in a local part, Message-ID or subject; None when there is none."""
-        for match in _TOKEN.finditer(text[:2000].lower()):
+        """The first good token in a local part, Message-ID, subject or whole text; None when there is none."""
+        for match in _TOKEN.finditer(text.lower()):
             try:
                 return self.read(match[0], today)
             except TokenError:

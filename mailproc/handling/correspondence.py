@@ -78,7 +78,7 @@ class Correspondence:
         days = self._policy.survey_window.days if letter is Letter.SURVEY else 0
         token = self._token(ticket, person.id, capability, occasion.now, days)
         key = f"{ticket.number}:{letter}:{self._once(letter, ticket, occasion)}:{person.id}"
-        shown = (ticket.customer, *ticket.copied) if enclosed.human else (person,)
+        shown = _shown(ticket, person) if enclosed.human else (person,)
         name = f"{agent.display} at {mailbox.desk}" if agent is not None else mailbox.desk
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
@@ -120,7 +120,9 @@ class Correspondence:
         mailbox = self._policy.mailboxes[ticket.mailbox]
         words = self._words.render(letter, values, agent.language, agent.time_zone)
         token = self._token(ticket, self._agent_people[agent.name], answer, occasion.now)
-        key = f"{ticket.number}:{letter}:{occasion.cause}:{agent.name}"
+        # One mail may cause several news for one agent: a note, and that the ticket is theirs now.
+        about = f"{letter}:{values.news}" if isinstance(values, letters.Notification) else letter.value
+        key = f"{ticket.number}:{about}:{occasion.cause}:{agent.name}"
         root = f"<mp-ticket-{ticket.number}.{_nonce(agent.name, None)}@{mailbox.domain}>"
         small = sum(attachment.size for attachment in enclosed) <= MOST_ENCLOSED
         name = f"{shown_from} ({mailbox.desk})" if shown_from else mailbox.desk
@@ -179,6 +181,12 @@ class Correspondence:
             if capability.rating is not None
         )
         return letters.Survey(self.facts(ticket), agent, (one, two, three, four, five))
+
+
+def _shown(ticket: TicketView, person: Person) -> tuple[Person, ...]:
+    """Who stands in To and Cc. An address beyond ASCII would make the mail one that many servers refuse (RFC 6531)."""
+    everyone = (ticket.customer, *ticket.copied)
+    return tuple(each for each in everyone if each == person or each.address.isascii())
 
 
 def _automation(enclosed: Enclosed, occasion: Occasion) -> Automation:

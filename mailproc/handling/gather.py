@@ -73,8 +73,17 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
         unanswerable=str(answering or ""),
         duplicate_of=mail.copy_of,
         oversize=mail.oversize,
+        reveals=agent is not None and _reveals(desk.keys, message, reply.unquoted, now),
         failed_mail=failed,
     )
+
+
+def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool:
+    """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark."""
+    read = ("text/", "message/")
+    enclosed = (each.content[:_MOST_TEXT] for each in message.attachments if each.content_type.startswith(read))
+    texts = (words, *(content.decode("ascii", "replace") for content in enclosed))
+    return any(keys.find(text, now.date()) is not None for text in texts)
 
 
 async def _match(

@@ -11,13 +11,15 @@ from mailproc.core import effects as e
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.facts import Person, TicketView
-from mailproc.core.letters import Exchange, Letter
+from mailproc.core.letters import Exchange, Letter, News
 from mailproc.core.lifecycle import Event, Outcome, Status
 from mailproc.core.message import Address, Message
 from mailproc.core.policy import MailboxPolicy, Policy
 from mailproc.core.subjects import clean_subject, subject_key
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.mime.addresses import address_or_none
+from mailproc.mime.compose import valid_address
 from mailproc.store import deadlines, history, outbox, tickets
 from mailproc.store.history import Entry
 from mailproc.store.outbox import NewMail
@@ -146,9 +148,14 @@ class Recorder:
     async def _tell(self, work: _Work, effect: e.TellAgents) -> None:
         if work.earlier is None:
             work.earlier = await _exchanges(work.on.number)
+        # What a notification tells itself is not told as earlier; who is assigned was told nothing yet.
+        told = effect.news is not News.ASSIGNED and any(
+            isinstance(each, e.AddMessage) for each in work.decision.effects
+        )
+        earlier = work.earlier[told : _EARLIER + told]
         for name in effect.agents:
             agent = self._policy.agents[name]
-            values = wording.notification(self._desk, self._policy, work.on, agent, effect, work.earlier, work.now)
+            values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
             cause, answer = work.cause.occasion, wording.answers_to(effect)
             mail = self._desk.to_agent(
                 work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, effect.attachments, answer
@@ -172,6 +179,8 @@ def _arrived(work: _Work) -> None:
 async def _open(work: _Work, effect: e.OpenTicket) -> None:
     mailbox, message = work.cause.mailbox, work.cause.message
     author = (message.author if message else None) or NOBODY
+    if not valid_address(author.address):
+        author = NOBODY  # shown in the notification as they wrote it; a letter to them would fail for ever
     customer = work.cause.sender or await tickets.learn_person(author, effect.language, work.now)
     thread = (message.message_id,) if message is not None and message.message_id else ()
     subject = clean_subject(effect.subject, 200, mailbox.prefix)
@@ -191,7 +200,8 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
     number = await tickets.open_ticket(new)
     if message is not None and message.refers_to:
         await tickets.await_ids(number, message.refers_to[:_MOST_AWAITED])
-    people = [await tickets.learn_person(address, "", work.now) for address in effect.copied]
+    reachable = [address for address in effect.copied if valid_address(address.address)]
+    people = [await tickets.learn_person(address, "", work.now) for address in reachable]
     if people:
         await tickets.add_copied(number, people, work.now)
     work.earlier = ()
@@ -282,7 +292,7 @@ async def _rate(work: _Work, effect: e.Rate) -> None:
 
 
 async def _accept(work: _Work, address: Address) -> None:
-    person = await tickets.learn_person(address, "", work.now)
+    person = await tickets.learn_person(address_or_none(address.address) or address, "", work.now)
     await tickets.add_copied(work.on.number, [person], work.now)
     if person.id not in {other.id for other in (work.on.customer, *work.on.copied)}:
         work.ticket = replace(work.on, copied=(*work.on.copied, person))
@@ -290,11 +300,10 @@ async def _accept(work: _Work, address: Address) -> None:
 
 
 async def _exchanges(number: int) -> tuple[Exchange, ...]:
-    """The messages before the one at hand, newest first."""
-    said = await tickets.said(number, _EARLIER + 1)
+    """The latest messages, newest first: those a notification may show, and the one at hand."""
     return tuple(
         Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
-        for message in said[1:]
+        for message in await tickets.said(number, _EARLIER + 1)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailproc import eventlog
@@ -22,16 +23,22 @@ _BATCH = 100
 _STORE_PAUSE = 5.0  # seconds, after the database failed
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of what people said."""
+
+    until: datetime  # everything that came by then was handled, but for
+    deaf: frozenset[str]  # mailboxes that can't be read at the moment
+
+
 class Scheduler:
     """Carries out what is due, once.
 
-    `heard_until` tells up to when every mailbox was read and worked off: silence is only silence when we listened.
+    `heard` tells which mailboxes were read and worked off, and until when: silence is only silence when we listened.
     """
 
-    def __init__(
-        self, policy: Policy, recorder: Recorder, clock: Clock, heard_until: Callable[[], Awaitable[datetime | None]]
-    ) -> None:
-        self._policy, self._recorder, self._clock, self._heard_until = policy, recorder, clock, heard_until
+    def __init__(self, policy: Policy, recorder: Recorder, clock: Clock, heard: Callable[[], Awaitable[Heard]]) -> None:
+        self._policy, self._recorder, self._clock, self._heard = policy, recorder, clock, heard
         self.wake = asyncio.Event()
         self.done: list[asyncio.Event] = []  # set when something was carried out
 
@@ -63,11 +70,9 @@ class Scheduler:
     async def carry_out_due(self) -> int:
         """Everything due now and heard out; the number of rows settled."""
         now = self._clock.now()
-        heard = await self._heard_until()
-        if heard is None:
-            return 0
+        heard = await self._heard()
         count = 0
-        for row in await deadlines.due(min(now, heard), _BATCH):
+        for row in await deadlines.due(min(now, heard.until), _BATCH, heard.deaf):
             await self._one(row, now)
             count += 1
         if count:

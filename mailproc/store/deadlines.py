@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import RawSQL
+
 from mailproc.store.models import Deadline
+
+#: Not a join: PostgreSQL would read through all tickets for it.
+_MAILBOX = RawSQL('(SELECT "of"."mailbox" FROM "ticket" "of" WHERE "of"."id" = "deadline"."ticket_id")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,13 @@ async def put(ticket: int, kind: str, round_: int, due_at: datetime, now: dateti
     await Deadline.bulk_create([row], ignore_conflicts=True)
 
 
-async def due(now: datetime, limit: int) -> list[DueRow]:
-    """What has come due, oldest first."""
+async def due(now: datetime, limit: int, deaf: Collection[str] = ()) -> list[DueRow]:
+    """What has come due, oldest first; nothing on tickets of `deaf` mailboxes."""
     names = ("id", "ticket_id", "kind", "round", "due_at", "set_at", "attempts")
-    query = Deadline.filter(done_at__isnull=True, due_at__lte=now).order_by("due_at").limit(limit)
-    return [DueRow(*row) for row in await query.values_list(*names)]
+    query = Deadline.filter(done_at__isnull=True, due_at__lte=now)
+    if deaf:
+        query = query.annotate(mailbox=_MAILBOX).filter(mailbox__not_in=list(deaf))
+    return [DueRow(*row) for row in await query.order_by("due_at").limit(limit).values_list(*names)]
 
 
 async def next_due() -> datetime | None:

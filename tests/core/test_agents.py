@@ -25,6 +25,7 @@ from mailproc.core.effects import (
 from mailproc.core.evidence import Evidence, Level
 from mailproc.core.letters import Change, HeldBecause
 from mailproc.core.lifecycle import Status
+from mailproc.core.message import Attachment
 from mailproc.core.policy import Trust
 from mailproc.core.tokens import Capability
 from tests.testlib.decisions import (
@@ -37,6 +38,7 @@ from tests.testlib.decisions import (
     after,
     at,
     decided,
+    mail,
     of,
     token,
 )
@@ -98,7 +100,13 @@ def test_the_note_address_takes_everything_as_a_note() -> None:
 
 @pytest.mark.parametrize(
     ("target", "agent", "team"),
-    [("me", "anna", "desk"), ("Ben", "ben", "desk"), ("second", "", "second"), ("Second line", "", "second")],
+    [
+        ("me", "anna", "desk"),
+        ("Me", "anna", "desk"),
+        ("Ben", "ben", "desk"),
+        ("second", "", "second"),
+        ("Second line", "", "second"),
+    ],
 )
 def test_assigning(target: str, agent: str, team: str) -> None:
     given = of(decided(ANNA, f"#assign {target}"), GiveTo)[0]
@@ -113,6 +121,17 @@ def test_what_is_not_understood_does_nothing_at_all(text: str) -> None:
     decision = decided(ANNA, text)
     assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
     assert of(decision, SendHeld)[0].because is HeldBecause.UNKNOWN_COMMAND
+
+
+@pytest.mark.parametrize("address", ["x@acme..example", "support+abc@acme.example", "ben@acme.example", '"a@b.example'])
+def test_nobody_is_accepted_whom_letters_would_not_reach(address: str) -> None:
+    assert of(decided(ANNA, f"#accept {address}"), SendHeld)[0].because is HeldBecause.UNKNOWN_COMMAND
+
+
+def test_a_mail_only_the_desk_could_open_is_no_answer() -> None:
+    sealed = Attachment("smime.p7m", "application/pkcs7-mime", b"x")
+    message = mail(ANNA, "", attachments=(sealed,), protection="smime")
+    assert of(decided(ANNA, "", message=message), SendHeld)[0].because is HeldBecause.EMPTY
 
 
 def test_what_is_impossible_is_refused_and_nothing_is_sent() -> None:

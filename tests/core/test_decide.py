@@ -127,6 +127,12 @@ def test_yes_closes_the_round_it_was_asked_in() -> None:
     assert not of(old, Move)
 
 
+def test_an_old_yes_with_more_than_a_yes_is_read_by_people() -> None:
+    words = "Yes. The reception desk uses a different driver."
+    old = decided(CLARA, words, ticket=at(Status.RESOLVED, round=2), token=token(Capability.YES, CLARA))
+    assert [news.text for news in of(old, TellAgents)] == [words]
+
+
 def test_a_yes_with_words_against_it_is_a_no() -> None:
     decision = decided(CLARA, "No, it is still broken.", ticket=at(Status.RESOLVED), token=token(Capability.YES, CLARA))
     assert after(decision) is Status.REOPENED
@@ -164,6 +170,13 @@ def test_a_bare_number_rates_a_closed_ticket_only() -> None:
 # --- robots, strangers, new matters -----------------------------------------------------------------
 
 
+def test_without_the_survey_s_token_a_rating_counts_as_long_as_one_would_last() -> None:
+    for days, counts in ((27, 1), (29, 0)):
+        closed = replace(at(Status.CLOSED), closed_at=NOW - timedelta(days=days))
+        decision = decided(CLARA, "1", ticket=closed, token=None, by=MatchedBy.STORED_MESSAGE_ID)
+        assert len(of(decision, Rate)) == counts
+
+
 def test_a_robot_is_recorded_and_moves_nothing() -> None:
     robot = Automatic(AutomaticKind.OUT_OF_OFFICE, "subject", "x")
     decision = decided(CLARA, "Yes, it is solved.", ticket=at(Status.RESOLVED), automatic=robot)
@@ -192,6 +205,13 @@ def test_list_mail_opens_a_ticket_and_is_not_acknowledged() -> None:
     decision = decided(CLARA, "Help!", ticket=None, automatic=listed, may_be_answered=False, unanswerable="list mail")
     assert of(decision, OpenTicket)
     assert not of(decision, SendAcknowledgement)
+
+
+@pytest.mark.parametrize("by", [MatchedBy.OUR_MESSAGE_ID, MatchedBy.STORED_MESSAGE_ID])
+def test_an_answer_by_a_list_that_took_the_token_away_is_heard(by: MatchedBy) -> None:
+    listed = Automatic(AutomaticKind.LIST, "list-id", "x")
+    decision = decided(CLARA, "And now it smokes.", by=by, token=None, automatic=listed, may_be_answered=False)
+    assert [news.news for news in of(decision, TellAgents)] == [News.CUSTOMER_WROTE]
 
 
 def test_the_same_mail_again_does_nothing() -> None:

@@ -105,6 +105,22 @@ async def test_nothing_is_silence_while_a_mailbox_is_not_read(desk: Opened) -> N
     assert await app._scheduler.carry_out_due() == 1
 
 
+async def test_a_mailbox_out_of_reach_holds_up_its_own_tickets_only(tmp_path: Path) -> None:
+    server = {"host": "127.0.0.1", "port": 9, "security": "clear", "user": "x", "password": "x"}
+    sales = {"address": "sales@acme.example", "team": "support", "imap": server, "smtp": server}
+    async with idle_desk(tmp_path, mailbox={"sales": sales}) as (app, clock):
+        await spooled(raw_mail(1))
+        await spooled(raw_mail(2), mailbox="sales")
+        await app._handler.work_off()
+        for number in (1, 2):
+            await tickets.save(number, {"status": "Resolved", "round": 1, "owner": "anna", "resolved_at": NOW})
+            await deadlines.put(number, DeadlineKind.CLOSING, 1, NOW + DAY, NOW)
+        clock.advance(DAY)
+        app._pollers[0].heard_until, app._pollers[1].heard_until = clock.now(), None
+        assert await app._scheduler.carry_out_due() == 1
+        assert (await status(1), await status(2)) == (Status.CLOSED, Status.RESOLVED)
+
+
 async def test_nothing_is_silence_while_a_mail_waits_in_the_spool(desk: Opened) -> None:
     app, clock = desk
     await deadlines.put(1, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)

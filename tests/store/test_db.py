@@ -235,6 +235,7 @@ QUESTIONS: dict[str, Question] = {
     "said": lambda: tickets.said(70, 3),
     "find_person": lambda: tickets.find_person("p70@example.org"),
     "due": lambda: deadlines.due(NOW, 100),
+    "due, a mailbox deaf": lambda: deadlines.due(NOW, 100, ("sales",)),
     "next_due": deadlines.next_due,
     "cancel": lambda: deadlines.cancel(70, NOW, "why"),
     "of_ticket": lambda: history.of_ticket(70),

@@ -15,8 +15,12 @@ from tests.testlib.store import NOW
 
 
 @asynccontextmanager
-async def idle_desk(folder: Path, url: str = "") -> AsyncIterator[tuple[App, ManualClock]]:
+async def idle_desk(
+    folder: Path, url: str = "", **sections: dict[str, object]
+) -> AsyncIterator[tuple[App, ManualClock]]:
     clock = ManualClock(NOW)
     nowhere: Any = SimpleNamespace(imap_port=9)  # the discard port: nobody listens
-    async with App.started(configuration(nowhere, 9, folder, store={"url": url} if url else {}), clock) as app:
+    if url:
+        sections["store"] = {"url": url}
+    async with App.started(configuration(nowhere, 9, folder, **sections), clock) as app:
         yield app, clock
