@@ -15,7 +15,7 @@ from mailproc.clock import SystemClock
 from mailproc.core.message import Address
 from mailproc.core.tokens import plus_address
 from mailproc.inbox.imap import ImapSource
-from mailproc.inbox.source import Unreachable, WrongPassword
+from mailproc.inbox.source import Shelf, Unreachable, WrongPassword
 from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Deferred, Reason, Refused, Sent, Unknown
@@ -39,6 +39,13 @@ _COLOURS = {Result.OK: terminal.GREEN, Result.WARNING: terminal.YELLOW, Result.F
 
 
 _MENDS = {Reason.LOGIN: "Mend user or password", Reason.TLS: "Mend security, or name the certificates with ca_file"}
+_TO_BE_MADE = "will be created at the first mail"
+_SHELVES = {
+    Shelf.READ_ONLY: "may only be read",
+    Shelf.FORBIDDEN: "is missing, and the account may not create it",
+    Shelf.OUTSIDE: "is missing, and can't be created outside the server's namespaces",
+    Shelf.MISNAMED: "can't be created, for a part of its name is empty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,8 @@ async def _findings(settings: Settings, *, offline: bool) -> AsyncIterator[Findi
         reads = await _imap(name, mailbox)
         yield reads
         if reads.result is Result.OK:
-            for folder in (mailbox.imap.processed, mailbox.imap.failed):
-                yield await _folder(name, mailbox, folder)
+            yield await _folder(name, mailbox, "processed", mailbox.imap.processed)
+            yield await _folder(name, mailbox, "failed", mailbox.imap.failed)
         sends = await _smtp(name, mailbox)
         yield sends
         if reads.result is Result.OK and sends.result is Result.OK and mailbox.plus_addressing:
@@ -168,19 +175,26 @@ async def _imap(name: str, mailbox: MailboxSettings) -> Finding:
     return Finding(what, Result.OK, f"{account.user} reads {account.folder}, next UID {shown.uidnext}")
 
 
-async def _folder(name: str, mailbox: MailboxSettings, folder: str) -> Finding:
-    """Mail is moved here once it is handled: made now if it is missing, as the daemon would."""
+async def _folder(name: str, mailbox: MailboxSettings, setting: str, folder: str) -> Finding:
+    """Mail is moved here once it is handled. Only looked at: the daemon makes what is missing."""
     what, source = f"mailbox.{name} {folder}", ImapSource(imap_account(mailbox))
     try:
         await source.open()
-        made = await source.prepare(folder)
+        look = await source.look_at(folder)
     except (Unreachable, WrongPassword) as error:
-        words = f"handled mail can't be moved there: {error}. "
-        words += "Mend the mailbox's rights, or name another folder (imap.processed, imap.failed)."
-        return Finding(what, Result.FAILED, words)
+        return Finding(what, Result.FAILED, f"could not be looked at: {error}. Mend the name in imap.{setting}.")
     finally:
         await source.close()
-    return Finding(what, Result.OK, "was missing and has been made" if made else "is there and may be written to")
+    begin = f' The account\'s folders begin with "{look.prefix}".' if look.prefix else ""
+    match look.shelf:
+        case Shelf.READY:
+            return Finding(what, Result.OK, "is there and may be written to")
+        case Shelf.MISSING:
+            return Finding(what, Result.OK, _TO_BE_MADE + (f".{begin}" if begin else ""))
+        case trouble:
+            words = f"{_SHELVES[trouble]}, so handled mail would stay where it is.{begin} "
+            mend = f"Mend the mailbox's rights, or name another folder in imap.{setting}."
+            return Finding(what, Result.FAILED, words + mend)
 
 
 async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:

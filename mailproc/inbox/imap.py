@@ -21,7 +21,16 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailproc import eventlog
-from mailproc.inbox.source import ImapAccount, Listed, Refused, Selected, Unreachable, WrongPassword
+from mailproc.inbox.source import (
+    FolderLook,
+    ImapAccount,
+    Listed,
+    Refused,
+    Selected,
+    Shelf,
+    Unreachable,
+    WrongPassword,
+)
 from mailproc.inbox.thread import OneThread
 
 _T = TypeVar("_T")
@@ -183,31 +192,52 @@ class ImapSource:
     async def move(self, uids: Sequence[int], target: str) -> None:
         await self._call(self._move, list(uids), target)
 
-    async def prepare(self, target: str) -> bool:
-        """Make a folder ready to move mail to; True when it had to be made. The inbox is no longer open then.
+    async def look_at(self, target: str) -> FolderLook:
+        """Whether mail could be moved to a folder; nothing is changed. The inbox may not be open any more then."""
+        return await self._call(self._look_at, target)
 
-        Raises Refused when it can't be made, or nothing may be written to it.
-        """
-        return await self._call(self._prepare, target)
-
-    def _prepare(self, target: str) -> bool:
-        made = self._make(target)
-        try:
-            self._on.select_folder(target)
-        except IMAP4.readonly:
-            raise Refused("it may only be read") from None
-        return made
-
-    def _make(self, target: str) -> bool:
+    def _look_at(self, target: str) -> FolderLook:
+        spaces = self._on.namespace() if self._on.has_capability("NAMESPACE") else ((("", "/"),), None, None)
+        known = [space for kind in spaces for space in kind or ()]
+        prefix = next((space[0] for space in spaces[0] or ()), "")
+        home = max((space for space in known if target.startswith(space[0])), key=lambda s: len(s[0]), default=None)
+        if home is None:
+            return FolderLook(Shelf.READY if self._on.folder_exists(target) else Shelf.OUTSIDE, prefix)
+        separator = home[1] or ""  # NIL where folders hold no folders (RFC 2342, 5)
+        parent = target.rpartition(separator)[0] if separator else ""
+        if separator and not all(target.removeprefix(home[0]).split(separator)):
+            return FolderLook(Shelf.MISNAMED, prefix)
         if self._on.folder_exists(target):
+            return FolderLook(Shelf.READY if self._takes_mail(target) else Shelf.READ_ONLY, prefix)
+        rights = self._rights(parent) if parent else None
+        allowed = rights is None or rights & {"k", "c"}  # c: RFC 2086's name for it
+        return FolderLook(Shelf.MISSING if allowed else Shelf.FORBIDDEN, prefix)
+
+    def _takes_mail(self, folder: str) -> bool:
+        rights = self._rights(folder)
+        if rights is not None:
+            return "i" in rights
+        try:
+            self._on.select_folder(folder)
+        except IMAP4.readonly:
             return False
-        self._on.create_folder(target)
-        with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
-            self._on.subscribe_folder(target)
         return True
 
+    def _rights(self, folder: str) -> set[str] | None:
+        """MYRIGHTS (RFC 4314, 3.5); None where the server has no ACL, or does not tell."""
+        if not self._on.has_capability("ACL"):
+            return None
+        quoted = self._on._normalise_folder(folder)  # noqa: SLF001 - IMAPClient knows MYRIGHTS no more than the next line
+        told, answer = self._on._imap.myrights(quoted)  # noqa: SLF001 - see above
+        if told != "OK" or not answer or not isinstance(answer[0], bytes):
+            return None
+        return set(answer[0].decode("ascii", "replace").rpartition(" ")[2].strip('"'))
+
     def _move(self, uids: list[int], target: str) -> None:
-        self._make(target)
+        if not self._on.folder_exists(target):
+            self._on.create_folder(target)
+            with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
+                self._on.subscribe_folder(target)
         if self._moves:
             self._on.move(uids, target)
             return

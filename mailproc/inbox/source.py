@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -56,6 +57,25 @@ class Listed:
     uid: int
     size: int  # bytes, as the server tells
     arrived_at: datetime
+
+
+class Shelf(StrEnum):
+    """What would become of mail that is moved to a folder."""
+
+    READY = "ready"
+    MISSING = "missing"  # made with the first mail; nothing seen speaks against it
+    READ_ONLY = "read-only"
+    FORBIDDEN = "forbidden"  # missing, and the account may not make it
+    OUTSIDE = "outside"  # missing, and in none of the server's namespaces
+    MISNAMED = "misnamed"  # missing, and a part of its name is empty
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLook:
+    """A folder that was looked at, and the text the account's own folders begin with; often empty."""
+
+    shelf: Shelf
+    prefix: str = ""
 
 
 class Source(Protocol):

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from tests.cli.conftest import Shell
-from tests.testlib.desk import MailWorld
+from tests.testlib.desk import SUPPORT, MailWorld
 from tests.testlib.smtp import Sink
 
 
@@ -31,22 +31,35 @@ async def test_everything_in_order_is_told_as_such(shell: Shell, world: MailWorl
     assert [mail.recipient.partition("-")[0] for mail in world.sink.taken] == ["support+check"]
 
 
-async def test_the_folders_for_handled_mail_are_made_when_missing(shell: Shell, world: MailWorld) -> None:
-    code, found = await findings(shell)
+async def test_missing_folders_are_told_and_not_made(shell: Shell, world: MailWorld) -> None:
+    before = world.dovecot.folders(SUPPORT)
+    code, found = await findings(
+        shell,
+        MAILPROC_MAILBOX__SUPPORT__IMAP__PROCESSED="Kept",
+        MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="INBOX/Not kept",
+    )
     assert code == 0
-    assert {"Processed", "Failed"} <= world.dovecot.folders("support@acme.example")
-    assert found["mailbox.support Processed"] == ("ok", "was missing and has been made")
+    assert found["mailbox.support Kept"] == ("ok", "will be created at the first mail")
+    assert found["mailbox.support INBOX/Not kept"] == ("ok", "will be created at the first mail")
+    assert world.dovecot.folders(SUPPORT) == before
+
+
+async def test_folders_that_are_there_are_told_as_such(shell: Shell, world: MailWorld) -> None:
+    with world.dovecot.imap(SUPPORT) as imap:
+        imap.create("Processed")
+        imap.create("Failed")
     code, found = await findings(shell)
     assert code == 0
     assert found["mailbox.support Processed"] == ("ok", "is there and may be written to")
+    assert found["mailbox.support Failed"] == ("ok", "is there and may be written to")
 
 
 async def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
     code, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="a//b/.")
     result, words = found["mailbox.support a//b/."]
     assert (code, result) == (1, "FAILED")
-    assert "handled mail can't be moved there" in words
-    assert "name another folder (imap.processed, imap.failed)" in words
+    assert "handled mail would stay where it is" in words
+    assert "name another folder in imap.failed." in words
 
 
 async def test_offline_leaves_the_servers_alone(shell: Shell, world: MailWorld) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from mailproc.clock import SystemClock
 from mailproc.inbox.imap import ImapSource
-from mailproc.inbox.source import Listed, Refused, Unreachable, WrongPassword
+from mailproc.inbox.source import Listed, Unreachable, WrongPassword
 from mailproc.store import inbound
 from mailproc.store.inbound import Finished
 from tests.inbox.reading import account, contents, look, plan, reading, until
@@ -377,17 +377,6 @@ async def test_cancelling_returns_at_once(step: str) -> None:
 
 
 READ_ONLY = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n{tag} OK [READ-ONLY] selected\r\n"
-
-
-async def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
-    async with ScriptedImap({"SELECT": READ_ONLY, "EXAMINE": READ_ONLY}) as server:
-        source = ImapSource(account(server.port))
-        try:
-            await source.open()
-            with pytest.raises(Refused, match="it may only be read"):
-                await source.prepare("Processed")
-        finally:
-            await source.close()
 
 
 @pytest.mark.row("N11")
