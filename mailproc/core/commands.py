@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mailproc.core.letters import BadLine
 
-_LINE = re.compile(r"#\s?([^\W\d_][\w-]{0,30})\s*[:=]?\s*(.*)")
+#: Clients dress what is bold, listed or escaped, in the plain text too: "*#note*", "* #note", "\\#note".
+_LINE = re.compile(r"(?:[-*•]\s+)?[*_`\\]{0,3}[#＃]\s?([^\W\d_](?:[\w-]{0,29}[^\W_])?)[*_`]{0,3}\s*[:=]?\s*(.*)")
+_DRESS = "*_`"
 _MOST_LINES = 40
 #: Addresses as people have them: what could not be written to would hold up every later answer on the ticket.
 _ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
@@ -131,8 +133,9 @@ def read(text: str) -> AgentText:
             continue
         match = _LINE.fullmatch(stripped[:500])
         if match is None:
-            return AgentText(tuple(commands), _body(kept, lines[number:]), tuple(bad))
-        word, argument = match[1].casefold(), match[2].strip().rstrip(".!")
+            misplaced = () if commands else _misplaced(lines[number:])
+            return AgentText(tuple(commands), _body(kept, lines[number:]), (*bad, *misplaced))
+        word, argument = match[1].casefold(), match[2].strip().rstrip(".!" + _DRESS)
         command = GRAMMAR[ALIASES.get(word, word)](argument) if ALIASES.get(word, word) in GRAMMAR else None
         if command is None:
             bad.append(BadLine(stripped[:200], _nearest(word)))
@@ -141,6 +144,14 @@ def read(text: str) -> AgentText:
             if isinstance(command, Note) and match[2]:
                 kept.append(match[2])
     return AgentText(tuple(commands), _body(kept, lines[_MOST_LINES:]), tuple(bad))
+
+
+def _misplaced(lines: list[str]) -> Iterator[BadLine]:
+    """Commands alone on a line below other words: whoever writes "Hi," and then "#note" wants no letter sent."""
+    for line in lines:
+        match = _LINE.fullmatch(line.strip()[:80])
+        if match is not None and not match[2] and ALIASES.get(match[1].casefold(), match[1].casefold()) in GRAMMAR:
+            yield BadLine(line.strip(), "")
 
 
 def _body(kept: list[str], rest: list[str]) -> str:

@@ -42,6 +42,19 @@ def test_the_block_ends_where_the_answer_begins() -> None:
     assert text.body == "Install it.\n#close\nis what I typed before."
 
 
+@pytest.mark.parametrize(
+    "text", ["*#note*\nold", "**#note** old", "\\#note old", "＃note old", "* #note\nold", "_#note_ old"]
+)
+def test_a_note_stays_a_note_however_a_client_dresses_it(text: str) -> None:
+    assert (read(text).commands, read(text).body, read(text).bad) == ((Note(),), "old", ())
+
+
+@pytest.mark.parametrize("line", ["#note", "#Note:", "*#resolve*"])
+def test_a_command_below_a_greeting_stops_the_mail(line: str) -> None:
+    assert [bad.line for bad in read(f"Hi,\n{line}\nHe is angry.").bad] == [line]
+    assert read(f"#assign me\nType\n{line}\nin the window.").bad == ()
+
+
 def test_words_on_a_note_line_belong_to_the_note() -> None:
     text = read("#note he is angry, be kind\nCall him on Monday.")
     assert text.commands == (Note(),)
