@@ -299,5 +299,5 @@ class App:
         if ticket is not None:
             decision = undelivered(ticket, mail.recipient, settled.words, self._policy)
             occasion = Occasion(settled.at, f"out{mail.id}", answers_mail=False)
-            await self._recorder.apply(decision, Cause(occasion, self._policy.mailboxes[ticket.mailbox]), ticket)
+            await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
             self._send.set()

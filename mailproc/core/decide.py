@@ -35,7 +35,7 @@ from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.message import Address, ReportKind
-from mailproc.core.policy import MailboxPolicy, Policy
+from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 
 #: Customer of a mail that names nobody. `.invalid` (RFC 2606, 2) can never be written to.
@@ -288,15 +288,13 @@ def _may_take_part(policy: Policy, address: Address) -> bool:
 
 
 def audience(policy: Policy, ticket: TicketView) -> tuple[str, ...]:
-    """Who is told of what happens on a ticket: its owner, or the whole team while nobody has it."""
+    """Who is told of what happens on a ticket: its owner, or the whole team while nobody has it.
+
+    Everyone where its team is configured no more: somebody must hear of it.
+    """
     if ticket.owner in policy.agents:
         return (ticket.owner,)
-    return tuple(agent.name for agent in policy.members(ticket.team))
-
-
-def mailbox_of(policy: Policy, ticket: TicketView) -> MailboxPolicy:
-    """The mailbox a ticket speaks from."""
-    return policy.mailboxes[ticket.mailbox]
+    return tuple(agent.name for agent in policy.members(ticket.team)) or tuple(policy.agents)
 
 
 def _too_late(facts: Facts, ticket: TicketView) -> bool:

@@ -79,6 +79,10 @@ class Policy:
     most_copied: int = 20
     list_mail_opens_tickets: bool = True
 
+    def mailbox(self, name: str) -> MailboxPolicy:
+        """The mailbox a ticket speaks from: its own; the first where the operator has removed or renamed that."""
+        return self.mailboxes.get(name) or next(iter(self.mailboxes.values()))
+
     def agent_by_address(self, address: str) -> Agent | None:
         """The agent registered under this address; compared without case."""
         wanted = address.casefold()

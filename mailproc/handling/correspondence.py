@@ -48,12 +48,12 @@ class Correspondence:
         self._policy, self._keys, self._words, self._agent_people = policy, keys, words, agent_people
 
     def facts(self, ticket: TicketView) -> TicketFacts:
-        mailbox = self._policy.mailboxes[ticket.mailbox]
+        mailbox = self._policy.mailbox(ticket.mailbox)
         return TicketFacts(mailbox.desk, mailbox.prefix, ticket.number, ticket.subject)
 
     def action(self, ticket: TicketView, person: int, capability: Capability, now: datetime, days: int = 0) -> Action:
         """The address behind a button."""
-        mailbox = self._policy.mailboxes[ticket.mailbox]
+        mailbox = self._policy.mailbox(ticket.mailbox)
         token = self._token(ticket, person, capability, now, days)
         if mailbox.plus_addressing:
             return Action(plus_address(mailbox.address, token))
@@ -71,7 +71,7 @@ class Correspondence:
         agent: Agent | None = None, enclosed: Enclosed = Enclosed(),
     ) -> NewMail:  # fmt: skip
         """A letter to the customer or someone in copy: one recipient, in the customer's own thread."""
-        mailbox = self._policy.mailboxes[ticket.mailbox]
+        mailbox = self._policy.mailbox(ticket.mailbox)
         zone = person.time_zone or mailbox.time_zone
         words = self._words.render(letter, values, person.language or ticket.language, zone)
         capability = Capability.SURVEY_REPLY if letter is Letter.SURVEY else Capability.CUSTOMER_REPLY
@@ -117,7 +117,7 @@ class Correspondence:
 
         `answer` is what a plain reply will be: the customer's answer, or a note.
         """
-        mailbox = self._policy.mailboxes[ticket.mailbox]
+        mailbox = self._policy.mailbox(ticket.mailbox)
         words = self._words.render(letter, values, agent.language, agent.time_zone)
         token = self._token(ticket, self._agent_people[agent.name], answer, occasion.now)
         # One mail may cause several news for one agent: a note, and that the ticket is theirs now.
@@ -158,7 +158,7 @@ class Correspondence:
         return NewMail(
             key=key,
             ticket_id=ticket.number,
-            mailbox=ticket.mailbox,
+            mailbox=mailbox.name,
             letter=letter.value,
             mail_class=MailClass.HUMAN if human else MailClass.AUTOMATIC,
             sender=sender,

@@ -40,7 +40,7 @@ class Desk:
 async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime) -> Facts:
     """Everything a decision about this mail may look at."""
     policy, own = desk.policy, desk.own_mail(now)
-    mailbox = policy.mailboxes[mail.mailbox]
+    mailbox = policy.mailbox(mail.mailbox)
     author = message.author if message.identifies_sender else None
     agent = policy.agent_by_address(author.address) if author else None
     sender = await tickets.find_person(author.address) if author else None

@@ -97,7 +97,7 @@ class Scheduler:
             await deadlines.done(row.id, now, "the ticket is gone")
             return
         decision = decide_due(Due(DeadlineKind(row.kind), ticket, row.round, row.set_at), self._policy, now)
-        cause = Cause(Occasion(now, f"due{row.id}", answers_mail=False), self._policy.mailboxes[ticket.mailbox])
+        cause = Cause(Occasion(now, f"due{row.id}", answers_mail=False), self._policy.mailbox(ticket.mailbox))
         await self._recorder.apply(decision, cause, ticket)
         await deadlines.done(row.id, now, decision.reason.value)
         eventlog.event("scheduler.done", deadline=row.id, kind=row.kind, ticket=row.ticket, reason=decision.reason)

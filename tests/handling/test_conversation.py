@@ -149,6 +149,17 @@ async def test_an_agent_s_signature_file_is_not_passed_on(app: App) -> None:
     assert [part.get_content_type() for part in sent.iter_attachments()] == []
 
 
+async def test_tickets_outlive_the_mailbox_and_the_team_they_came_to(app: App) -> None:
+    await arrives(app, mail(CLARA, "It prints two pages."))
+    [letter], [news] = await letters(CLARA), await letters(ANNA)
+    await tickets.save(1, {"mailbox": "renamed", "team": "dissolved"})
+    await arrives(app, await reply(letter, "And now it smokes."))
+    assert "And now it smokes." in await words((await letters(ANNA))[-1])
+    await arrives(app, await reply(news, "Unplug it."))
+    answer = (await letters(CLARA))[-1]
+    assert (answer.letter, answer.mailbox) == ("answer", "support")
+
+
 async def test_an_answer_by_a_list_that_took_the_token_away_is_heard(app: App) -> None:
     await arrives(app, mail(CLARA, "It prints two pages."))
     [letter] = await letters(CLARA)

@@ -80,7 +80,7 @@ async def test_a_deadline_of_an_earlier_round_does_nothing(desk: Opened, kind: D
 
 async def test_a_row_that_fails_is_put_off_and_the_others_go_on(desk: Opened) -> None:
     app, clock = desk
-    await tickets.save(1, {"mailbox": "gone"})
+    await tickets.save(1, {"status": "no status"})
     for number in (1, 2):
         await deadlines.put(number, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
     before = len(await letters())
@@ -89,7 +89,7 @@ async def test_a_row_that_fails_is_put_off_and_the_others_go_on(desk: Opened) ->
     assert await deadlines.due(clock.now(), 10) == []
     (row,) = await deadlines.due(clock.now() + timedelta(minutes=5), 10)
     assert (row.ticket, row.attempts) == (1, 1)
-    await tickets.save(1, {"mailbox": "support"})
+    await tickets.save(1, {"status": "Resolved"})
     assert await carry_out(app, clock, timedelta(minutes=5)) == 1
     assert len(await letters()) == before + 2
 
