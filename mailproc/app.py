@@ -61,6 +61,8 @@ def policy_of(settings: Settings) -> Policy:
         trust=Trust(settings.agents.trust),
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
         border_hops=settings.agents.border_hops,
+        trusted_arc_sealers=frozenset(name.casefold() for name in settings.agents.trusted_arc_sealers),
+        confirm_within=settings.agents.confirm_within,
         reminder_after=settings.verification.reminder_after,
         close_after=settings.verification.close_after,
         reopen_window=settings.verification.reopen_window,

@@ -152,6 +152,12 @@ class TrustSettings(Section):
     border_hops: int = Field(
         2, ge=0, le=20, description="Received fields our own servers add above Authentication-Results"
     )
+    trusted_arc_sealers: tuple[str, ...] = Field(
+        (), description="forwarders whose ARC seal on an agent's mail counts, by their domains (RFC 8617)"
+    )
+    confirm_within: Duration = Field(
+        timedelta(hours=24), gt=timedelta(0), description="an agent's unproven mail is held this long for a yes"
+    )
 
 
 class VerificationSettings(Section):

@@ -13,7 +13,7 @@ from mailproc.core.effects import AddMessage, Effect, GiveTo, Move, TellAgents
 from mailproc.core.facts import Facts
 from mailproc.core.message import Message
 from mailproc.handling import pipeline
-from mailproc.handling.gather import gather
+from mailproc.handling.gather import Parsed, gather
 from mailproc.mime.worker import ParseFailed, ParserPool
 from mailproc.settings import Settings
 from mailproc.store.inbound import SpooledMail
@@ -56,7 +56,9 @@ async def _explained(
             return [("decision", f"quarantine: {failure}")]
     now = SystemClock().now()
     async with database(options):
-        facts = await gather(await desk_of(settings), SpooledMail(0, mailbox, content, False, now, 1), message, now)
+        facts = await gather(
+            await desk_of(settings), SpooledMail(0, mailbox, content, False, now, 1), Parsed(message), now
+        )
     return [*_read(message), *_known(facts), *_decided(pipeline.run(facts))]
 
 

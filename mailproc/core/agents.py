@@ -17,11 +17,13 @@ from mailproc.core.effects import (
     Decision,
     Effect,
     GiveTo,
+    HoldForAgent,
     Kind,
     Move,
     Outcome,
     Reason,
     SendAnswer,
+    SendConfirmation,
     SendHeld,
     SendHelp,
     SendReceipt,
@@ -50,8 +52,7 @@ def agent_mail(facts: Facts) -> Decision | None:
         return None
     note = token.capability is Capability.NOTE
     if not proven(facts):
-        held = SendHeld(agent.name, HeldBecause.NOT_PROVEN, (), facts.text, note)
-        return _held(facts, agent, ticket, held, Reason.AGENT_NOT_PROVEN)
+        return _not_proven(facts, agent, ticket, note)
     words = commands.read(facts.own_words)
     bad = words.bad or _impossible(facts.policy, words)
     if bad:
@@ -78,12 +79,36 @@ def proven(facts: Facts) -> bool:
     """Whether the mail proves its author: one clean From, and what the operator demands beside the token."""
     if not facts.message.identifies_sender:
         return False
-    return facts.policy.trust is Trust.TOKEN or facts.evidence.level is Level.AUTHENTICATED
+    return facts.policy.trust is Trust.TOKEN or facts.evidence.level in _ENOUGH
+
+
+_ENOUGH = frozenset({Level.AUTHENTICATED, Level.SEALED, Level.CONFIRMED})
+
+
+def proof(facts: Facts) -> str:
+    """What an agent's action stands on, for its history."""
+    return f"proven by token, {facts.evidence.level}: {facts.evidence.reason}"
+
+
+def said_in_vain(facts: Facts, agent: Agent) -> AddMessage:
+    """The words of a mail that is not carried out, for colleagues to see."""
+    return AddMessage(Kind.HELD, private=True, author=agent.name, author_name=agent.display, text=facts.text)
+
+
+def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> Decision:
+    """Nothing is done and nothing is passed on: the agent is asked where nobody else reads, but not all the time."""
+    policy, last = facts.policy, facts.asked_agent_at
+    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
+    effects: list[Effect] = [said_in_vain(facts, agent), HoldForAgent(agent.name, note, until, asks)]
+    reason = facts.evidence.reason
+    if asks:
+        effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))
+    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket.number, tuple(effects))
 
 
 def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:
-    said = AddMessage(Kind.HELD, private=True, author=agent.name, author_name=agent.display, text=facts.text)
-    why = "; ".join(line.line for line in held.lines) or facts.evidence.reason
+    said = said_in_vain(facts, agent)
+    why = "; ".join([*(line.line for line in held.lines), proof(facts)])
     return Decision(Outcome.NOTE, reason, why, ticket.number, (said, held))
 
 
@@ -161,15 +186,16 @@ def _carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText,
     _others(plan, words)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))
-        said = AddMessage(Kind.HELD, private=True, author=agent.name, author_name=agent.display, text=facts.text)
-        return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, plan.refused.value, ticket.number, (said, receipt))
+        said, why = said_in_vain(facts, agent), f"{plan.refused}; {proof(facts)}"
+        return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, why, ticket.number, (said, receipt))
     if any(not isinstance(command, ShowHelp) for command in words.commands) or words.body or enclosed:
         plan.effects.append(_receipt(plan))
     if answer or enclosed:
         reason, outcome = Reason.AGENT_ANSWERED, Outcome.MESSAGE
     else:
         reason, outcome = (Reason.AGENT_NOTED, Outcome.NOTE) if is_note else (Reason.AGENT_COMMANDED, Outcome.MESSAGE)
-    why = ", ".join(f"#{type(command).__name__.lower()}" for command in words.commands)
+    told = ", ".join(f"#{type(command).__name__.lower()}" for command in words.commands)
+    why = "; ".join(filter(None, (told, proof(facts))))
     return Decision(outcome, reason, why, ticket.number, tuple(plan.effects))
 
 

@@ -147,6 +147,36 @@ class SendHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldForAgent:
+    """Keep the mail at hand until its agent says that it was theirs. `asks`: a letter goes out about it."""
+
+    agent: str
+    note: bool
+    until: datetime
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The agent said yes: the held mail is carried out now and never again."""
+
+    inbound_id: int
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendConfirmation:
+    """Ask the agent, at the registered address."""
+
+    agent: str
+    reason: str
+    text: str
+    note: bool
+    until: datetime
+    others: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SendHelp:
     agent: str
 
@@ -192,9 +222,19 @@ CustomerLetter = (
     | SendReopened
     | SendSurvey
 )
-AgentLetter = TellAgents | SendReceipt | SendHeld | SendHelp
+AgentLetter = TellAgents | SendReceipt | SendHeld | SendConfirmation | SendHelp
 Change = (
-    OpenTicket | AddMessage | Move | GiveTo | SetDeadline | CancelDeadlines | Rate | AddParticipant | MarkUndelivered
+    OpenTicket
+    | AddMessage
+    | Move
+    | GiveTo
+    | SetDeadline
+    | CancelDeadlines
+    | Rate
+    | AddParticipant
+    | MarkUndelivered
+    | HoldForAgent
+    | Confirm
 )
 Effect = Change | CustomerLetter | AgentLetter
 
@@ -219,6 +259,8 @@ class Reason(StrEnum):
     AGENT_NOTED = "an agent left a note"
     AGENT_COMMANDED = "an agent gave commands"
     AGENT_NOT_PROVEN = "nothing proves that the agent wrote this"
+    NOT_CONFIRMED = "the agent was asked and did not say yes"
+    CONFIRMED_TOO_LATE = "confirmed too late, or once more"
     COMMAND_NOT_UNDERSTOOD = "a command was not understood"
     COMMAND_IMPOSSIBLE = "a command is not possible now"
     NOTHING_TO_SEND = "nothing was left to send"
@@ -251,3 +293,4 @@ class Decision:
     why: str = ""  # the evidence, in words: the deciding sentence, the rule, the key
     ticket: int | None = None  # None: none, or the one that the first effect opens
     effects: tuple[Effect, ...] = ()
+    carries_out: int | None = None  # the held mail, in the spool, whose words these are; None: the mail at hand

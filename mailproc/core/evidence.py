@@ -18,6 +18,8 @@ class Level(StrEnum):
 
     NONE = "none"  # nobody we trust said anything
     FAILED = "failed"  # our border says it isn't them, or its words are unclear
+    CONFIRMED = "confirmed"  # answered with the one-time token that went to the registered address
+    SEALED = "sealed"  # a forwarder we trust saw dmarc=pass, and its seals are whole (ARC, RFC 8617)
     AUTHENTICATED = "authenticated"  # dmarc=pass for the domain in From
 
 
@@ -29,6 +31,15 @@ class AuthenticationResults:
     hops: int  # Received fields above it: how many servers have handed the mail on since
     dmarc: tuple[tuple[str, str], ...] = ()  # (result, header.from); the domain is empty where the field names none
     defect: str = ""  # why it could not be read
+    arc: tuple[str, ...] = ()  # what it says of the chain of seals
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One forwarder's link in a chain (RFC 8617, 4): who sealed, and what they had seen of the mail when it came."""
+
+    sealer: str  # d= of the ARC-Seal, ASCII and lower case
+    dmarc: tuple[tuple[str, str], ...]  # of their ARC-Authentication-Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,19 @@ class Evidence:
 
 
 def evidence(
-    results: Sequence[AuthenticationResults], domain: str, trusted: frozenset[str], most_hops: int = 2
+    results: Sequence[AuthenticationResults],
+    domain: str,
+    trusted: frozenset[str],
+    most_hops: int = 2,
+    chain: Sequence[Seal] = (),
+    sealers: frozenset[str] = frozenset(),
 ) -> Evidence:
     """How well the fields, topmost first, prove that somebody of `domain` (of the one author in From) wrote the mail.
 
     `trusted` holds authserv-ids in lower case. Only fields with at most `most_hops` Received fields above them are
     looked at: what stands lower came from outside. Only `dmarc=pass` for exactly `domain` proves anything: SPF and
-    DKIM alone speak of other addresses than the one that is shown (RFC 7489, 3.1).
+    DKIM alone speak of other addresses than the one that is shown (RFC 7489, 3.1). A forwarder breaks it; where our
+    border found the chain of seals whole and every sealer is one of `sealers`, what the first of them saw counts.
     """
     if not trusted:
         return Evidence(Level.NONE, "no authserv-id is trusted by the configuration")
@@ -61,4 +78,16 @@ def evidence(
     # An empty domain is a From that names nobody: it must not match a verdict about nobody.
     if domain and verdicts == [("pass", domain.lower())]:
         return Evidence(Level.AUTHENTICATED, f"dmarc=pass for {domain} by {ours[0].authserv_id}")
+    if domain and _sealed(ours, domain.lower(), chain, sealers):
+        return Evidence(
+            Level.SEALED, f"arc=pass by {ours[0].authserv_id}, dmarc=pass for {domain} by {chain[0].sealer}"
+        )
     return Evidence(Level.FAILED, told or "no dmarc verdict")
+
+
+def _sealed(ours: Sequence[AuthenticationResults], domain: str, chain: Sequence[Seal], sealers: frozenset[str]) -> bool:
+    """Whether all who handed the mail on are trusted, and the first of them saw it proven."""
+    if {verdict for result in ours for verdict in result.arc} != {"pass"}:
+        return False
+    known = bool(chain) and all(seal.sealer in sealers for seal in chain)
+    return known and set(chain[0].dmarc) == {("pass", domain)}

@@ -105,6 +105,26 @@ class Facts:
     oversize: bool
     reveals: bool = False  # a reply token of ours stands in an agent's words, or in a mail or text they enclose
     failed_mail: FailedMail | None = None  # which of our mails a delivery report speaks of
+    asked_agent_at: datetime | None = None  # when the agent was last asked whether a mail was theirs
+    unasked: tuple[int, ...] = ()  # tickets on which mails in the agent's name are held that no letter told of
+    held: HeldMail | None = None  # what the agent confirms with this mail
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail in an agent's name that waits for the agent to say that it was theirs."""
+
+    inbound_id: int
+    agent: str
+    ticket: int
+    note: bool  # it came to the note address
+    waits_until: datetime
+    settled: bool  # carried out already
+    message: Message
+    text: str  # these four as in Facts
+    own_words: str
+    forwards: bool
+    reveals: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Letter(StrEnum):
     NOTIFICATION = "notification"
     RECEIPT = "receipt"
     HELD = "held"
+    CONFIRMATION = "confirmation"
     HELP = "help"
 
 
@@ -194,7 +195,8 @@ class HeldBecause(StrEnum):
     EMPTY = "empty"  # nothing was left to send after cutting the quote
     FORWARDED = "forwarded"  # a forwarded mail stands in it: whose words would be sent?
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
-    NOT_PROVEN = "not_proven"  # we could not verify that the agent wrote it
+    NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
+    TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,20 @@ class Held:
     lines: tuple[BadLine, ...]
     text: str  # what the agent wrote
     send: Action  # a reply address that takes the mail anew
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A mail in the agent's name that nothing proves to be theirs. The token in it works once."""
+
+    ticket: TicketFacts
+    reason: str  # what is missing, for whoever runs the mail
+    at: datetime  # when the mail came
+    text: str  # what it says
+    note: bool
+    until: datetime
+    confirm: Action
+    others: tuple[int, ...]  # tickets on which further such mails are held that no letter told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,7 @@ LetterValues = (
     | Notification
     | Receipt
     | Held
+    | Confirmation
     | Help
 )
 
@@ -244,5 +261,6 @@ VALUES_OF: dict[Letter, type[LetterValues]] = {
     Letter.NOTIFICATION: Notification,
     Letter.RECEIPT: Receipt,
     Letter.HELD: Held,
+    Letter.CONFIRMATION: Confirmation,
     Letter.HELP: Help,
 }

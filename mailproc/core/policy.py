@@ -68,6 +68,9 @@ class Policy:
     teams: Mapping[str, Team]
     trust: Trust = Trust.AUTHENTICATED
     trusted_authserv_ids: frozenset[str] = frozenset()
+    trusted_arc_sealers: frozenset[str] = frozenset()  # forwarders whose word on a mail counts (RFC 8617)
+    confirm_within: timedelta = timedelta(hours=24)
+    confirm_every: timedelta = timedelta(hours=1)  # between two letters that ask an agent whether it was them
     border_hops: int = 2  # servers of ours that hand a mail on after the border has judged it
     reminder_after: timedelta = timedelta(hours=24)
     close_after: timedelta = timedelta(hours=48)

@@ -31,6 +31,7 @@ class Capability(IntEnum):
     YES = 4
     NO = 5
     SURVEY_REPLY = 6  # answers the survey in own words
+    CONFIRM = 7  # once: carries out an agent's mail that was held; `Token.round` is its number in the spool
     RATE_1 = 11
     RATE_2 = 12
     RATE_3 = 13

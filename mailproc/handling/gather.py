@@ -8,16 +8,17 @@ from datetime import datetime
 
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
-from mailproc.core.facts import Facts, FailedMail, Match, MatchedBy, Person, Role, TicketView
+from mailproc.core.facts import Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, TicketView
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Message
 from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
-from mailproc.core.tokens import KeyRing, Token
+from mailproc.core.tokens import Capability, KeyRing, Token
 from mailproc.mime import authentication
 from mailproc.mime.compose import text_of
 from mailproc.mime.quoting import Reply, split_reply
-from mailproc.store import outbox, tickets
+from mailproc.store import held, outbox, tickets
+from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
 _MOST_WAITING = 5  # tickets looked at that wait for the same mail
@@ -37,8 +38,29 @@ class Desk:
         return OwnMail(addresses, lambda message_id: self.keys.find(message_id, now.date()) is not None)
 
 
-async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime) -> Facts:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A mail, and the held one it speaks of."""
+
+    message: Message
+    held: tuple[HeldRow, Message] | None = None
+
+
+async def spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
+    """The held mail an agent confirms or may mean to: its bytes are needed before anything can be decided."""
+    author = message.author
+    if author is None or desk.policy.agent_by_address(author.address) is None:
+        return None
+    texts = (*_addressed(desk.policy, message), *message.refers_to[:1])
+    for token in (desk.keys.find(text, now.date()) for text in texts):
+        if token is not None and token.capability is Capability.CONFIRM:
+            return await held.find(token.round)
+    return None
+
+
+async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -> Facts:
     """Everything a decision about this mail may look at."""
+    message = parsed.message
     policy, own = desk.policy, desk.own_mail(now)
     mailbox = policy.mailbox(mail.mailbox)
     author = message.author if message.identifies_sender else None
@@ -49,6 +71,7 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
     failed = await _failed_mail(message)
     match = await _match(desk, message, sender, failed, now, mailbox.prefix)
     reply = await _new_words(message, match)
+    asked = await held.last_asked(agent.name) if agent and match.token else None
     return Facts(
         policy=policy,
         mailbox=mailbox,
@@ -67,6 +90,8 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
             author.domain if author else "",
             policy.trusted_authserv_ids,
             policy.border_hops,
+            authentication.seals(message),
+            policy.trusted_arc_sealers,
         ),
         automatic=found,
         may_be_answered=answering is None and author is not None,
@@ -75,6 +100,9 @@ async def gather(desk: Desk, mail: SpooledMail, message: Message, now: datetime)
         oversize=mail.oversize,
         reveals=agent is not None and _reveals(desk.keys, message, reply.unquoted, now),
         failed_mail=failed,
+        asked_agent_at=asked,
+        unasked=await held.unasked(agent.name, now) if agent and match.token else (),
+        held=await _held(desk, parsed, match, now),
     )
 
 
@@ -84,6 +112,17 @@ def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool
     enclosed = (each.content[:_MOST_TEXT] for each in message.attachments if each.content_type.startswith(read))
     texts = (words, *(content.decode("ascii", "replace") for content in enclosed))
     return any(keys.find(text, now.date()) is not None for text in texts)
+
+
+async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
+    if parsed.held is None:
+        return None
+    row, message = parsed.held
+    words = await _new_words(message, match)
+    return HeldMail(
+        row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
+        words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
+    )  # fmt: skip
 
 
 async def _match(

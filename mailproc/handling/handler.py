@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from mailproc import eventlog
 from mailproc.clock import Clock, sleep
-from mailproc.core.message import Message
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
-from mailproc.handling.gather import Desk, gather
+from mailproc.handling.gather import Desk, Parsed, gather, spoken_of
 from mailproc.handling.record import Cause, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
@@ -27,7 +27,7 @@ _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
 _STORE_PAUSE = 1.0  # seconds, after the database failed
 
-_Parsed = Message | ParseFailed | ParserUnavailable
+_Parsed = Parsed | ParseFailed | ParserUnavailable
 
 
 class Handler:
@@ -82,7 +82,11 @@ class Handler:
 
     async def _parse(self, mail: SpooledMail) -> _Parsed:
         try:
-            return await self._parser.parse(mail.content)
+            message = await self._parser.parse(mail.content)
+            row = await spoken_of(self._desk, message, self._clock.now())
+            spooled = await inbound.get(row.inbound_id) if row is not None else None
+            held = (row, await self._parser.parse(spooled[1])) if row is not None and spooled is not None else None
+            return Parsed(message, held)
         except (ParseFailed, ParserUnavailable) as failure:
             return failure
 
@@ -105,12 +109,14 @@ class Handler:
             await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)
             return None
 
-    async def _handle(self, mail: SpooledMail, message: Message) -> Finished:
+    async def _handle(self, mail: SpooledMail, parsed: Parsed) -> Finished:
         now = self._clock.now()
-        facts = await gather(self._desk, mail, message, now)
+        facts = await gather(self._desk, mail, parsed, now)
         decision = pipeline.run(facts).decision
         occasion = Occasion(now, f"in{mail.id}", answers_mail=True)
-        cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender)
+        cause = Cause(occasion, facts.mailbox, parsed.message, mail.id, facts.sender)
+        if decision.carries_out is not None and parsed.held is not None:
+            cause = replace(cause, message=parsed.held[1], inbound_id=decision.carries_out)
         ticket = facts.match.ticket if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailproc.core import agents, decide
+from mailproc.core import agents, confirmation, decide
 from mailproc.core.effects import Decision
 from mailproc.core.facts import Facts
 
@@ -16,6 +16,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     decide.duplicate,
     # Before anything that could answer, or move a status: no robot gets further.
     decide.robot,
+    # Before the agent's own mail: its token says that it is about another one.
+    confirmation.confirmation,
     # Before the customer's steps: an agent may be a customer too, but their token says what they are now.
     agents.agent_mail,
     # A button says more than the words around it.

@@ -16,11 +16,12 @@ from mailproc.core.lifecycle import Event, Outcome, Status
 from mailproc.core.message import Address, Message
 from mailproc.core.policy import MailboxPolicy, Policy
 from mailproc.core.subjects import clean_subject, subject_key
+from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
 from mailproc.mime.addresses import address_or_none
 from mailproc.mime.compose import valid_address
-from mailproc.store import deadlines, history, outbox, tickets
+from mailproc.store import deadlines, held, history, outbox, tickets
 from mailproc.store.history import Entry
 from mailproc.store.outbox import NewMail
 
@@ -117,9 +118,13 @@ class Recorder:
             case e.MarkUndelivered():
                 await outbox.undelivered(effect.outbox_id, effect.words)
                 work.note("undelivered", "mail server", effect.words, effect.outbox_id)
+            case e.HoldForAgent():
+                await _hold(work, effect)
+            case e.Confirm():
+                await _confirm(work, effect)
             case e.TellAgents():
                 await self._tell(work, effect)
-            case e.SendReceipt() | e.SendHeld() | e.SendHelp():
+            case e.SendReceipt() | e.SendHeld() | e.SendConfirmation() | e.SendHelp():
                 self._answer_agent(work, effect)
             case (
                 e.SendAcknowledgement() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
@@ -162,11 +167,12 @@ class Recorder:
             )
             work.mails.append(mail)
 
-    def _answer_agent(self, work: _Work, effect: e.SendReceipt | e.SendHeld | e.SendHelp) -> None:
-        agent = self._policy.agents[effect.agent]
-        letter, values = wording.for_agent(self._desk, work.on, agent, effect, work.now)
-        answer = wording.answers_to(effect)
-        work.mails.append(self._desk.to_agent(work.on, agent, letter, values, work.cause.occasion, answer=answer))
+    def _answer_agent(self, work: _Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
+        agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)
+        if answer is Capability.CONFIRM:  # where others name the ticket's round, this token names the held mail
+            ticket = replace(ticket, round=_inbound(work))
+        letter, values = wording.for_agent(self._desk, ticket, agent, effect, work.now)
+        work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
 
 
 def _arrived(work: _Work) -> None:
@@ -297,6 +303,26 @@ async def _accept(work: _Work, address: Address) -> None:
     if person.id not in {other.id for other in (work.on.customer, *work.on.copied)}:
         work.ticket = replace(work.on, copied=(*work.on.copied, person))
     work.note("participant", person.address, "takes part now")
+
+
+def _inbound(work: _Work) -> int:
+    if work.cause.inbound_id is None:
+        raise AssertionError(f"{work.decision.reason}: no mail to hold")
+    return work.cause.inbound_id
+
+
+async def _hold(work: _Work, effect: e.HoldForAgent) -> None:
+    number, asked = _inbound(work), work.now if effect.asks else None
+    row = held.HeldRow(number, effect.agent, work.on.number, effect.note, effect.until, asked, None)
+    await held.keep(row, work.now)
+    told = "asked" if effect.asks else "not asked: the last letter is too fresh"
+    work.note("held", effect.agent, f"inbound {number} waits until {effect.until:%d %b %H:%M} UTC ({told})")
+
+
+async def _confirm(work: _Work, effect: e.Confirm) -> None:
+    if not await held.settle(effect.inbound_id, work.now):
+        raise RuntimeError(f"inbound {effect.inbound_id} was confirmed twice at once")  # decided anew, as too late
+    work.note("confirmed", effect.agent, f"inbound {effect.inbound_id} was theirs")
 
 
 async def _exchanges(number: int) -> tuple[Exchange, ...]:

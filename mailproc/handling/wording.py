@@ -88,7 +88,7 @@ def for_agent(
     desk: Correspondence,
     ticket: TicketView,
     agent: Agent,
-    effect: e.SendReceipt | e.SendHeld | e.SendHelp,
+    effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp,
     now: datetime,
 ) -> tuple[Letter, LetterValues]:
     """The letter that answers an agent's own mail."""
@@ -101,6 +101,11 @@ def for_agent(
         case e.SendHeld():
             send = desk.agent_action(ticket, agent, answers_to(effect), now)
             return Letter.HELD, letters.Held(facts, effect.because, effect.lines, effect.text, send)
+        case e.SendConfirmation():
+            confirm = desk.agent_action(ticket, agent, Capability.CONFIRM, now)
+            return Letter.CONFIRMATION, letters.Confirmation(
+                facts, effect.reason, now, effect.text, effect.note, effect.until, confirm, effect.others
+            )
         case e.SendHelp():
             return Letter.HELP, letters.Help(facts)
         case _:
@@ -109,6 +114,8 @@ def for_agent(
 
 def answers_to(effect: e.AgentLetter) -> Capability:
     """What a plain reply to this letter is: to a note, or where a note was held, a note. Nothing else slips outside."""
+    if isinstance(effect, e.SendConfirmation):
+        return Capability.CONFIRM
     inside = (
         effect.news is News.NOTE if isinstance(effect, e.TellAgents) else isinstance(effect, e.SendHeld) and effect.note
     )

@@ -293,4 +293,4 @@ async def listing(state: str, limit: int) -> list[Line]:
 async def get(id_: int) -> tuple[Line, bytes] | None:
     """One mail and its bytes."""
     row = await InboundMail.filter(id=id_).first().values_list(*_LINE, "content")
-    return (Line(*row[:-1]), row[-1]) if row else None
+    return (Line(*row[:-1]), bytes(row[-1])) if row else None

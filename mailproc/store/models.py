@@ -89,6 +89,37 @@ class InboundMail(Model):
         )
 
 
+class HeldMail(Model):
+    """A mail in an agent's name that nothing proved theirs, until the agent confirms it."""
+
+    id = fields.IntField(primary_key=True)
+    inbound_id = fields.IntField(unique=True)
+    agent = fields.CharField(max_length=64)
+    ticket_id = fields.IntField()
+    note = fields.BooleanField(db_default=False)
+    held_at = fields.DatetimeField()
+    until = fields.DatetimeField()
+    asked_at = fields.DatetimeField(null=True)  # a letter went out about it
+    settled_at = fields.DatetimeField(null=True)  # carried out
+
+    class Meta:
+        table = "held_mail"
+        indexes = (Index(fields=("agent", "asked_at"), name="held_mail_asked"),)
+
+
+class SuppressedAddress(Model):
+    """Somebody whose server said for good that mail does not arrive: nothing automatic is sent there for a while."""
+
+    id = fields.IntField(primary_key=True)
+    address = fields.CharField(max_length=320, unique=True)  # case folded
+    since = fields.DatetimeField()
+    until = fields.DatetimeField()
+    words = fields.TextField()  # the server's
+
+    class Meta:
+        table = "suppressed_address"
+
+
 class Person(Model):
     """Someone who writes to us. Learned from mail."""
 

@@ -11,9 +11,11 @@ from mailproc.core.effects import (
     AddMessage,
     DeadlineKind,
     GiveTo,
+    HoldForAgent,
     Move,
     Reason,
     SendAnswer,
+    SendConfirmation,
     SendHeld,
     SendHelp,
     SendReceipt,
@@ -153,12 +155,13 @@ def test_help_alone_is_help_alone() -> None:
     assert [type(effect) for effect in decided(ANNA, "#help").effects] == [SendHelp]
 
 
+@pytest.mark.row("A1")
 @pytest.mark.parametrize("level", [Level.NONE, Level.FAILED])
 def test_an_agent_without_proof_is_held(level: Level) -> None:
     strict = replace(POLICY, trust=Trust.AUTHENTICATED)
     decision = decided(ANNA, "#resolve\nDone.", policy=strict, evidence=Evidence(level, "x"))
-    assert of(decision, SendHeld)[0].because is HeldBecause.NOT_PROVEN
-    assert not of(decision, Move)
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendConfirmation]
+    assert of(decision, AddMessage)[0].private
     assert (
         after(decided(ANNA, "#resolve", policy=strict, evidence=Evidence(Level.AUTHENTICATED, "x"))) is Status.RESOLVED
     )

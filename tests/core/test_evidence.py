@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mailproc.core.evidence import AuthenticationResults, Evidence, Level, evidence
 from mailproc.core.message import Message
-from mailproc.mime.authentication import results
+from mailproc.mime.authentication import results, seals
 
 OURS = "mx.desk.example"
 PASS = f"{OURS}; dmarc=pass header.from=agents.example"
@@ -62,6 +64,7 @@ def test_the_border_may_write_it_above_or_right_below_its_own_received_field() -
         "our name as a prefix", "encoded word", "long s", "Kelvin sign", "ARC", "X- name", "no authserv-id",
     ],
 )  # fmt: skip
+@pytest.mark.row("A1")
 def test_forged_verdicts_prove_nothing(fields: list[tuple[str, str] | str]) -> None:
     assert judged(*fields).level is Level.NONE
 
@@ -132,3 +135,56 @@ def test_the_reason_tells_the_operator_who_said_what() -> None:
 
 def test_a_thousand_fields_are_not_all_read() -> None:
     assert len(results(Message(headers=(("authentication-results", PASS),) * 1000))) == 20
+
+
+SEALED = f"{OURS}; arc=pass (i=1); dmarc=fail header.from=agents.example"
+SEAL = ("arc-seal", "i=1; a=rsa-sha256; d=lists.example; s=x; cv=none; b=aGk=")
+SAW = ("arc-authentication-results", "i=1; mx.lists.example; dmarc=pass header.from=agents.example")
+SECOND = ("arc-seal", "i=2; a=rsa-sha256; d=school.example; s=x; cv=pass; b=aGk=")
+SECOND_SAW = ("arc-authentication-results", "i=2; mx.school.example; dmarc=fail header.from=agents.example")
+
+
+def forwarded(*fields: tuple[str, str], border: str = SEALED, sealers: tuple[str, ...] = ("lists.example",)) -> Level:
+    """What a mail proves that came by way of forwarders who sealed it (RFC 8617)."""
+    message = Message(headers=(("authentication-results", border), *fields))
+    return evidence(
+        results(message), "agents.example", frozenset({OURS}), 2, seals(message), frozenset(sealers)
+    ).level  # fmt: skip
+
+
+def test_a_forwarder_on_the_list_may_say_what_it_saw_where_our_border_found_the_seals_whole() -> None:
+    assert forwarded(SEAL, SAW) is Level.SEALED
+    both = ("lists.example", "school.example")
+    assert forwarded(SECOND_SAW, SECOND, SAW, SEAL, sealers=both) is Level.SEALED
+
+
+@pytest.mark.row("A1")
+@pytest.mark.parametrize(
+    ("fields", "changes"),
+    [
+        ([SEAL, SAW], {"sealers": ()}),
+        ([SEAL, SAW], {"border": f"{OURS}; arc=fail; dmarc=fail header.from=agents.example"}),
+        ([SEAL, SAW], {"border": f"{OURS}; arc=pass; arc=fail; dmarc=fail header.from=agents.example"}),
+        ([SEAL, SAW], {"border": f"{OURS}; dmarc=fail header.from=agents.example"}),
+        ([SEAL, SAW, SECOND, SECOND_SAW], {}),
+        ([SEAL, SAW, SEAL], {}),
+        ([SEAL, SAW, SAW], {}),
+        ([SEAL], {}),
+        ([SAW], {}),
+        ([SECOND, SECOND_SAW], {"sealers": ("school.example",)}),
+        ([("arc-seal", "i=1; d=lists.example; d=evil.example"), SAW], {}),
+        ([("arc-seal", "a=rsa-sha256; d=lists.example"), SAW], {}),
+        ([SEAL, ("arc-authentication-results", "i=1; mx.lists.example; dmarc=fail header.from=agents.example")], {}),
+        ([SEAL, ("arc-authentication-results", "i=1; mx.lists.example; dmarc=pass header.from=evil.example")], {}),
+        ([SEAL, ("arc-authentication-results", "i=1; mx.lists.example; spf=pass; dkim=pass")], {}),
+    ],
+    ids=[
+        "off by default", "a broken chain", "two verdicts", "nobody looked at the chain", "a second one nobody knows",
+        "a seal twice", "a verdict twice", "no verdict", "no seal", "the first is missing", "two signers", "no number",
+        "failed there too", "another domain", "no dmarc",
+    ],
+)  # fmt: skip
+def test_any_doubt_about_the_seals_and_they_prove_nothing(
+    fields: list[tuple[str, str]], changes: dict[str, Any]
+) -> None:
+    assert forwarded(*fields, **changes) is Level.FAILED

@@ -18,7 +18,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.message import Address
-from mailproc.store import db, deadlines, history, inbound, outbox, tickets
+from mailproc.store import db, deadlines, held, history, inbound, outbox, tickets
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -206,6 +206,8 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
             ("i, i, 'support', 'support', 's', 'key' || (i % 50), CASE WHEN i % 10 = 0 THEN 'New' ELSE 'Closed' END, '', "
             "'anna', 'en', 'P3', :now, :now, '', ''")),
         ("participant", "id, person_id, ticket_id, added_at", "i, i, i, :now"),
+        ("held_mail", "id, inbound_id, agent, ticket_id, note, held_at, until, asked_at",
+            "i, i, 'agent' || (i % 50), i, i > 9999, :now, :now, CASE WHEN i % 2 = 0 THEN NULL ELSE :now END"),
         ("ticket_message", "id, ticket_id, kind, author, author_name, text, full_text, attachments, created_at",
             "i, i, 'customer', '', '', '', '', '[]', :now"),
         ("known_message_id", "id, ticket_id, digest", "i, i, 'digest' || i"),
@@ -239,6 +241,9 @@ QUESTIONS: dict[str, Question] = {
     "next_due": deadlines.next_due,
     "cancel": lambda: deadlines.cancel(70, NOW, "why"),
     "of_ticket": lambda: history.of_ticket(70),
+    "last_asked": lambda: held.last_asked("anna"),
+    "unasked": lambda: held.unasked("anna", NOW),
+    "find held": lambda: held.find(70),
     "outbox by_message_id": lambda: outbox.by_message_id("<a@example.org>"),
     "outbox claim": lambda: outbox.claim("support", 10, NOW, NOW + timedelta(minutes=5)),
     "outbox next_due": lambda: outbox.next_due("support", NOW),

@@ -92,6 +92,10 @@ def samples() -> Mapping[Letter, LetterValues]:
             TICKET, HeldBecause.UNKNOWN_COMMAND, (BadLine("#resovle driver", "#resolve"),),
             "#resovle driver\nPlease install driver 4.2.", action("reply"),
         ),
+        Letter.CONFIRMATION: letters.Confirmation(
+            TICKET, "no trusted server has judged the sender", AT, "Please install driver 4.2.", False, DUE,
+            action("confirm"), (7, 12),
+        ),
         Letter.HELP: letters.Help(TICKET),
     }  # fmt: skip
 
@@ -106,6 +110,8 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         yield f"held-{because}", Letter.HELD, held
     for outcome in ("confirmed", "unconfirmed", "agent"):
         yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome, DUE)
+    asked = letters.Confirmation(TICKET, "dmarc=fail for acme.example", AT, "", True, DUE, action("confirm"), ())
+    yield "confirmation-note", Letter.CONFIRMATION, asked
     empty = letters.Resolution(TICKET, "", "Anna", action("yes"), action("no"), DUE)
     yield "resolution-empty", Letter.RESOLUTION, empty
     done = tuple(Done(change, "the ticket is closed" if change is Change.REFUSED else "Ben") for change in Change)

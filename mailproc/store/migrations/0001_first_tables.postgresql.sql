@@ -37,6 +37,27 @@ CREATE INDEX "inbound_due" ON "inbound_mail" ("state", "id");
 CREATE INDEX "inbound_content" ON "inbound_mail" ("mailbox", "content_hash");
 CREATE INDEX "inbound_unfiled" ON "inbound_mail" ("mailbox", "filed", "id");
 
+CREATE TABLE "held_mail" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "inbound_id" INT NOT NULL UNIQUE,
+    "agent" VARCHAR(64) NOT NULL,
+    "ticket_id" INT NOT NULL,
+    "note" BOOL NOT NULL DEFAULT FALSE,
+    "held_at" TIMESTAMPTZ NOT NULL,
+    "until" TIMESTAMPTZ NOT NULL,
+    "asked_at" TIMESTAMPTZ,
+    "settled_at" TIMESTAMPTZ
+);
+CREATE INDEX "held_mail_asked" ON "held_mail" ("agent", "asked_at");
+
+CREATE TABLE "suppressed_address" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "address" VARCHAR(320) NOT NULL UNIQUE,
+    "since" TIMESTAMPTZ NOT NULL,
+    "until" TIMESTAMPTZ NOT NULL,
+    "words" TEXT NOT NULL
+);
+
 CREATE TABLE "person" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "address" VARCHAR(320) NOT NULL UNIQUE,

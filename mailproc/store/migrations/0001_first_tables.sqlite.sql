@@ -37,6 +37,27 @@ CREATE INDEX "inbound_due" ON "inbound_mail" ("state", "id");
 CREATE INDEX "inbound_content" ON "inbound_mail" ("mailbox", "content_hash");
 CREATE INDEX "inbound_unfiled" ON "inbound_mail" ("mailbox", "filed", "id");
 
+CREATE TABLE "held_mail" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "inbound_id" INT NOT NULL UNIQUE,
+    "agent" VARCHAR(64) NOT NULL,
+    "ticket_id" INT NOT NULL,
+    "note" INT NOT NULL DEFAULT 0,
+    "held_at" TIMESTAMP NOT NULL,
+    "until" TIMESTAMP NOT NULL,
+    "asked_at" TIMESTAMP,
+    "settled_at" TIMESTAMP
+);
+CREATE INDEX "held_mail_asked" ON "held_mail" ("agent", "asked_at");
+
+CREATE TABLE "suppressed_address" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "address" VARCHAR(320) NOT NULL UNIQUE,
+    "since" TIMESTAMP NOT NULL,
+    "until" TIMESTAMP NOT NULL,
+    "words" TEXT NOT NULL
+);
+
 CREATE TABLE "person" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "address" VARCHAR(320) NOT NULL UNIQUE,

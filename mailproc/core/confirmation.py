@@ -1,0 +1,70 @@
+"""The agent's answer to the letter that asked whether a held mail was theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailproc.core import verification
+from mailproc.core.agents import agent_mail, said_in_vain
+from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld
+from mailproc.core.evidence import Evidence, Level
+from mailproc.core.facts import Facts, HeldMail
+from mailproc.core.letters import HeldBecause
+from mailproc.core.tokens import Capability
+
+_COMMAND = "#confirm"  # what the button in the letter writes
+
+
+def confirmation(facts: Facts) -> Decision | None:
+    """A mail with the one-time token of a held mail, from the agent it was written to: the held mail is carried out.
+
+    The token went to the registered address and nowhere else: who has it reads the agent's mail, and no more can be
+    asked of a sender nobody vouches for. Anything but a yes does nothing: it may say "that was not me".
+    """
+    agent, token, ticket = facts.agent, facts.match.token, facts.match.ticket
+    if agent is None or token is None or ticket is None or token.person != facts.agent_person:
+        return None
+    if token.capability is not Capability.CONFIRM or not facts.message.identifies_sender:
+        return None
+    held = facts.held
+    if (
+        held is None
+        or (held.agent, held.ticket) != (agent.name, ticket.number)
+        or held.settled
+        or facts.now > held.waits_until
+    ):
+        letter = SendHeld(agent.name, HeldBecause.TOO_LATE, (), facts.text)
+        effects = (said_in_vain(facts, agent), letter)
+        return Decision(Outcome.NOTE, Reason.CONFIRMED_TOO_LATE, "", ticket.number, effects)
+    if not _says_yes(facts.own_words):
+        letter = SendHeld(agent.name, HeldBecause.NOT_CONFIRMED, (), facts.text)
+        effects = (said_in_vain(facts, agent), letter)
+        return Decision(Outcome.NOTE, Reason.NOT_CONFIRMED, "", ticket.number, effects)
+    decision = agent_mail(_as_proven(facts, held))
+    if decision is None:
+        raise AssertionError("a mail that was held as an agent's is one")
+    done = Confirm(held.inbound_id, agent.name)
+    return replace(decision, effects=(done, *decision.effects), carries_out=held.inbound_id)
+
+
+def _says_yes(words: str) -> bool:
+    first = words.strip().partition("\n")[0].strip().casefold()
+    if first == _COMMAND:
+        return True
+    return verification.judge(words, asked=True).answer is verification.Answer.CONFIRMED
+
+
+def _as_proven(facts: Facts, held: HeldMail) -> Facts:
+    """The facts as they stand now, about the mail that was held."""
+    assert facts.match.token is not None
+    capability = Capability.NOTE if held.note else Capability.AGENT_REPLY
+    return replace(
+        facts,
+        message=held.message,
+        text=held.text,
+        own_words=held.own_words,
+        forwards=held.forwards,
+        reveals=held.reveals,
+        match=replace(facts.match, token=replace(facts.match.token, capability=capability)),
+        evidence=Evidence(Level.CONFIRMED, "the one-time token sent to the registered address came back"),
+    )

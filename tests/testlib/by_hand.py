@@ -1,0 +1,141 @@
+"""Mails handled one by one on an idle desk, and the letters they cause read from the outbox: no server, no network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Self
+from unittest.mock import patch
+
+from mailproc import app as app_module
+from mailproc.app import App
+from mailproc.clock import ManualClock
+from mailproc.core.message import Message
+from mailproc.demo.people import words_of
+from mailproc.demo.servers import Delivered
+from mailproc.mime.parse import parse_mail
+from mailproc.render.letters import Letters
+from mailproc.resources import templates_folder
+from mailproc.store import inbound, outbox
+from mailproc.store.outbox import OutboxState
+from tests.testlib.desk import PEOPLE, SUPPORT
+from tests.testlib.idle_desk import idle_desk
+from tests.testlib.store import spooled
+
+OURS = "mx.acme.example"
+PROVEN = {"Authentication-Results": f"{OURS}; dmarc=pass header.from=acme.example"}
+STRICT: dict[str, object] = {"trust": "authenticated", "trusted_authserv_ids": [OURS]}
+
+
+@dataclass
+class Hand:
+    """A desk worked by hand."""
+
+    app: App
+    clock: ManualClock
+    arrived: int = 0
+    _read: set[int] = field(default_factory=set)
+
+    async def arrives(self, content: bytes) -> int:
+        """A mail is spooled and handled; its number."""
+        self.arrived += 1
+        await spooled(content, first_uid=self.arrived, at=self.clock.now())
+        await self.app._handler.work_off()
+        return self.arrived
+
+    async def write(
+        self, name: str, text: str, to: str = SUPPORT, subject: str = "Printer stops", *, cc: str = "",
+        fields: dict[str, str] | None = None, attachments: tuple[tuple[str, bytes], ...] = (),
+    ) -> int:  # fmt: skip
+        """One of the people writes."""
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["From"] = f"{PEOPLE[name][0]} <{PEOPLE[name][1]}>"
+        mail["To"], mail["Subject"] = to, subject
+        if cc:
+            mail["Cc"] = cc
+        mail["Date"] = format_datetime(self.clock.now())
+        mail["Message-ID"] = f"<{self.arrived + 1}@{PEOPLE[name][1].rpartition('@')[2]}>"
+        mail.set_content(text)
+        for filename, content in attachments:
+            mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
+        above = "".join(f"{key}: {value}\r\n" for key, value in (fields or {}).items())  # as servers add them
+        return await self.arrives(above.encode() + mail.as_bytes())
+
+    async def reply(self, name: str, letter: Delivered, text: str, fields: dict[str, str] | None = None) -> int:
+        """An answer to a letter, without a quote."""
+        identity = letter.header("Message-ID")
+        threading = {"In-Reply-To": identity, "References": f"{letter.header('References')} {identity}".strip()}
+        return await self.write(
+            name, text, letter.header("Reply-To"), f"Re: {letter.header('Subject')}", fields={**threading, **(fields or {})}
+        )  # fmt: skip
+
+    async def letters(self, name: str = "", kind: str = "") -> list[Delivered]:
+        """What the outbox holds for someone, oldest first."""
+        rows = [row for row in reversed(await outbox.listing(limit=10_000)) if row.state is not OutboxState.CANCELLED]
+        found = []
+        for row in rows:
+            if (not name or row.recipient == PEOPLE[name][1]) and (not kind or row.letter == kind):
+                content = await outbox.content(row.id)
+                assert content is not None
+                found.append(Delivered(row.created_at, row.sender, row.recipient, content))
+        return found
+
+    async def last(self, name: str, kind: str) -> Delivered:
+        """The newest letter of a kind to someone."""
+        return (await self.letters(name, kind))[-1]
+
+    async def reason(self, number: int) -> str:
+        """Why a mail was handled as it was."""
+        found = await inbound.get(number)
+        assert found is not None
+        assert found[0].state == "done", found[0].reason
+        return found[0].reason
+
+
+class InThisProcess:
+    """Parses here: starting a worker takes longer than such a test."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def parse(self, content: bytes) -> Message:
+        return parse_mail(content)
+
+
+@cache
+def _delivered_letters() -> Letters:
+    return Letters([templates_folder()], "en")
+
+
+def _letters(_: object) -> Letters:
+    """Read and checked once, not for every desk."""
+    return _delivered_letters()
+
+
+@asynccontextmanager
+async def by_hand(folder: Path, **sections: dict[str, object]) -> AsyncIterator[Hand]:
+    with patch.object(app_module, "ParserPool", InThisProcess), patch.object(app_module, "letters_of", _letters):
+        async with idle_desk(folder, "", **sections) as (app, clock):
+            yield Hand(app, clock)
+
+
+def decoded(mail: Delivered) -> str:
+    """Everything in a mail, each part decoded: header, texts, names and bytes of attachments."""
+    tree = message_from_bytes(mail.content, policy=policy.default)
+    parts = [part.get_payload(decode=True) for part in tree.walk() if not part.is_multipart()]
+    names = [f"{name}: {value}" for part in tree.walk() for name, value in part.items()]
+    return "\n".join(
+        [words_of(mail), *names, *(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))]
+    )
