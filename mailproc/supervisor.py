@@ -51,7 +51,8 @@ async def supervise(loops: Mapping[str, Loop], drain: Loop, stop: asyncio.Event,
         notifier.tell("STOPPING=1")
         eventlog.event("daemon.stopping")
         try:
-            await asyncio.wait_for(drain(), DRAIN_SECONDS)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await drain()
         except TimeoutError:
             eventlog.warning("daemon.drain_cut", seconds=DRAIN_SECONDS)
         failures = await _end([stopping, watchdog, *tasks])

@@ -139,10 +139,12 @@ class Sender:
         for lane in self._lanes:
             lane.drain()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._ended.wait()
         await self._close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), _LAST_WORDS)
+            async with asyncio.timeout(_LAST_WORDS):
+                await self._ended.wait()
 
     async def _close(self) -> None:
         for transport in self._transports:
@@ -262,7 +264,9 @@ class _Lane:
                     await sleep(self._clock, _STORE_PAUSE)
                     continue
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.news.wait(), self._clock.pause(seconds))
+                    # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
+                    async with asyncio.timeout(self._clock.pause(seconds)):
+                        await self.news.wait()
 
     async def _send(self, mail: QueuedMail) -> None:
         try:
