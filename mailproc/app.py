@@ -88,6 +88,7 @@ def _mailbox_policy(settings: Settings, name: str, mailbox: MailboxSettings) -> 
         time_zone=mailbox.time_zone or desk.time_zone,
         calendar=calendar_of(desk),
         first_answer=desk.first_answer,
+        processed=mailbox.imap.processed,
         null_sender=mailbox.null_sender,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailproc.core import commands, lifecycle
 from mailproc.core.commands import Accept, AgentText, Assign, Close, Note, Resolve, ShowHelp, Wait, WaitFor
@@ -109,6 +109,7 @@ def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> D
 def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:
     said = said_in_vain(facts, agent)
     why = "; ".join([*(line.line for line in held.lines), proof(facts)])
+    held = replace(held, attachments=tuple(each.filename for each in _enclosed(facts)))
     return Decision(Outcome.NOTE, reason, why, ticket.number, (said, held))
 
 

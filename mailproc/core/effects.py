@@ -144,6 +144,7 @@ class SendHeld:
     lines: tuple[BadLine, ...]
     text: str
     note: bool = False  # it came to the note address: so must what is sent instead
+    attachments: tuple[str, ...] = ()  # file names
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,7 @@ class Notification:
     accept: Action | None  # STRANGER only: makes them a participant
     help: Action
     oversize: bool = False  # too large to fetch: only its header was read
+    folder: str = ""  # of the mailbox, in which the whole mail lies
 
 
 class Change(StrEnum):
@@ -212,6 +213,7 @@ class Held:
     lines: tuple[BadLine, ...]
     text: str  # what the agent wrote
     send: Action  # a reply address that takes the mail anew
+    attachments: tuple[str, ...] = ()  # names of files that were enclosed and not sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class MailboxPolicy:
     time_zone: str
     calendar: Calendar
     first_answer: timedelta | None  # business time; None: nothing is promised
+    processed: str = "Processed"  # the folder in which the mail lies afterwards
     null_sender: bool = True  # machine mail leaves with an empty MAIL FROM; some servers refuse that
 
     @property

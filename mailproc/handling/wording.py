@@ -81,6 +81,7 @@ def notification(
         accept=reply if effect.news is News.STRANGER else None,
         help=reply,
         oversize=effect.oversize,
+        folder=policy.mailboxes[ticket.mailbox].processed,
     )
 
 
@@ -100,7 +101,8 @@ def for_agent(
             return Letter.RECEIPT, values
         case e.SendHeld():
             send = desk.agent_action(ticket, agent, answers_to(effect), now)
-            return Letter.HELD, letters.Held(facts, effect.because, effect.lines, effect.text, send)
+            held = letters.Held(facts, effect.because, effect.lines, effect.text, send, effect.attachments)
+            return Letter.HELD, held
         case e.SendConfirmation():
             confirm = desk.agent_action(ticket, agent, Capability.CONFIRM, now)
             return Letter.CONFIRMATION, letters.Confirmation(

@@ -138,6 +138,7 @@ class Sender:
         """Claim nothing more; give running attempts `patience` seconds, then cut them; write down how they ended."""
         for lane in self._lanes:
             lane.drain()
+        # Not asyncio.wait_for, here and below: in Python 3.11 it swallows a cancellation that comes with the event.
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._ended.wait()
@@ -264,7 +265,6 @@ class _Lane:
                     await sleep(self._clock, _STORE_PAUSE)
                     continue
                 with suppress(TimeoutError):
-                    # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
                     async with asyncio.timeout(self._clock.pause(seconds)):
                         await self.news.wait()
 

@@ -143,6 +143,11 @@ def test_what_is_impossible_is_refused_and_nothing_is_sent() -> None:
     assert of(decision, SendReceipt)[0].done[0].change is Change.REFUSED
 
 
+def test_what_was_attached_to_a_held_mail_is_told() -> None:
+    message = mail(ANNA, "", attachments=(Attachment("plan.pdf", "application/pdf", b"x"),))
+    assert of(decided(ANNA, "#resovle", message=message), SendHeld)[0].attachments == ("plan.pdf",)
+
+
 def test_nothing_but_a_quote_is_held() -> None:
     assert of(decided(ANNA, ""), SendHeld)[0].because is HeldBecause.EMPTY
 

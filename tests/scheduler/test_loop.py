@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from mailproc.core.effects import DeadlineKind
 from mailproc.core.lifecycle import Status
 from mailproc.store import deadlines, outbox, tickets
 from tests.testlib.idle_desk import idle_desk
-from tests.testlib.store import NOW, raw_mail, spooled
+from tests.testlib.store import NOW, Away, ended, raw_mail, spooled
 
 DAY = timedelta(days=1)
 Opened = tuple[App, ManualClock]
@@ -128,3 +129,19 @@ async def test_nothing_is_silence_while_a_mail_waits_in_the_spool(desk: Opened) 
     assert await carry_out(app, clock, 2 * DAY) == 0
     await app._handler.work_off()
     assert await carry_out(app, clock, timedelta()) == 1
+
+
+@pytest.mark.row("N23")
+async def test_a_database_that_was_away_is_waited_for(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.CLOSING, 1, NOW + DAY, NOW)
+    clock.advance(DAY)
+    listened(app, clock)
+    away = Away(deadlines.due, times=3)
+    monkeypatch.setattr(deadlines, "due", away)
+    app._scheduler.done.append(done := asyncio.Event())
+    loop = asyncio.create_task(app._scheduler.run())
+    async with ended(loop), asyncio.timeout(5):
+        await done.wait()
+    assert away.calls >= 4
+    assert await status(1) is Status.CLOSED

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 
 from mailproc.store import db, inbound
 from mailproc.store.inbound import NewMail
@@ -41,3 +44,27 @@ async def spooled(*contents: bytes, mailbox: str = "support", first_uid: int = 1
     """Put mails into the spool, with UIDs from `first_uid` on."""
     mails = [NewMail(uid, content, len(content), False, at) for uid, content in enumerate(contents, first_uid)]
     await inbound.spool(mailbox, "INBOX", 1, mails, first_uid + len(contents) - 1, at)
+
+
+class Away:
+    """A statement of the store, failing the first `times` it is asked, as when the database is away."""
+
+    def __init__(self, whole: Callable[..., Awaitable[Any]], times: int) -> None:
+        self._whole, self._times, self.calls = whole, times, 0
+
+    async def __call__(self, *arguments: Any) -> Any:
+        self.calls += 1
+        if self.calls <= self._times:
+            raise OperationalError("the database is away")
+        return await self._whole(*arguments)
+
+
+@asynccontextmanager
+async def ended(loop: asyncio.Task[None]) -> AsyncIterator[None]:
+    """The loop must live for as long as the block lasts; it is cancelled after it."""
+    try:
+        yield
+        assert not loop.done()
+    finally:
+        loop.cancel()
+        await asyncio.wait({loop})
