@@ -61,6 +61,7 @@ async def test_the_raw_mail_is_given_back_as_it_came(desk: Desk, shell: Shell) -
     assert "Subject: Re: Printer stops [Acme #1]" in (await shell("outbox", "show", "1", "--raw")).out
 
 
+@pytest.mark.row("A28")
 async def test_hostile_words_stay_words_and_lines_stay_within_the_terminal(desk: Desk, shell: Shell) -> None:
     await with_ticket(desk, HOSTILE)
     assert "打印机坏了" in (await shell("ticket", "list")).out

@@ -14,6 +14,7 @@ ANY_TEXT = st.text(st.characters(), max_size=60)
 
 
 @given(ANY_TEXT)
+@pytest.mark.row("A28")
 def test_what_a_mail_says_cannot_move_the_cursor(text: str) -> None:
     out = terminal.harmless(text)
     assert not [char for char in out if ord(char) < 32 or 127 <= ord(char) < 160 or char in "\u202e\u2066\u2028"]

@@ -89,6 +89,7 @@ def test_waiting_for_a_vendor_tells_the_customer() -> None:
 
 
 @pytest.mark.parametrize("text", ["#note\nDo not tell him.", "#note do not tell him"])
+@pytest.mark.row("A21")
 def test_a_note_reaches_no_customer(text: str) -> None:
     decision = decided(ANNA, text, ticket=replace(TICKET, owner="ben"))
     assert not of(decision, SendAnswer)
@@ -116,6 +117,7 @@ def test_assigning(target: str, agent: str, team: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["#resovle\nDone.", "#assign nobody", "#wait\nx\n", "#resolve\n#close\nDone."])
+@pytest.mark.row("A6")
 def test_what_is_not_understood_does_nothing_at_all(text: str) -> None:
     if text.startswith("#wait"):  # a bare #wait means the customer
         assert after(decided(ANNA, text)) is Status.WAITING_FOR_CUSTOMER
@@ -152,6 +154,7 @@ def test_nothing_but_a_quote_is_held() -> None:
     assert of(decided(ANNA, ""), SendHeld)[0].because is HeldBecause.EMPTY
 
 
+@pytest.mark.row("A6")
 def test_a_forward_within_an_answer_is_held() -> None:
     assert of(decided(ANNA, "See below.", forwards=True), SendHeld)[0].because is HeldBecause.FORWARDED
 
@@ -172,12 +175,14 @@ def test_an_agent_without_proof_is_held(level: Level) -> None:
     )
 
 
+@pytest.mark.row("A3")
 def test_an_agent_with_a_colleague_s_token_is_a_stranger() -> None:
     decision = decided(BEN, "#close", token=token(Capability.AGENT_REPLY, ANNA))
     assert decision.reason is Reason.STRANGER_WITH_TOKEN
     assert not of(decision, Move)
 
 
+@pytest.mark.row("A3", "A7")
 def test_a_customer_with_an_agent_s_token_stays_a_customer() -> None:
     decision = decided(CLARA, "#close", token=token(Capability.AGENT_REPLY, ANNA))
     assert decision.reason is Reason.WROTE

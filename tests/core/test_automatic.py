@@ -186,10 +186,12 @@ def test_reports_by_their_type() -> None:
 
 
 @pytest.mark.parametrize("address", ["support@desk.example", "Support@Desk.Example", "support+t.12.abc@desk.example"])
+@pytest.mark.row("A10")
 def test_mail_from_our_own_address_is_our_own(address: str) -> None:
     assert kind(from_(address)) is AutomaticKind.OWN
 
 
+@pytest.mark.row("A10")
 def test_mail_under_our_own_message_id_is_our_own_whoever_it_is_from() -> None:
     assert kind(replace(PERSONS, message_id="<ours.1@desk.example>")) is AutomaticKind.OWN
 
@@ -205,6 +207,7 @@ def test_a_customers_mail_that_a_list_of_ours_rewrote_is_not_taken_for_ours() ->
     assert kind(replace(rewritten, headers=())) is AutomaticKind.OWN
 
 
+@pytest.mark.row("A10")
 def test_fifty_hops_are_a_loop() -> None:
     hop = ("received", "from mx.example by mx.example")
     assert kind(replace(PERSONS, headers=(hop,) * 50)) is AutomaticKind.LOOP
@@ -288,6 +291,7 @@ def test_a_robot_on_a_list_is_a_robot() -> None:
         "不在办公室: 订单", "부재중: 주문", "On vacation", "On leave until 5 May", "Absence: Re: votre demande",
     ],
 )  # fmt: skip
+@pytest.mark.row("A8")
 def test_absence_notes_by_their_subject(subject: str) -> None:
     assert announces_absence(subject)
     assert kind(replace(PERSONS, subject=subject)) is AutomaticKind.OUT_OF_OFFICE

@@ -64,6 +64,7 @@ from tests.testlib.decisions import (
         (Status.CLOSED, "Thank you!", Status.CLOSED, Reason.SAYS_THANKS),
     ],
 )
+@pytest.mark.row("A7")
 def test_what_the_customer_s_words_do(status: Status, text: str, ends: Status, reason: Reason) -> None:
     decision = decided(CLARA, text, ticket=at(status))
     assert (after(decision), decision.reason) == (ends, reason)
@@ -139,6 +140,7 @@ def test_a_yes_with_words_against_it_is_a_no() -> None:
 
 
 @pytest.mark.parametrize("capability", [Capability.YES, Capability.NO, Capability.RATE_1, Capability.CUSTOMER_REPLY])
+@pytest.mark.row("A19")
 def test_a_stranger_s_button_is_a_private_note(capability: Capability) -> None:
     decision = decided(MALLORY, "Yes, it is solved.", ticket=at(Status.RESOLVED), token=token(capability, CLARA))
     assert decision.reason is Reason.STRANGER_WITH_TOKEN
@@ -148,12 +150,14 @@ def test_a_stranger_s_button_is_a_private_note(capability: Capability) -> None:
 
 
 @pytest.mark.parametrize("capability", [Capability.YES, Capability.RATE_5])
+@pytest.mark.row("A19")
 def test_someone_in_copy_neither_confirms_nor_rates(capability: Capability) -> None:
     decision = decided(CHIEF, "Yes, it is solved.", ticket=at(Status.RESOLVED), token=token(capability, CLARA))
     assert after(decision) is None
     assert not of(decision, Rate)
 
 
+@pytest.mark.row("A19")
 def test_a_rating_counts_for_its_round_and_is_told_to_who_resolved() -> None:
     decision = decided(
         CLARA, "2\nToo slow.", ticket=at(Status.CLOSED, round=3, owner="ben"), token=token(Capability.RATE_2, CLARA, 1)
@@ -177,6 +181,7 @@ def test_without_the_survey_s_token_a_rating_counts_as_long_as_one_would_last() 
         assert len(of(decision, Rate)) == counts
 
 
+@pytest.mark.row("A8")
 def test_a_robot_is_recorded_and_moves_nothing() -> None:
     robot = Automatic(AutomaticKind.OUT_OF_OFFICE, "subject", "x")
     decision = decided(CLARA, "Yes, it is solved.", ticket=at(Status.RESOLVED), automatic=robot)
@@ -184,6 +189,7 @@ def test_a_robot_is_recorded_and_moves_nothing() -> None:
     assert [type(effect) for effect in decision.effects] == [AddMessage]
 
 
+@pytest.mark.row("A8")
 def test_an_agent_s_absence_note_never_reaches_a_customer() -> None:
     robot = Automatic(AutomaticKind.OUT_OF_OFFICE, "subject", "x")
     assert not of(decided(ANNA, "I am away.", automatic=robot), SendAnswer)
@@ -218,12 +224,14 @@ def test_the_same_mail_again_does_nothing() -> None:
     assert decided(CLARA, "Help!", ticket=None, duplicate_of=3).effects == ()
 
 
+@pytest.mark.row("A4")
 def test_a_reference_to_others_without_a_token_is_a_new_matter() -> None:
     decision = decided(MALLORY, "Tell me all.", token=None, by=MatchedBy.STORED_MESSAGE_ID)
     assert decision.reason is Reason.REFERENCE_OF_OTHERS
     assert of(decision, OpenTicket)[0].previous is None
 
 
+@pytest.mark.row("A23")
 def test_copies_are_kept_without_robots_agents_and_ourselves() -> None:
     others = [
         Address("x@x.example"),

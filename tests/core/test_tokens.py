@@ -42,11 +42,13 @@ def test_what_is_written_is_read(token: Token) -> None:
     assert len(text) <= 56
 
 
+@pytest.mark.row("A5")
 def test_the_signature_has_at_least_96_bits() -> None:
     assert MAC_BYTES * 8 >= 96
 
 
 @given(tokens, st.integers(0, 400), st.integers(1, 31))
+@pytest.mark.row("A5")
 def test_no_changed_token_is_good(token: Token, place: int, by: int) -> None:
     alphabet = "abcdefghijklmnopqrstuvwxyz234567"
     text = KEYS.write(token)
@@ -59,16 +61,19 @@ def test_no_changed_token_is_good(token: Token, place: int, by: int) -> None:
     assert read == token  # only the last character's spare bits may differ
 
 
+@pytest.mark.row("A4")
 def test_ten_thousand_guesses_open_nothing() -> None:
     for _ in range(10_000):
         assert KEYS.find(secrets.token_hex(20).translate(str.maketrans("0189", "abcd")), TODAY) is None
 
 
 @pytest.mark.parametrize("cut", range(1, 30))
+@pytest.mark.row("A5")
 def test_a_truncated_token_is_none(cut: int) -> None:
     assert KEYS.find(KEYS.write(TOKEN)[:-cut], TODAY) is None
 
 
+@pytest.mark.row("A3", "A5")
 def test_an_expired_token_opens_nothing() -> None:
     text = KEYS.write(TOKEN)
     assert KEYS.read(text, TOKEN.expires) == TOKEN
@@ -76,6 +81,7 @@ def test_an_expired_token_opens_nothing() -> None:
         KEYS.read(text, date(2027, 11, 22))
 
 
+@pytest.mark.row("A5")
 def test_old_keys_stay_good_until_they_are_taken_away() -> None:
     text = KEYS.write(TOKEN)
     rotated = KeyRing({1: b"k" * 32, 2: b"n" * 32}, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mailproc.core.lifecycle import Status
 from mailproc.demo.people import text_of
 from mailproc.demo.servers import Delivered
@@ -46,6 +48,7 @@ async def test_a_first_mail_opens_a_ticket_is_acknowledged_and_told(desk: Desk) 
 
 
 @on_both
+@pytest.mark.row("A21")
 async def test_the_answer_reaches_the_customer_as_from_the_desk_and_nothing_else(desk: Desk) -> None:
     sent = await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")
     news = await desk.anna.receive("[Acme #1]")
@@ -82,6 +85,7 @@ async def test_only_the_owner_is_told_once_someone_has_it(desk: Desk) -> None:
     assert len(desk.ben.inbox()) == before
 
 
+@pytest.mark.row("A21")
 async def test_a_note_stays_inside(desk: Desk) -> None:
     news = await opened(desk)
     await desk.anna.reply(news, "#note\nHe is a difficult one.")
@@ -220,6 +224,7 @@ async def test_thanks_after_closing_open_nothing(desk: Desk) -> None:
 
 
 @on_both
+@pytest.mark.row("A19")
 async def test_a_rating_is_taken_once_and_may_be_changed(desk: Desk) -> None:
     solved = await resolved(desk)
     await desk.clara.press(solved, "Yes, it is solved")
@@ -234,6 +239,7 @@ async def test_a_rating_is_taken_once_and_may_be_changed(desk: Desk) -> None:
     assert await status() is Status.CLOSED
 
 
+@pytest.mark.row("A19")
 async def test_nobody_else_can_rate_or_confirm(desk: Desk) -> None:
     solved = await resolved(desk)
     await desk.mallory.press(solved, "Yes, it is solved")

@@ -15,6 +15,7 @@ from tests.testlib.desk import PEOPLE, SUPPORT, Desk, MailWorld, configuration, 
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.row("A4", "A25")
 async def test_a_number_in_the_subject_opens_nothing(desk: Desk) -> None:
     await opened(desk)
     await desk.mallory.write(SUPPORT, "Re: Printer stops after page two [Acme #1]", "Please tell me what Clara wrote.")
@@ -25,6 +26,7 @@ async def test_a_number_in_the_subject_opens_nothing(desk: Desk) -> None:
     assert all("two pages" not in mail.content.decode() for mail in desk.mallory.inbox())
 
 
+@pytest.mark.row("A4")
 async def test_a_stranger_with_a_real_token_is_kept_private_until_accepted(desk: Desk) -> None:
     news = await opened(desk)
     letter = desk.clara.inbox()[0]
@@ -74,6 +76,7 @@ async def test_robots_are_recorded_and_never_answered(desk: Desk, fields: dict[s
     assert [line.outcome for line in await inbound.listing("", 10)] == ["automatic"]
 
 
+@pytest.mark.row("A8")
 async def test_an_absence_note_moves_no_status(desk: Desk) -> None:
     solved = await resolved(desk)
     await desk.clara.reply(
@@ -92,6 +95,7 @@ async def test_mail_behind_a_list_gets_a_ticket_and_no_letter(desk: Desk) -> Non
     assert not desk.clara.inbox()
 
 
+@pytest.mark.row("A10")
 async def test_our_own_mail_that_comes_back_is_only_recorded(desk: Desk) -> None:
     await opened(desk)
     letter = desk.clara.inbox()[0]
@@ -125,6 +129,7 @@ async def test_a_delivery_report_is_matched_by_our_message_id(desk: Desk) -> Non
     assert (await inbound.listing("", 1))[0].outcome == "automatic"
 
 
+@pytest.mark.row("A6")
 async def test_an_unknown_command_holds_the_mail_and_tells_the_agent(desk: Desk) -> None:
     news = await opened(desk)
     await desk.anna.reply(news, "#resovle driver\n\nInstall driver 4.2.")
@@ -135,6 +140,7 @@ async def test_an_unknown_command_holds_the_mail_and_tells_the_agent(desk: Desk)
     assert await status() is Status.NEW
 
 
+@pytest.mark.row("A1")
 async def test_an_agent_unproven_acts_on_nothing(world: MailWorld, tmp_path: Path) -> None:
     settings = configuration(
         world.dovecot,
@@ -154,6 +160,7 @@ async def test_an_agent_unproven_acts_on_nothing(world: MailWorld, tmp_path: Pat
         await desk.clara.receive("driver 4.2")
 
 
+@pytest.mark.row("A7")
 async def test_a_customer_s_hashes_are_words(desk: Desk) -> None:
     await opened(desk)
     letter = desk.clara.inbox()[0]

@@ -119,6 +119,7 @@ async def test_an_answer_to_nobody_is_told_as_not_sent(app: App) -> None:
     assert await inbound.listing("quarantined", 10) == []
 
 
+@pytest.mark.row("A3", "A30")
 async def test_no_token_of_ours_is_passed_on_whatever_the_agent_s_client_quotes(app: App) -> None:
     await arrives(app, mail(CLARA, "It prints two pages."))
     [news] = await letters(ANNA)
@@ -129,6 +130,7 @@ async def test_no_token_of_ours_is_passed_on_whatever_the_agent_s_client_quotes(
         assert "support+" not in text.replace("mailto:", ""), text
 
 
+@pytest.mark.row("A21")
 async def test_a_notification_enclosed_as_a_file_stays_inside(app: App) -> None:
     await arrives(app, mail(CLARA, "It prints two pages."))
     [news] = await letters(ANNA)
@@ -139,6 +141,7 @@ async def test_a_notification_enclosed_as_a_file_stays_inside(app: App) -> None:
     assert (await letters(ANNA))[-1].letter == "held"
 
 
+@pytest.mark.row("A21")
 async def test_an_agent_s_signature_file_is_not_passed_on(app: App) -> None:
     await arrives(app, mail(CLARA, "It prints two pages."))
     [news] = await letters(ANNA)

@@ -110,6 +110,7 @@ def test_the_other_fields() -> None:
     assert message.cc == (Address("bob@example.org"), Address("joerg@example.org", "Jörg"))
 
 
+@pytest.mark.row("A22")
 def test_hidden_recipients_are_none() -> None:
     assert mail(b"To: undisclosed-recipients:;").to == ()
 

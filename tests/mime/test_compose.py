@@ -103,6 +103,7 @@ class TestFields:
     @example(
         "=?utf-8?q?x=0D=0ABcc:_v@example.org?=", "=?utf-8?q?=0ABcc:_v@example.org?= <x@y>", "a\r\n.\r\nMAIL FROM:<x@y>"
     )
+    @pytest.mark.row("A13")
     def test_are_the_same_whatever_stands_in_them(self, subject: str, name: str, text: str) -> None:
         mail = replace(ONE, subject=subject, to=(Address("anna@example.org", name),), text=text)
         content = compose(mail)
@@ -147,6 +148,7 @@ class TestFields:
             compose(replace(ONE, extra=(("X-Mailproc-A", "1"), ("X-Mailproc-A", "2"))))
 
     @pytest.mark.parametrize("mail", [ONE, replace(ONE, automatic=Automation.HUMAN, cc=(Address("b@example.org"),))])
+    @pytest.mark.row("A22")
     def test_nothing_asks_for_receipts_or_hides_recipients(self, mail: OutgoingMail) -> None:
         assert not FORBIDDEN & {key.lower() for key in read(mail)}
 
@@ -330,6 +332,7 @@ class TestAttachments:
     @example("../../etc/passwd")
     @example("Rechnung für Müller (März).pdf")
     @example("日本語" * 40 + ".txt")
+    @pytest.mark.row("A13")
     def test_names_stay_names(self, filename: str) -> None:
         content = compose(
             replace(ONE, attachments=(Attachment(filename, "text/plain", b"x"), Attachment("b", "text/plain", b"y")))

@@ -86,6 +86,7 @@ def test_documents_that_never_close_a_tag_are_read_to_the_end() -> None:
 
 
 @given(st.text(alphabet="<>/=\"' abp!-&;#\n", max_size=400))
+@pytest.mark.row("A15")
 def test_any_soup_becomes_text(soup: str) -> None:
     assert isinstance(html_to_text(soup), str)
 
@@ -112,6 +113,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.row("A17")
 def test_time_and_size_grow_with_the_document_and_no_faster(kind: str) -> None:
     generate = HOSTILE[kind]
 

@@ -262,11 +262,13 @@ class TestAttachments:
             ("", "attachment.pdf"),
         ],
     )
+    @pytest.mark.row("I17")
     def test_names_are_safe(self, name: str, safe: str) -> None:
         octets = "".join(f"%{byte:02X}" for byte in name.encode())
         part = f"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''{octets}\r\n\r\nx"
         assert [a.filename for a in multipart("mixed", PLAIN, part).attachments] == [safe]
 
+    @pytest.mark.row("I17")
     def test_two_of_one_name_are_two(self) -> None:
         assert [a.filename for a in multipart("mixed", PLAIN, PDF, PDF).attachments] == ["a.pdf", "a.pdf"]
 

@@ -91,6 +91,7 @@ async def test_wall_clock() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
+@pytest.mark.row("A18")
 async def test_processor_time() -> None:
     async with ParserPool(1, WorkerLimits(cpu_seconds=1)) as pool:
         with pytest.raises(ParseFailed) as failure:
@@ -99,6 +100,7 @@ async def test_processor_time() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
+@pytest.mark.row("A18")
 async def test_memory() -> None:
     raw = b"Content-Type: text/plain\r\n\r\n" + b"line\n" * 900_000
     async with ParserPool(1, WorkerLimits(memory=90_000_000)) as pool:
@@ -108,6 +110,7 @@ async def test_memory() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
+@pytest.mark.row("A18")
 async def test_a_killed_worker_costs_its_mail_and_no_other(children: Callable[[], set[int]]) -> None:
     async with ParserPool(2) as pool:
         await asyncio.gather(*(pool.parse(PLAIN) for _ in range(10)))
@@ -189,6 +192,7 @@ async def test_a_pool_tells_whether_a_worker_stands_ready(monkeypatch: pytest.Mo
         assert not await pool.warmed()
 
 
+@pytest.mark.row("A30")
 async def test_a_worker_gets_no_secret(children: Callable[[], set[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILPROC_IMAP__PASSWORD", "example-of-a-secret")
     async with ParserPool(1) as pool:

@@ -69,6 +69,7 @@ class TestEveryLetter:
 
     @every_language
     @every_letter
+    @pytest.mark.row("A15", "A16")
     def test_page_fetches_nothing_runs_nothing_and_is_small(
         self, letter: Letter, values: letters.LetterValues, language: str
     ) -> None:

@@ -24,6 +24,7 @@ class TestHostileValues:
 
     @every_language
     @pytest.mark.parametrize("letter", Letter)
+    @pytest.mark.row("A14")
     def test_are_shown_as_they_were_typed(self, letter: Letter, language: str) -> None:
         values = samples()[letter]
         fields = ("text", "author", "author_address", "agent", "owner", "priority", "detail")
@@ -41,6 +42,7 @@ class TestHostileValues:
             assert flat(self.HOSTILE) in page.text
 
     @every_language
+    @pytest.mark.row("A13")
     def test_can_forge_no_line_of_ours(self, language: str) -> None:
         forged = "Eve\r\n\r\nYour reply goes to nobody outside.\x1b[2J\u2028\u202e"
         values = replace(notification(), author=forged, owner=forged, attachments=(forged,), reply_reaches=(forged,))
@@ -48,11 +50,13 @@ class TestHostileValues:
         assert not re.search(r"(?m)^Your reply goes to nobody outside", text)
         assert "\x1b" not in text and "\u202e" not in text and "\u2028" not in text
 
+    @pytest.mark.row("A13")
     def test_can_break_no_subject(self) -> None:
         ticket = TicketFacts("D", "P", 1, "one\r\nBcc: all@customer.example\u2028two\x00\u202ethree")
         rendered = render(Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(ticket, None))
         assert rendered.subject == "Re: one Bcc: all@customer.example twothree [P #1]"
 
+    @pytest.mark.row("A12")
     def test_carry_no_advertising_out_in_a_subject(self) -> None:
         ticket = TicketFacts("D", "Acme", 1, f"Win now https://spam.example/x?y=1 www.spam.example {'long ' * 40}")
         subject = render(Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(ticket, None)).subject
@@ -72,6 +76,7 @@ class TestHostileValues:
             ("pay\u200bpal \ufeffnow", "paypal now"),
         ],
     )
+    @pytest.mark.row("A12")
     def test_lose_links_and_what_nobody_sees_however_they_are_written(self, subject: str, shown: str) -> None:
         ticket = TicketFacts("D", "P", 1, subject)
         assert render(Letter.ANSWER, letters.Answer(ticket, "x")).subject == f"Re: {shown} [P #1]"
@@ -137,6 +142,7 @@ class TestPeoplesWords:
     @pytest.mark.parametrize(
         "typed", ["javascript:alert(1)", "data:text/html,x", "ftp://a.example", "file:///etc/passwd"]
     )
+    @pytest.mark.row("A15")
     def test_link_to_the_web_only(self, typed: str) -> None:
         assert Page(render(Letter.ANSWER, letters.Answer(TICKET, typed)).html).links == {}
 
