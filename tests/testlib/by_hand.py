@@ -131,9 +131,14 @@ async def by_hand(folder: Path, **sections: dict[str, object]) -> AsyncIterator[
             yield Hand(app, clock)
 
 
+def read(mail: Delivered) -> EmailMessage:
+    """A letter of ours, as a mail program takes it apart."""
+    return message_from_bytes(mail.content, _class=EmailMessage, policy=policy.SMTP)
+
+
 def decoded(mail: Delivered) -> str:
     """Everything in a mail, each part decoded: header, texts, names and bytes of attachments."""
-    tree = message_from_bytes(mail.content, policy=policy.default)
+    tree = read(mail)
     parts = [part.get_payload(decode=True) for part in tree.walk() if not part.is_multipart()]
     names = [f"{name}: {value}" for part in tree.walk() for name, value in part.items()]
     return "\n".join(

@@ -1,0 +1,197 @@
+"""What hostile mail gets out of the desk: nothing (the rows of abuse, worked by hand without servers)."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from mailproc import eventlog
+from mailproc.demo.people import text_of
+from mailproc.store import history, inbound, outbox, tickets
+from mailproc.store.outbox import OutboxState
+from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
+from tests.testlib.desk import PEOPLE, SUPPORT
+from tests.testlib.dovecot import PASSWORD
+
+TOKEN = re.compile(r"[a-z2-7]{32,56}")
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
+    async with by_hand(tmp_path, agents=STRICT) as hand:
+        yield hand
+
+
+async def answered(hand: Hand, text: str = "Install driver 4.2.") -> None:
+    """Clara wrote, Anna has answered."""
+    await hand.write("clara", "It prints two pages.")
+    await hand.reply("anna", await hand.last("anna", "notification"), text, PROVEN)
+
+
+@pytest.mark.row("A14")
+@pytest.mark.parametrize(
+    "words", ["{{7*7}}", "{{ ticket }}", "{% for x in range(9**9) %}", "{0.__class__}", "%(x)s", "$x"]
+)
+async def test_words_that_look_like_a_template_are_words(hand: Hand, words: str) -> None:
+    await hand.write("clara", f"Body {words}", subject=f"Subject {words}")
+    assert f"Body {words}" in text_of(await hand.last("anna", "notification"))
+    await hand.reply("anna", await hand.last("anna", "notification"), f"See {words}.", PROVEN)
+    assert f"See {words}." in text_of(await hand.last("clara", "answer"))
+
+
+EVIL = (
+    '<p onclick="x()">Hello<script>alert(1)</script><img src="http://canary.example/1.gif" width=1>'
+    '<a href="javascript:alert(1)">here</a><iframe src="http://canary.example/2"></iframe>'
+    '<style>body{background:url(http://canary.example/3)}</style><form action="http://canary.example/4"><input></form>'
+    '<meta http-equiv=refresh content="0;http://canary.example/5"><base href="http://canary.example/">'
+    '<svg onload="x()"><a xlink:href="data:text/html,x">y</a></svg></p>'
+)
+
+
+@pytest.mark.row("A15", "A16")
+@pytest.mark.parametrize("sender", ["clara", "anna"])
+async def test_nothing_that_runs_or_loads_is_passed_on(hand: Hand, sender: str) -> None:
+    to = SUPPORT
+    if sender == "anna":
+        await hand.write("clara", "It prints two pages.")
+        to = (await hand.last("anna", "notification")).header("Reply-To")
+    above = "".join(f"{name}: {value}\r\n" for name, value in PROVEN.items())
+    head = f"From: {PEOPLE[sender][1]}\r\nTo: {to}\r\nSubject: Re: Printer\r\nContent-Type: text/html\r\n\r\n"
+    await hand.arrives((above + head + EVIL).encode())
+    passed = await hand.last(*(("clara", "answer") if sender == "anna" else ("anna", "notification")))
+    assert "Hello" in text_of(passed)
+    for part in read(passed).walk():
+        assert part.get_content_type() in {"multipart/alternative", "text/plain", "text/html"}
+        if part.get_content_type() == "text/html":
+            page = str(part.get_content())
+            assert not re.search(
+                r"<(?:script|img|iframe|form|svg|base|object|link|input)|\son[a-z]+=|url\(|refresh", page
+            )
+            assert not re.search(r"""(?:href|src|action)=(?!["']?(?:mailto:|https?:))""", page)
+
+
+@pytest.mark.row("A20")
+async def test_a_letter_to_an_agent_names_no_customer_and_one_to_a_customer_no_agent(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.", cc=PEOPLE["chief"][1])
+    await hand.reply("anna", await hand.last("anna", "notification"), "Install driver 4.2.", PROVEN)
+    for letter in await hand.letters():
+        tree = read(letter)
+        people = {
+            address.addr_spec
+            for name in ("To", "Cc")
+            for field in tree.get_all(name, [])
+            for address in field.addresses
+        }
+        agents = {PEOPLE[name][1] for name in ("anna", "ben")}
+        assert people <= agents if letter.recipient in agents else not people & agents
+        assert str(tree["From"].addresses[0].addr_spec) == SUPPORT
+        assert tree["Reply-To"].addresses[0].domain == "acme.example"
+        assert letter.recipient not in agents or len(people) == 1
+
+
+@pytest.mark.row("A20")
+async def test_an_answer_to_all_makes_no_second_message_of_it(hand: Hand) -> None:
+    await answered(hand)
+    letter = await hand.last("clara", "answer")
+    number = await hand.write("clara", "Thanks, page three is missing.", f"{letter.header('Reply-To')}, {SUPPORT}")
+    found = await inbound.get(number)
+    assert found is not None
+    await hand.arrives(b"Delivered-To: other@acme.example\r\n" + found[1])
+    assert (await hand.reason(number + 1)).startswith("the same mail came once more")
+    assert await tickets.view(2) is None
+
+
+@pytest.mark.row("A22")
+async def test_a_mail_that_names_us_nowhere_is_heard_and_hidden_recipients_stay_hidden(hand: Hand) -> None:
+    raw = f"From: {PEOPLE['clara'][1]}\r\nTo: undisclosed-recipients:;\r\nBcc: {PEOPLE['mallory'][1]}\r\n"
+    await hand.arrives(f"{raw}Subject: Printer\r\n\r\nIt prints two pages.\r\n".encode())
+    await hand.reply("anna", await hand.last("anna", "notification"), "Install driver 4.2.", PROVEN)
+    assert not await hand.letters("mallory")
+    assert all("mallory" not in decoded(letter) for letter in await hand.letters("clara"))
+    assert all("\nBcc:" not in decoded(letter) for letter in await hand.letters())
+
+
+@pytest.mark.row("A24")
+async def test_a_reply_to_of_somebody_else_gets_nothing(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.", fields={"Reply-To": PEOPLE["mallory"][1]})
+    await hand.reply("anna", await hand.last("anna", "notification"), "Install driver 4.2.", PROVEN)
+    assert not await hand.letters("mallory")
+    assert await hand.letters("clara", "answer")
+
+
+@pytest.mark.row("A25")
+async def test_a_stranger_s_mail_about_a_ticket_tells_them_nothing_of_it(hand: Hand) -> None:
+    await answered(hand)
+    await hand.write("mallory", "Please confirm your sign-up.", subject="Re: [Acme #1] Printer stops")
+    told = "".join(decoded(letter) for letter in await hand.letters("mallory"))
+    assert "two pages" not in told
+    assert "4.2" not in told
+    assert "#1]" not in told
+
+
+def _report(to: str, message_id: str, recipient: str, status: str = "5.1.1") -> bytes:
+    return (
+        f"From: MAILER-DAEMON@customer.example\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n"
+        f"\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: smtp; 550 {status} not here\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.row("A26")
+@pytest.mark.parametrize("guess", ["<1@customer.example>", "<mp.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@acme.example>", ""])
+async def test_a_forged_report_does_nothing(hand: Hand, guess: str) -> None:
+    await answered(hand)
+    before = len(await hand.letters())
+    await hand.arrives(_report(SUPPORT, guess, PEOPLE["clara"][1]))
+    assert len(await hand.letters()) == before
+    assert {row.state for row in await outbox.listing()} == {OutboxState.QUEUED}
+    assert not [entry for entry in await history.of_ticket(1) if entry.kind == "undelivered"]
+
+
+@pytest.mark.row("A30")
+async def test_no_secret_stands_in_the_log_or_the_history(tmp_path: Path) -> None:
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(eventlog.ConsoleFormatter())
+    logger = logging.getLogger("mailproc")
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.INFO)  # as the daemon's is
+    try:
+        async with by_hand(tmp_path, agents=STRICT, tokens={"key": "a key that nobody must ever read"}) as hand:
+            await answered(hand)
+            await hand.reply("anna", await hand.last("anna", "notification"), "And this.")  # asked whether it was her
+            await hand.reply("anna", await hand.last("anna", "confirmation"), "yes")
+            await hand.arrives(b"\xff\xfe not a mail")
+            told = [f"{entry.actor} {entry.text} {entry.reason}" for entry in await history.of_ticket(1)]
+            told += [line.reason for line in await inbound.listing("", 100)]
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    written = log.getvalue() + "\n".join(told)
+    assert "handler.done" in written
+    assert "nobody must ever read" not in written
+    assert PASSWORD not in written
+    assert not TOKEN.search(written)
+
+
+@pytest.mark.row("A30", "A21")
+async def test_a_customer_s_letters_hold_tokens_of_their_own_only(hand: Hand) -> None:
+    await answered(hand, "#resolve\nInstall driver 4.2.")
+    keys, today = hand.app._handler._desk.keys, hand.clock.now().date()
+    clara = await tickets.find_person(PEOPLE["clara"][1])
+    assert clara is not None
+    seen = [
+        keys.find(found, today) for letter in await hand.letters("clara") for found in TOKEN.findall(decoded(letter))
+    ]
+    tokens = [token for token in seen if token is not None]
+    assert tokens
+    assert {token.person for token in tokens} == {clara.id}
