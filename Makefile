@@ -3,6 +3,7 @@
 #   make demo        a whole help desk lives before your eyes, in a minute
 #   make test        all tests (on Debian and Ubuntu, missing servers are installed)
 #   make test-quick  the everyday part, under two minutes
+#   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
 #   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
@@ -25,7 +26,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-quick check format lock wheel clean servers
+.PHONY: help demo test test-quick several check format lock wheel clean servers
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -38,6 +39,9 @@ test: $(DEV_STAMP) servers
 
 test-quick: $(DEV_STAMP)
 	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+
+several: $(DEV_STAMP) servers
+	$(BIN)/python -m tests.faults.several $(SEVERAL_ARGS)
 
 check: $(DEV_STAMP)
 	@$(BIN)/python tools/check.py

@@ -19,7 +19,7 @@ def settings(options: argparse.Namespace) -> Settings:
 
 
 @asynccontextmanager
-async def database(options: argparse.Namespace) -> AsyncIterator[None]:
+async def database(options: argparse.Namespace) -> AsyncIterator[db.Connection]:
     """The database of the configuration. Raises DatabaseError when it isn't there or its schema is another one."""
     url = settings(options).store.url
     if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).is_file():
@@ -29,6 +29,6 @@ async def database(options: argparse.Namespace) -> AsyncIterator[None]:
             waiting = await db.pending(connection)
             if waiting:
                 raise db.DatabaseError(f"the database lacks {len(waiting)} schema steps; `mailproc run` applies them.")
-            yield
+            yield connection
     except db.TROUBLE as error:
         raise db.DatabaseError(f"store.url: the database can't be used: {error}") from None

@@ -15,7 +15,7 @@ from mailproc.handling.record import Cause, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
-from mailproc.store.db import TROUBLE, deciding, transaction
+from mailproc.store.db import AWAY, TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail
 
 BATCH = 25  # mails committed together while a backlog stands
@@ -36,6 +36,7 @@ class Handler:
     def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock, node: str = "") -> None:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
+        self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self.news = asyncio.Event()  # set by the inbox: something was spooled
         self.handled: list[asyncio.Event] = []  # set by us: mails can be filed, letters can be sent
 
@@ -60,11 +61,15 @@ class Handler:
             return bool(await self.work_off())
         except TROUBLE as failure:
             eventlog.error("handler.store_failed", error=repr(failure))
+            self._unsure = bool(self._node)
             await sleep(self._clock, _STORE_PAUSE)
             return True
 
     async def work_off(self) -> int:
         """One batch; the number of mails it held."""
+        if self._unsure:
+            await inbound.give_back(self._node, [mail.id for mail, _ in self._in_hand], self._clock.now())
+            self._unsure = False
         if not self._in_hand:
             batch = await inbound.claim(BATCH, self._clock.now(), self._node)
             parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
@@ -104,6 +109,8 @@ class Handler:
         try:
             async with transaction():
                 return await self._handle(mail, result)
+        except AWAY:
+            raise  # not the mail's fault: the whole batch is tried again
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
             await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)

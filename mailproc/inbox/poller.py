@@ -17,6 +17,7 @@ from mailproc import eventlog
 from mailproc.clock import Clock
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
 from mailproc.store import inbound
+from mailproc.store.db import AWAY
 from mailproc.store.inbound import Folder, NewMail
 
 _BATCH = 50  # mails asked for together
@@ -96,7 +97,7 @@ class Poller:
                 mailbox=self._plan.mailbox,
                 error=repr(failure),
                 again_in=round(pause, 1),
-                exc_info=failure,
+                exc_info=None if isinstance(failure, AWAY) else failure,
             )
             return pause
         finally:

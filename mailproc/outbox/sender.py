@@ -18,7 +18,7 @@ from mailproc.clock import Clock, sleep
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
 from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
 from mailproc.store import outbox
-from mailproc.store.db import deciding, transaction
+from mailproc.store.db import AWAY, deciding, transaction
 from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
 
@@ -176,7 +176,7 @@ class Sender:
                     self._wake.set()
                 return
             except Exception as failure:  # noqa: BLE001 - the database may be away: nothing is sent before it is back
-                eventlog.error("outbox.store_failed", error=repr(failure), exc_info=failure)
+                _store_failed(failure)
                 await sleep(self._clock, _STORE_PAUSE)
 
 
@@ -207,8 +207,15 @@ class _Ledger:
         try:
             async with transaction():
                 await self._on_settled(settled)
+        except AWAY:
+            raise  # the outcome is written later, and then told
         except Exception as failure:  # noqa: BLE001 - whatever it was: the outcome itself must be kept
             eventlog.error("outbox.not_told", mail=settled.mail.id, error=repr(failure), exc_info=failure)
+
+
+def _store_failed(failure: Exception, **where: str) -> None:
+    known = isinstance(failure, AWAY)  # and no fault of ours
+    eventlog.error("outbox.store_failed", **where, error=repr(failure), exc_info=None if known else failure)
 
 
 def _matters(each: Settlement) -> bool:
@@ -240,7 +247,8 @@ class _Lane:
         self._node = node
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
-        self._running = 0
+        self._running: set[int] = set()  # mails under way
+        self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self._finished: list[tuple[QueuedMail, Outcome]] = []
         self._draining = False
         self._failures = 0  # of the account, in a row
@@ -257,11 +265,12 @@ class _Lane:
                 self.news.clear()
                 try:
                     for mail in await self._settle_and_claim():
-                        self._running += 1
+                        self._running.add(mail.id)
                         attempts.create_task(self._send(mail))
                     seconds = await self._seconds_to_rest()
                 except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
-                    eventlog.error("outbox.store_failed", mailbox=self._mailbox, error=repr(failure), exc_info=failure)
+                    _store_failed(failure, mailbox=self._mailbox)
+                    self._unsure = bool(self._node)
                     await sleep(self._clock, _STORE_PAUSE)
                     continue
                 with suppress(TimeoutError):
@@ -274,7 +283,7 @@ class _Lane:
         except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
             eventlog.error("outbox.transport_failed", mail=mail.id, error=repr(failure), exc_info=failure)
             outcome = Unknown(Reason.CUT, repr(failure))
-        self._running -= 1
+        self._running.discard(mail.id)
         self._finished.append((mail, outcome))
         self.news.set()
 
@@ -291,10 +300,14 @@ class _Lane:
         for _, outcome in settling:
             self._judge_account(outcome)
         now = self._clock.now()
+        if self._unsure:
+            held = [*self._running, *(mail.id for mail, _ in self._finished)]
+            await outbox.give_back(self._mailbox, self._node, held, now)
+            self._unsure = False
         if self._draining or self._is_paused(now):
             return []
         # A server that failed is tried with a single mail first.
-        free = (1 if self._failures else self._parallel) - self._running
+        free = (1 if self._failures else self._parallel) - len(self._running)
         return await outbox.claim(self._mailbox, free, now, now + LEASE, self._node) if free > 0 else []
 
     def _judge_account(self, outcome: Outcome) -> None:

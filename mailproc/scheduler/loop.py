@@ -15,7 +15,7 @@ from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.record import Cause, Recorder
 from mailproc.store import deadlines, tickets
-from mailproc.store.db import TROUBLE, deciding
+from mailproc.store.db import AWAY, TROUBLE, deciding
 from mailproc.store.deadlines import DueRow
 
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the next row says
@@ -85,6 +85,8 @@ class Scheduler:
             async with deciding():
                 if await deadlines.still_waits(row.id):
                     await self._carry_out(row, now)
+        except AWAY:
+            raise
         except Exception as failure:  # noqa: BLE001 - one bad row never stops the rest: it is told and tried again
             eventlog.error(
                 "scheduler.failed", deadline=row.id, ticket=row.ticket, error=repr(failure), exc_info=failure

@@ -29,12 +29,15 @@ from tortoise.transactions import in_transaction
 
 try:
     from asyncpg import InterfaceError, PostgresError
+    from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
 
     _POSTGRESQL_TROUBLE: tuple[type[Exception], ...] = (PostgresError, InterfaceError)
+    _POSTGRESQL_AWAY: tuple[type[Exception], ...] = (InterfaceError, PostgresConnectionError, OperatorInterventionError)
 except ImportError:  # an extra: SQLite needs none of it
-    _POSTGRESQL_TROUBLE = ()
+    _POSTGRESQL_TROUBLE = _POSTGRESQL_AWAY = ()
 
 CONNECTION = "default"
+Connection = BaseDBAsyncClient
 transaction = in_transaction  # the one way to write: nested ones are savepoints
 
 #: What a database that can't be used raises: locked for long, damaged, read-only, away.
@@ -45,6 +48,8 @@ TROUBLE: tuple[type[Exception], ...] = (
     OSError,
     *_POSTGRESQL_TROUBLE,
 )
+#: The part of it that has nothing to do with what was asked: the server is not there.
+AWAY: tuple[type[Exception], ...] = (DBConnectionError, OSError, *_POSTGRESQL_AWAY)
 _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
 
@@ -203,7 +208,17 @@ async def pending(connection: BaseDBAsyncClient) -> list[Migration]:
 
 
 async def upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migration]:
-    """Apply what is missing, each step with its entry in one transaction. Returns the steps applied."""
+    """Apply what is missing, each step with its entry in one transaction. Returns the steps applied.
+
+    On PostgreSQL all steps are one transaction: several nodes may start at once.
+    """
+    if connection.capabilities.dialect == "sqlite":
+        return await _upgrade(connection, now)
+    async with deciding():
+        return await _upgrade(connection, now)
+
+
+async def _upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migration]:
     steps = await pending(connection)
     for step in steps:
         async with transaction(CONNECTION) as tx:

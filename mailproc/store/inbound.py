@@ -222,6 +222,12 @@ async def still_held(mails: Sequence[SpooledMail]) -> set[int]:
     return {row.id for row in rows if (row.id, row.attempts) in ours}
 
 
+async def give_back(node: str, held: Sequence[int], now: datetime) -> None:
+    """What bears this node's name and is not `held`: claimed when the connection broke, so that nobody heard of it."""
+    claimed = InboundMail.filter(state=InboundState.STORED, claimed_by=node, next_attempt_at__gt=now, attempts__gt=0)
+    await claimed.exclude(id__in=[0, *held]).update(attempts=F("attempts") - 1, next_attempt_at=now, claimed_by="")
+
+
 async def finish(mails: Sequence[Finished]) -> None:
     """These mails are handled; call it in the transaction that holds what they caused."""
     rows = [
@@ -236,7 +242,7 @@ async def finish(mails: Sequence[Finished]) -> None:
 
 async def postpone(id_: int, until: datetime, reason: str, *, counts: bool = True) -> None:
     """Try again later; an attempt that could not even begin does not count."""
-    await InboundMail.filter(id=id_).update(next_attempt_at=until, reason=reason)
+    await InboundMail.filter(id=id_).update(next_attempt_at=until, reason=reason, claimed_by="")
     if not counts:
         await InboundMail.filter(id=id_, attempts__gt=0).update(attempts=F("attempts") - 1)
 

@@ -21,7 +21,7 @@ from mailproc.store.statements import Insert, fetched, marks, repeated
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
-    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "listing", "next_due",
+    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "give_back", "listing", "next_due",
     "retry", "settle", "undelivered",
 ]  # fmt: skip
 
@@ -201,6 +201,14 @@ def _within(due: list[tuple[Any, ...]], limit: int) -> list[int]:
 
 
 _SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ? WHERE "id" = ?'
+
+
+async def give_back(mailbox: str, node: str, held: Sequence[int], now: datetime) -> None:
+    """What bears this node's name and is not `held`: claimed when the connection broke, and never tried."""
+    claimed = OutboxMail.filter(mailbox=mailbox, state=OutboxState.SENDING, claimed_by=node)
+    await claimed.exclude(id__in=[0, *held]).update(
+        state=OutboxState.RETRY, attempts=F("attempts") - 1, next_attempt_at=now, claimed_by=""
+    )
 
 
 async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:

@@ -53,6 +53,8 @@ class PostgresqlClient(AsyncpgDBClient):
             "timeout": 10.0,
             "connection_class": PlainConnection,
         }
+        # None is kept ready: asyncpg's own restoring of them shouts a traceback a second while the server is away.
+        defaults |= {"minsize": 0, "maxsize": 10}
         settings = {**SERVER_SETTINGS, **(options.pop("server_settings", None) or {})}
         super().__init__(*arguments, **(defaults | options), server_settings=settings)
 

@@ -47,6 +47,14 @@ async def test_a_mailbox_has_one_reader_until_that_one_is_dead(connection: BaseD
     assert (await nodes.heard_until())["support"] == NOW
 
 
+async def test_several_that_start_at_once_on_a_new_database_make_it_once(postgresql: Postgres) -> None:
+    url = await postgresql.empty_database()
+    async with db.connected(url) as connection:
+        steps = await asyncio.gather(*(db.upgrade(connection, NOW) for _ in range(4)))
+        assert sorted(len(each) for each in steps) == [0, 0, 0, len(db.migrations("postgresql"))]
+    await postgresql.drop(url)
+
+
 async def test_of_many_who_want_a_mailbox_one_gets_it() -> None:
     names = [f"node {number}" for number in range(8)]
     for name in names:
@@ -93,6 +101,23 @@ async def test_a_claim_that_was_lost_is_noticed() -> None:
     async with db.deciding():
         assert await inbound.still_held(first) == {2}
         assert await inbound.still_held([again]) == {1}
+
+
+async def test_a_claim_nobody_heard_of_is_given_back_uncounted_and_nothing_else_is() -> None:
+    """The connection broke while the claim was committed."""
+    await spooled(*(raw_mail(number) for number in range(4)))
+    async with db.transaction():
+        await outbox.enqueue([letter("a", 1), letter("b", 2), letter("c", 3)])
+    lease = NOW + timedelta(minutes=30)
+    await inbound.claim(3, NOW, "mine")
+    await inbound.claim(1, NOW, "other")
+    await outbox.claim("support", 2, NOW, lease, "mine")
+    await outbox.claim("support", 1, NOW, lease, "other")
+    await inbound.postpone(1, lease, "bad")
+    await inbound.give_back("mine", [2], NOW)
+    await outbox.give_back("support", "mine", [1], NOW)
+    assert [(mail.id, mail.attempts) for mail in await inbound.claim(9, NOW)] == [(3, 1)]
+    assert [(mail.id, mail.attempts) for mail in await outbox.claim("support", 9, NOW, lease)] == [(2, 1)]
 
 
 async def test_one_decides_at_a_time() -> None:
