@@ -10,18 +10,20 @@ it runs in place.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
-from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
     SqliteTransactionWrapper,
     translate_exceptions,
 )
+from tortoise.connection import get_connections
 
 _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 
@@ -77,6 +79,27 @@ class ImmediateTransaction(SqliteTransactionWrapper):
         return self._database.execute(query, parameters)
 
 
+class _Transaction(SqliteTransactionContext):
+    """Tortoise's, that gives the connection free again when it can't begin, or is cancelled while it waits to."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:
+            # The thread may begin all the same: what it is asked later is done later.
+            undone = asyncio.ensure_future(self.connection._connection.rollback())  # noqa: SLF001 - as Tortoise does
+            undone.add_done_callback(self._give_free)
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return cast("TransactionalDBClient", self.connection)
+
+    def _give_free(self, undone: asyncio.Future[None]) -> None:
+        undone.exception()  # there may have been nothing to undo
+        self._trxlock.release()
+
+
 class ImmediateClient(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002 - a file is made when opened
         if self._connection is not None:
@@ -87,7 +110,7 @@ class ImmediateClient(SqliteClient):
             await (await self._connection.execute(f"PRAGMA {pragma}={value}")).close()
 
     def _in_transaction(self) -> TransactionContext:
-        return SqliteTransactionContext(ImmediateTransaction(self), self._lock)
+        return _Transaction(ImmediateTransaction(self), self._lock)
 
 
 client_class = ImmediateClient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from mailproc.mime.worker import ParserUnavailable
 from mailproc.store import inbound, tickets
 from mailproc.store.inbound import SpooledMail
 from tests.testlib.idle_desk import idle_desk
-from tests.testlib.store import raw_mail, spooled
+from tests.testlib.store import Away, ended, raw_mail, spooled
 
 Opened = tuple[App, ManualClock]
 
@@ -124,5 +125,21 @@ async def test_the_same_mail_by_two_ways_opens_one_ticket(desk: Opened) -> None:
     await spooled(raw_mail(1), b"Delivered-To: help@acme.example\r\n" + raw_mail(1))
     await app._handler.work_off()
     await app._handler.work_off()
+    assert await tickets.view(1) is not None
+    assert await tickets.view(2) is None
+
+
+@pytest.mark.row("N23")
+async def test_a_database_that_was_away_is_waited_for(desk: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, _ = desk
+    await spooled(raw_mail(1))
+    away = Away(inbound.finish, times=3)
+    monkeypatch.setattr(inbound, "finish", away)
+    app._handler.handled.append(handled := asyncio.Event())
+    loop = asyncio.create_task(app._handler.run())
+    async with ended(loop), asyncio.timeout(20):
+        await handled.wait()
+    assert away.calls == 4
+    assert await lines() == [("done", 1)]  # the mails stay in hand: one claim, one attempt, one ticket
     assert await tickets.view(1) is not None
     assert await tickets.view(2) is None
