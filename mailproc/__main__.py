@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from mailproc.cli.main import main
+
+def main() -> int:
+    """Run one command; its exit code."""
+    try:
+        from mailproc.cli.main import main as command  # Ctrl-C may come while all this is loaded
+
+        return command()
+    except KeyboardInterrupt:
+        return 130  # as a shell says of SIGINT
+
 
 if __name__ == "__main__":
     sys.exit(main())

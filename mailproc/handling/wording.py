@@ -81,7 +81,7 @@ def notification(
         accept=reply if effect.news is News.STRANGER else None,
         help=reply,
         oversize=effect.oversize,
-        folder=policy.mailboxes[ticket.mailbox].processed,
+        folder=policy.mailbox(ticket.mailbox).processed,
     )
 
 
