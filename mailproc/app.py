@@ -12,7 +12,7 @@ from mailproc import eventlog
 from mailproc.clock import Clock
 from mailproc.core.due import undelivered
 from mailproc.core.message import Address
-from mailproc.core.policy import Agent, MailboxPolicy, Policy, Team, Trust
+from mailproc.core.policy import Agent, EnclosurePolicy, MailboxPolicy, Policy, Team, Trust
 from mailproc.core.tokens import KeyRing
 from mailproc.handling.correspondence import Correspondence, Occasion
 from mailproc.handling.gather import Desk
@@ -60,6 +60,11 @@ def policy_of(settings: Settings) -> Policy:
         teams={name: Team(name, team.name or name, team.members) for name, team in settings.team.items()},
         trust=Trust(settings.agents.trust),
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
+        enclosures=EnclosurePolicy(
+            frozenset(extension.casefold().lstrip(".") for extension in settings.attachments.blocked_extensions),
+            frozenset(kind.casefold() for kind in settings.attachments.blocked_types),
+            settings.attachments.most_bytes,
+        ),
         border_hops=settings.agents.border_hops,
         trusted_arc_sealers=frozenset(name.casefold() for name in settings.agents.trusted_arc_sealers),
         confirm_within=settings.agents.confirm_within,

@@ -186,6 +186,29 @@ class AutomaticSettings(Section):
     )
 
 
+class AttachmentSettings(Section):
+    """Which files reach an agent by mail; the others are named, and fetched with `mailproc inbound attachment`."""
+
+    blocked_extensions: tuple[str, ...] = Field(
+        (
+            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "htm",
+            "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
+            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "shtml", "svg", "sys", "url", "vb",
+            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xhtml", "xlam", "xlsm", "xll",
+        ),
+        description="what a double click would run or open in a browser; without the dot",
+    )  # fmt: skip
+    blocked_types: tuple[str, ...] = Field(
+        (
+            "application/hta", "application/java-archive", "application/javascript", "application/x-iso9660-image",
+            "application/x-msdos-program", "application/x-msdownload", "application/x-ms-shortcut",
+            "application/xhtml+xml", "image/svg+xml", "text/html", "text/javascript",
+        ),
+        description="the same by media type",
+    )  # fmt: skip
+    most_bytes: int = Field(10_000_000, ge=0, description="all files of one letter together")
+
+
 class LimitSettings(Section):
     message_bytes: int = Field(40_000_000, ge=10_000, description="larger mails: only the header is fetched")
     copied: int = Field(20, ge=0, le=200, description="people in copy kept as participants")
@@ -217,6 +240,7 @@ class Settings(BaseSettings):
     survey: SurveySettings = SurveySettings()
     tokens: TokenSettings
     automatic: AutomaticSettings = AutomaticSettings()
+    attachments: AttachmentSettings = AttachmentSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
 

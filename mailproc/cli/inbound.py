@@ -1,12 +1,14 @@
-"""`mailproc inbound list|show|replay`: what came in, what became of it, and quarantine."""
+"""`mailproc inbound list|show|attachment|replay`: what came in, what became of it, and quarantine."""
 
 from __future__ import annotations
 
 import argparse
 
-from mailproc.cli import mails, terminal
+from mailproc.app import parser_limits
+from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
+from mailproc.mime.worker import ParseFailed, ParserPool
 from mailproc.store import inbound
 from mailproc.store.inbound import Line
 
@@ -17,6 +19,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     mails.add_list(group, "received mail, newest first", ("stored", "done", "quarantined"), list_mails)
     mails.add_show(group, "what became of one mail, and why", show_mail)
+    attachment = group.add_parser("attachment", help="one file of a mail, to standard output; never opened")
+    attachment.add_argument("id", type=terminal.count)
+    attachment.add_argument("place", type=terminal.count, help="which one, from 1")
+    attachment.set_defaults(run=write_attachment)
     mails.add_again(group, "replay", "handle a quarantined mail anew", replay_mails)
 
 
@@ -54,6 +60,21 @@ async def show_mail(options: argparse.Namespace) -> int:
     if line.state == "quarantined":
         print(f"\nLook at it: mailproc inbound show {line.id} --raw     Try again: mailproc inbound replay {line.id}")
     return 0
+
+
+async def write_attachment(options: argparse.Namespace) -> int:
+    async with database(options):
+        found = await inbound.get(options.id)
+    if found is None:
+        return terminal.fail(f"There is no inbound mail {options.id}. `mailproc inbound list` shows the newest.")
+    async with ParserPool(1, parser_limits(opened.settings(options))) as parser:
+        try:
+            files = (await parser.parse(found[1])).attachments
+        except ParseFailed as failure:
+            return terminal.fail(f"inbound {options.id}: can't be read: {failure}")
+    if not 1 <= options.place <= len(files):
+        return terminal.fail(f"inbound {options.id} has {len(files)} attachments, and no number {options.place}.")
+    return mails.write(files[options.place - 1].content)
 
 
 async def replay_mails(options: argparse.Namespace) -> int:

@@ -132,6 +132,22 @@ class Exchange:
     private: bool
 
 
+class WithheldBecause(StrEnum):
+    KIND = "kind"  # files of this kind are not passed on
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A file that was not passed on."""
+
+    name: str
+    size: int  # bytes
+    because: WithheldBecause
+    inbound: int  # the mail's number in the spool
+    place: int  # of the file in that mail, from 1
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     ticket: TicketFacts
@@ -159,6 +175,7 @@ class Notification:
     accept: Action | None  # STRANGER only: makes them a participant
     help: Action
     oversize: bool = False  # too large to fetch: only its header was read
+    withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies
 
 

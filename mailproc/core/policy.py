@@ -61,6 +61,15 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EnclosurePolicy:
+    """Which files reach an agent by mail. The others stay in the spool and are named."""
+
+    blocked_extensions: frozenset[str] = frozenset()  # lower case, without the dot
+    blocked_types: frozenset[str] = frozenset()  # media types, lower case
+    most_bytes: int = 10_000_000  # together, in one letter
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything the core needs to know of the configuration."""
 
@@ -72,6 +81,7 @@ class Policy:
     trusted_arc_sealers: frozenset[str] = frozenset()  # forwarders whose word on a mail counts (RFC 8617)
     confirm_within: timedelta = timedelta(hours=24)
     confirm_every: timedelta = timedelta(hours=1)  # between two letters that ask an agent whether it was them
+    enclosures: EnclosurePolicy = EnclosurePolicy()
     border_hops: int = 2  # servers of ours that hand a mail on after the border has judged it
     reminder_after: timedelta = timedelta(hours=24)
     close_after: timedelta = timedelta(hours=48)

@@ -20,9 +20,6 @@ from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.render.letters import Letters
 from mailproc.store.outbox import MailClass, NewMail
 
-#: More than this is named in a notification, not enclosed: the mail itself lies in the Processed folder.
-MOST_ENCLOSED = 10 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -124,7 +121,6 @@ class Correspondence:
         about = f"{letter}:{values.news}" if isinstance(values, letters.Notification) else letter.value
         key = f"{ticket.number}:{about}:{occasion.cause}:{agent.name}"
         root = f"<mp-ticket-{ticket.number}.{_nonce(agent.name, None)}@{mailbox.domain}>"
-        small = sum(attachment.size for attachment in enclosed) <= MOST_ENCLOSED
         name = f"{shown_from} ({mailbox.desk})" if shown_from else mailbox.desk
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
@@ -138,7 +134,7 @@ class Correspondence:
             date=occasion.now,
             text=words.text,
             html=words.html,
-            attachments=enclosed if small else (),
+            attachments=enclosed,
             automatic=Automation.GENERATED,
             extra=(
                 ("X-Mailproc-Ticket", str(ticket.number)),

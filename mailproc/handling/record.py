@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from mailproc.core import effects as e
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision, Effect
+from mailproc.core.enclosures import sorted_out
 from mailproc.core.facts import Person, TicketView
 from mailproc.core.letters import Exchange, Letter, News
 from mailproc.core.lifecycle import Event, Outcome, Status
@@ -158,12 +159,15 @@ class Recorder:
             isinstance(each, e.AddMessage) for each in work.decision.effects
         )
         earlier = work.earlier[told : _EARLIER + told]
+        passed, withheld = sorted_out(effect.attachments, self._policy.enclosures, work.cause.inbound_id or 0)
+        effect = replace(effect, attachments=passed)
         for name in effect.agents:
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
+            values = replace(values, withheld=withheld)
             cause, answer = work.cause.occasion, wording.answers_to(effect)
             mail = self._desk.to_agent(
-                work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, effect.attachments, answer
+                work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer
             )
             work.mails.append(mail)
 

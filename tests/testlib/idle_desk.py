@@ -10,6 +10,7 @@ from typing import Any
 
 from mailproc.app import App
 from mailproc.clock import ManualClock
+from mailproc.settings import Settings
 from tests.testlib.desk import configuration
 from tests.testlib.store import NOW
 
@@ -24,3 +25,9 @@ async def idle_desk(
         sections["store"] = {"url": url}
     async with App.started(configuration(nowhere, 9, folder, **sections), clock) as app:
         yield app, clock
+
+
+def nowhere_settings(folder: Path, **sections: dict[str, object]) -> Settings:
+    """A desk's configuration that leads to no server."""
+    nowhere: Any = SimpleNamespace(imap_port=9)
+    return configuration(nowhere, 9, folder, **sections)

@@ -65,6 +65,10 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ),
         take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
         accept=reply if news is News.STRANGER else None, help=reply,
+        withheld=(
+            letters.Withheld("invoice.pdf.exe", 120_000, letters.WithheldBecause.KIND, 17, 2),
+            letters.Withheld("film.mp4", 21_000_000, letters.WithheldBecause.SIZE, 17, 3),
+        ),
     )  # fmt: skip
 
 
