@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import fields
 from datetime import datetime
 from typing import Self
 
@@ -158,7 +160,10 @@ def parser_limits(settings: Settings) -> WorkerLimits:
     """What a parser may use for one mail."""
     limits = settings.limits
     return WorkerLimits(
-        scan=Limits(message=limits.message_bytes), memory=limits.parser_memory, wall_seconds=limits.parser_seconds
+        scan=Limits(**{cap.name: getattr(limits, cap.name) for cap in fields(Limits)}),
+        memory=limits.parser_memory,
+        cpu_seconds=math.ceil(limits.parser_seconds / 2),
+        wall_seconds=limits.parser_seconds,
     )
 
 

@@ -211,6 +211,16 @@ class AttachmentSettings(Section):
 
 class LimitSettings(Section):
     message_bytes: int = Field(40_000_000, ge=10_000, description="larger mails: only the header is fetched")
+    header_fields: int = Field(
+        1_000, ge=100, description="a mail over one of these six caps, or message_bytes, is quarantined, unread"
+    )
+    header_bytes: int = Field(256_000, ge=10_000)
+    field_bytes: int = Field(64_000, ge=2_000, description="one header field")
+    lines: int = Field(1_000_000, ge=1_000)
+    parts: int = Field(500, ge=10)
+    depth: int = Field(30, ge=5, le=60, description="of parts in parts")
+    addresses: int = Field(400, ge=20, description="in one header field; the rest is left out")
+    references: int = Field(100, ge=20, description="Message-IDs a mail refers to; older ones are left out")
     copied: int = Field(20, ge=0, le=200, description="people in copy kept as participants")
     parser_workers: int = Field(1, ge=1, le=32)
     parser_memory: int = Field(600_000_000, ge=200_000_000, description="bytes a parser may use")

@@ -21,7 +21,7 @@ from mailproc.core.message import Address
 from mailproc.mime.headers import decode_words
 from mailproc.mime.text import clean_line
 
-_FIELD_READ = 16_000  # characters of an address field that are read: some 400 recipients
+_PER_ADDRESS = 40  # characters: a field is read as far as its most addresses usually take
 _NAME_LIMIT = 200
 _ADDRESS_LIMIT = 320  # RFC 5321, 4.5.3.1: 64 for the local part, 255 for the domain, one for the "@"
 # The fields shown to mail-parser, and as what: it reads no Sender as an address, and nothing asks for Bcc.
@@ -50,36 +50,39 @@ class People:
     defects: tuple[str, ...] = ()
 
 
-def read_people(fields: Iterable[tuple[str, str]]) -> People:
-    """People and date from a header's fields (names in lower case, unfolded).
+def read_people(fields: Iterable[tuple[str, str]], most: int = 400) -> People:
+    """People and date from a header's fields (names in lower case, unfolded), at most so many from each.
 
     Only the fields it is asked about are shown to mail-parser: reading all Received fields costs it three times
     as much as everything else, and nothing here stands on them.
     """
-    head = Tree()
+    head, read = Tree(), most * _PER_ADDRESS
     froms: list[str] = []
     for name, value in fields:
         if name in _FIELDS:
-            head[_FIELDS[name]] = value[:_FIELD_READ]
+            head[_FIELDS[name]] = value[:read]
         if name == "from":
             froms.append(value)
     parser = mailparser.MailParser(head)
     people = People(
         from_fields=len(froms),
         sender=next(iter(_addresses(parser.bcc)), None),
-        reply_to=_addresses(parser.reply_to),
-        to=_addresses(parser.to),
-        cc=_addresses(parser.cc),
+        reply_to=_addresses(parser.reply_to)[:most],
+        to=_addresses(parser.to)[:most],
+        cc=_addresses(parser.cc)[:most],
         date=_date(parser.date, head["date"]),
         defects=tuple(sorted({f"{d['header']}: {d['reason']}" for d in parser.date_header_defects})),
     )
-    return _with_author(people, parser, froms) if froms else replace(people, from_defects=("no-from-field",))
+    return _with_author(people, parser, froms, read) if froms else replace(people, from_defects=("no-from-field",))
 
 
-def _with_author(people: People, parser: mailparser.MailParser, froms: list[str]) -> People:
+def _with_author(people: People, parser: mailparser.MailParser, froms: list[str], read: int) -> People:
     raw = froms[0]
     found = _addresses(parser.from_)
-    defects = _from_defects(raw, found, [d for d in parser.address_header_defects if d["header"] == "from"])
+    told = [d for d in parser.address_header_defects if d["header"] == "from"]
+    defects = _from_defects(raw[:read], found, told)
+    if len(raw) > read:
+        defects.append("too-long")
     if len(froms) > 1:
         defects.append("several-from-fields")
     if not found:
@@ -95,13 +98,11 @@ def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[s
     defects = []
     if any(ord(character) < 32 and character != "\t" for character in raw) or "\x7f" in raw:
         defects.append("control-characters")
-    if len(raw) > _FIELD_READ:
-        defects.append("too-long")
     if not found:
         defects.append("no-address")
     if re.match(r'[^"<(@]*:', raw):
         defects.append("group-syntax")
-    if found and _second_reading(raw[:_FIELD_READ]) != {address.address for address in found}:
+    if found and _second_reading(raw) != {address.address for address in found}:
         defects.append("readers-disagree")
     for diagnostic in diagnostics:
         reasons = str(diagnostic["reason"]).split(",")

@@ -19,11 +19,11 @@ from mailproc.mime.attachments import content_type
 from mailproc.mime.body import read_body
 from mailproc.mime.bounces import delivery_report
 from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields
-from mailproc.mime.prescan import header_start
+from mailproc.mime.prescan import Limits, header_start
 from mailproc.mime.text import clean_line
 
 SUBJECT_LIMIT = 2_000  # characters
-_REFERENCES_KEPT = 100
+_LIMITS = Limits()
 _ID_LIMIT = 998  # the longest line RFC 5322, 2.1.1 allows
 _ID = re.compile(r"<[^<>\s]+>")
 _PATH = re.compile(r"<([^<>]*)>")
@@ -34,7 +34,7 @@ _LIKELY_BOUNDARY = re.compile(
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
 
 
-def parse_mail(raw: bytes) -> Message:
+def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
     """A mail as a value. Never raises for what is in the bytes; what had to be mended or guessed is in `defects`.
 
     Raises MemoryError or RecursionError for mails built to exhaust the parser: run `prescan` before, and this
@@ -42,12 +42,12 @@ def parse_mail(raw: bytes) -> Message:
     """
     tree = read_tree(raw)
     fields = list(raw_fields(tree))
-    people, mended = _people(fields)
+    people, mended = _people(fields, limits.addresses)
     body = read_body(tree)
     return Message(
         message_id=_first_id(fields),
-        in_reply_to=_ids(fields, "in-reply-to")[:_REFERENCES_KEPT],
-        references=_ids(fields, "references")[-_REFERENCES_KEPT:],
+        in_reply_to=_ids(fields, "in-reply-to")[: limits.references],
+        references=_ids(fields, "references")[-limits.references :],
         subject=display_text(_first(fields, "subject") or "", SUBJECT_LIMIT),
         date=people.date,
         from_=people.from_,
@@ -87,10 +87,10 @@ def read_tree(raw: bytes) -> Tree:
     return tree
 
 
-def _people(fields: Sequence[tuple[str, str]]) -> tuple[People, tuple[str, ...]]:
+def _people(fields: Sequence[tuple[str, str]], most: int) -> tuple[People, tuple[str, ...]]:
     """The people, and what went wrong: a field that mail-parser can't stand is left out and named."""
     try:
-        return read_people(fields), ()
+        return read_people(fields, most), ()
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # noqa: BLE001 - the reader is another's; a mail without sender still is a mail

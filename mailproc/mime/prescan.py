@@ -15,15 +15,20 @@ from itertools import islice
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most a mail may have. Sizes in bytes."""
+    """The most a mail may have, by the names of the settings in ``[limits]``. Sizes in bytes.
 
-    message: int = 40_000_000
+    A mail over one of the first seven is put aside; of addresses and references the rest is left out.
+    """
+
+    message_bytes: int = 40_000_000
     lines: int = 1_000_000  # as many as an attachment of 70 MB has in base64
-    header_block: int = 256_000
-    fields: int = 1_000
-    field: int = 64_000
+    header_bytes: int = 256_000
+    header_fields: int = 1_000
+    field_bytes: int = 64_000
     parts: int = 500
-    nesting: int = 30
+    depth: int = 30
+    addresses: int = 400  # in one field
+    references: int = 100  # the last ones
 
 
 class RefusalReason(StrEnum):
@@ -38,7 +43,7 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Which cap a mail is over, and a sentence that names the cap and what was found."""
+    """Which cap a mail is over, and a sentence that names what was found, the cap and its setting."""
 
     reason: RefusalReason
     detail: str
@@ -71,16 +76,17 @@ def _line_end(raw: bytes, start: int) -> int:
 
 def prescan(raw: bytes, limits: Limits) -> Refusal | None:
     """The first cap the mail is over, or None. Never raises; linear in the size of the mail."""
-    if len(raw) > limits.message:
-        return Refusal(
-            RefusalReason.MESSAGE_TOO_LARGE, f"The mail has {len(raw):,} bytes; at most {limits.message:,} are read."
-        )
+    if len(raw) > limits.message_bytes:
+        found = f"The mail has {len(raw):,} bytes"
+        return _over(RefusalReason.MESSAGE_TOO_LARGE, found, limits.message_bytes, "message_bytes")
     lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
     if lines > limits.lines:
-        return Refusal(
-            RefusalReason.TOO_MANY_LINES, f"The mail has {lines:,} lines; at most {limits.lines:,} are read."
-        )
+        return _over(RefusalReason.TOO_MANY_LINES, f"The mail has {lines:,} lines", limits.lines, "lines")
     return _header_refusal(raw, limits) or _structure_refusal(raw, limits)
+
+
+def _over(reason: RefusalReason, found: str, cap: int, setting: str) -> Refusal:
+    return Refusal(reason, f"{found}; at most {cap:,} are read (limits.{setting}).")
 
 
 def _header_refusal(raw: bytes, limits: Limits) -> Refusal | None:
@@ -94,21 +100,16 @@ def _header_refusal(raw: bytes, limits: Limits) -> Refusal | None:
         elif line.end() == position or (first not in {b" ", b"\t"} and not line[0].startswith((b"From ", b">From "))):
             return None  # a blank line, or the first line of a body without one
         position = line.end()
-        if fields > limits.fields:
-            return Refusal(
-                RefusalReason.TOO_MANY_FIELDS,
-                f"The header has more than {limits.fields:,} fields, the most that are read.",
-            )
-        if position - field_start > limits.field:
-            return Refusal(
-                RefusalReason.FIELD_TOO_LARGE,
-                f"A header field has at least {position - field_start:,} bytes; at most {limits.field:,} are read.",
-            )
-        if position - start > limits.header_block:
-            return Refusal(
-                RefusalReason.HEADER_TOO_LARGE,
-                f"The header has more than {limits.header_block:,} bytes, the most that are read.",
-            )
+        found = "The header has at least"
+        if fields > limits.header_fields:
+            what = f"{found} {fields:,} fields"
+            return _over(RefusalReason.TOO_MANY_FIELDS, what, limits.header_fields, "header_fields")
+        if position - field_start > limits.field_bytes:
+            what = f"A header field has at least {position - field_start:,} bytes"
+            return _over(RefusalReason.FIELD_TOO_LARGE, what, limits.field_bytes, "field_bytes")
+        if position - start > limits.header_bytes:
+            what = f"{found} {position - start:,} bytes"
+            return _over(RefusalReason.HEADER_TOO_LARGE, what, limits.header_bytes, "header_bytes")
     return None
 
 
@@ -159,19 +160,15 @@ def _structure_refusal(raw: bytes, limits: Limits) -> Refusal | None:
             nesting.boundary(line.removesuffix(b"--") if closing else line, closing=closing)
         else:
             nesting.message()
-        if nesting.depth > limits.nesting:
-            return Refusal(
-                RefusalReason.TOO_DEEP,
-                f"Parts lie more than {limits.nesting} deep in each other, the most that is read.",
-            )
+        if nesting.depth > limits.depth:
+            found = f"Parts lie at least {nesting.depth} levels deep in each other"
+            return _over(RefusalReason.TOO_DEEP, found, limits.depth, "depth")
     return None
 
 
 def _too_many_parts(limits: Limits) -> Refusal:
-    return Refusal(
-        RefusalReason.TOO_MANY_PARTS,
-        f"The mail has more than {limits.parts:,} parts, or lines that look like one; at most {limits.parts:,} are read.",
-    )
+    found = f"The mail has at least {limits.parts + 1:,} parts, or lines that look like one"
+    return _over(RefusalReason.TOO_MANY_PARTS, found, limits.parts, "parts")
 
 
 def _matches(pattern: re.Pattern[bytes], word: bytes, raw: bytes, lowered: bytes) -> Iterator[re.Match[bytes]]:

@@ -115,7 +115,7 @@ class ParserPool:
         """
         if not self._tasks:
             raise ParserUnavailable("The workers are shut down.")
-        if len(raw) > self._limits.scan.message:  # else it would be copied to a worker first
+        if len(raw) > self._limits.scan.message_bytes:  # else it would be copied to a worker first
             _refuse(raw, self._limits.scan)
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
@@ -236,7 +236,8 @@ class _Worker:
         except TimeoutError:
             self._dead = True
             raise ParseFailed(
-                FailureReason.TIMED_OUT, f"Reading took longer than {self._limits.wall_seconds:g} seconds."
+                FailureReason.TIMED_OUT,
+                f"Reading took longer than {self._limits.wall_seconds:g} seconds (limits.parser_seconds).",
             ) from None
         except (OSError, asyncio.IncompleteReadError, WireError) as error:
             self._dead = True
@@ -261,7 +262,7 @@ class _Worker:
         if code == -signal.SIGXCPU:
             return ParseFailed(
                 FailureReason.OUT_OF_PROCESSOR_TIME,
-                f"Reading took more than {self._limits.cpu_seconds} seconds of processor time.",
+                f"Reading took more than {self._limits.cpu_seconds} seconds of processor time (limits.parser_seconds).",
             )
         ending = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
         return ParseFailed(FailureReason.CRASHED, f"The worker ended with {ending} ({type(error).__name__}).")
@@ -309,10 +310,12 @@ def _answer_to(raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes
         refusal = prescan(raw, limits)
         if refusal is not None:
             return _REFUSED, refusal.detail.encode(), [refusal.reason.encode()]
-        document, contents = encode_message(parse_mail(raw))
+        document, contents = encode_message(parse_mail(raw, limits))
         return _MESSAGE, document, contents
     except MemoryError:
-        return _FAILED, b"Reading took more memory than allowed.", [FailureReason.OUT_OF_MEMORY.encode()]
+        cap = resource.getrlimit(resource.RLIMIT_AS)[0]
+        words = f"Reading took more memory than a parser may have, {cap:,} bytes (limits.parser_memory)."
+        return _FAILED, words.encode(), [FailureReason.OUT_OF_MEMORY.encode()]
     except RecursionError:
         return _FAILED, b"Parts lie too deep in each other.", [FailureReason.NESTED_TOO_DEEPLY.encode()]
     except Exception as error:  # noqa: BLE001 - a fault of ours: it costs this mail, and is told with its place

@@ -101,8 +101,9 @@ def test_what_people_send_passes_and_is_read(raw: bytes) -> None:
 
 
 def test_a_refusal_names_the_cap_and_what_was_found() -> None:
-    refusal = prescan(b"x" * 2_000, Limits(message=1_000))
-    assert refusal == Refusal(RefusalReason.MESSAGE_TOO_LARGE, "The mail has 2,000 bytes; at most 1,000 are read.")
+    refusal = prescan(b"x" * 2_000, Limits(message_bytes=1_000))
+    words = "The mail has 2,000 bytes; at most 1,000 are read (limits.message_bytes)."
+    assert refusal == Refusal(RefusalReason.MESSAGE_TOO_LARGE, words)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async def test_many_at_once_each_get_their_own() -> None:
 
 
 async def test_a_refused_mail_names_its_cap_and_costs_no_worker(children: Callable[[], set[int]]) -> None:
-    async with ParserPool(1, WorkerLimits(scan=Limits(fields=2))) as pool:
+    async with ParserPool(1, WorkerLimits(scan=Limits(header_fields=2))) as pool:
         await pool.parse(PLAIN)
         before = children()
         with pytest.raises(ParseFailed) as failure:
@@ -77,7 +77,7 @@ async def test_a_refused_mail_names_its_cap_and_costs_no_worker(children: Callab
 
 
 async def test_too_large_a_mail_is_refused_before_it_is_sent_to_a_worker() -> None:
-    async with ParserPool(1, WorkerLimits(scan=Limits(message=1_000))) as pool:
+    async with ParserPool(1, WorkerLimits(scan=Limits(message_bytes=1_000))) as pool:
         with pytest.raises(ParseFailed) as failure:
             await pool.parse(b"x" * 1_001)
     assert failure.value.reason is RefusalReason.MESSAGE_TOO_LARGE

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from mailproc.app import keys_of, policy_of
-from mailproc.settings import Settings, load
+from mailproc.app import keys_of, parser_limits, policy_of
+from mailproc.mime.prescan import Limits
+from mailproc.settings import LimitSettings, Settings, load
 from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_example import example
 from tests.testlib.repository import ROOT
@@ -39,12 +41,18 @@ def test_the_example_is_what_the_classes_say() -> None:
     assert file.read_text() == example(), "run: mailproc check --example > config/mailproc.example.toml"
 
 
+@pytest.mark.row("I10")
+def test_every_cap_on_mails_is_a_setting_of_its_name_and_safe_by_default() -> None:
+    assert asdict(Limits()).items() <= LimitSettings().model_dump().items()
+
+
 @pytest.mark.usefixtures("credentials")
 def test_the_example_is_a_configuration() -> None:
     settings = load(ROOT / "config" / "mailproc.example.toml")
     assert settings.mailbox["support"].imap.password.get_secret_value() == "the secret called imap-password"
     keys_of(settings)
     assert policy_of(settings).close_after == timedelta(hours=48)
+    assert parser_limits(settings).scan == Limits()
 
 
 @pytest.mark.usefixtures("credentials")
