@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from mailproc import eventlog
+from mailproc.accounts import imap_account, smtp_account
 from mailproc.clock import Clock
+from mailproc.core.condition import Finding, findings
 from mailproc.core.due import undelivered
 from mailproc.core.message import Address
 from mailproc.core.policy import Agent, EnclosurePolicy, MailboxPolicy, Policy, Team, Trust
@@ -22,14 +25,13 @@ from mailproc.handling.handler import Handler
 from mailproc.handling.record import Cause, Recorder
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import FolderPlan, Poller
-from mailproc.inbox.source import ImapAccount
 from mailproc.mime.prescan import Limits
 from mailproc.mime.worker import ParserPool, WorkerLimits
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
-from mailproc.outbox.transport import Security, SmtpAccount
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
+from mailproc.scheduler.alerts import Alerts
 from mailproc.scheduler.loop import Heard, Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
 from mailproc.settings_values import begins
@@ -37,6 +39,7 @@ from mailproc.store import db, deadlines, inbound, outbox, tickets
 from mailproc.store.nodes import Node, beat, heard_until, leave, new_name
 from mailproc.store.outbox import OutboxState
 from mailproc.supervisor import Loop, Notifier, supervise
+from mailproc.watch import measured, send_alert
 
 LOOPS = ("inbox", "handling", "outbox", "scheduler")  # as `mailproc run --only` names them
 _LOOK_PAUSE = 0.02  # seconds between looks while waiting for quiet
@@ -130,32 +133,6 @@ async def desk_of(settings: Settings) -> Desk:
     return Desk(policy, keys_of(settings), {name: person.id for name, person in found.items() if person is not None})
 
 
-def imap_account(mailbox: MailboxSettings) -> ImapAccount:
-    """How a mailbox is read."""
-    imap = mailbox.imap
-    return ImapAccount(
-        imap.host, imap.port, imap.security, imap.user, imap.password.get_secret_value(), imap.folder, imap.ca_file,
-        read_timeout=imap.timeout.total_seconds(),
-    )  # fmt: skip
-
-
-def smtp_account(mailbox: MailboxSettings, connections: int) -> SmtpAccount:
-    """How a mailbox's mail goes out."""
-    smtp = mailbox.smtp
-    return SmtpAccount(
-        smtp.host,
-        smtp.port,
-        Security(smtp.security),
-        smtp.user,
-        smtp.password.get_secret_value(),
-        smtp.allow_clear,
-        str(smtp.ca_file or ""),
-        smtp.timeout.total_seconds(),
-        helo=mailbox.address.rpartition("@")[2],
-        connections=connections,
-    )
-
-
 def parser_limits(settings: Settings) -> WorkerLimits:
     """What a parser may use for one mail."""
     limits = settings.limits
@@ -175,7 +152,9 @@ class App:
     """A daemon, ready to run."""
 
     def __init__(self, settings: Settings, clock: Clock, desk: Desk, recorder: Recorder, parser: ParserPool) -> None:
-        self._policy, self._clock, self._recorder = desk.policy, clock, recorder
+        self._policy, self._clock, self._recorder, self._settings = desk.policy, clock, recorder, settings
+        send = partial(send_alert, settings.alerts, clock)
+        self._alerts = Alerts(settings.desk.name, self._findings, send, clock) if settings.alerts.to else None
         several = db.dialect_of(settings.store.url) == "postgresql"
         self._node = Node(settings.store.url, clock, new_name()) if several else None
         name = self._node.name if self._node else ""
@@ -196,6 +175,10 @@ class App:
             self._node.lost = self._sender.lost
             self._node.ring += [self._handler.news, self._send, self._scheduler.wake]
             self._node.ring += [poller.handled for poller in self._pollers]
+
+    async def _findings(self) -> Sequence[Finding]:
+        now = self._clock.now()
+        return findings(await measured(self._settings, now, within=True), now)
 
     @classmethod
     @asynccontextmanager
@@ -228,6 +211,8 @@ class App:
             "outbox": self._sender.run,
         }
         loops = {name: loop for name, loop in named.items() if name in only}
+        if self._alerts is not None and "scheduler" in only:
+            loops["alerts"] = self._alerts.run
         if "inbox" in only:
             loops |= {f"inbox {index}": self._reading(poller) for index, poller in enumerate(self._pollers, 1)}
         if self._node is None:

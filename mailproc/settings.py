@@ -228,6 +228,14 @@ class LimitSettings(Section):
     smtp_connections: int = Field(4, ge=1, le=32, description="to each SMTP server at once")
 
 
+class AlertSettings(SmtpSettings):
+    """Who is told when the desk needs a person, and by which server: best not by one that may be in trouble itself."""
+
+    to: MailAddress = Field("", description="an address that a person reads; empty: trouble stands in the log only")
+    sender: MailAddress = Field("", description="From of the alerts; nothing is expected back")
+    host: str = ""
+
+
 class LogSettings(Section):
     style: Literal["console", "json"] = "console"
 
@@ -253,6 +261,7 @@ class Settings(BaseSettings):
     attachments: AttachmentSettings = AttachmentSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -276,9 +285,22 @@ class Settings(BaseSettings):
         if str(self.tokens.number) in self.tokens.old_keys:
             twice = Wrong(f"{self.tokens.number} is the number of an old key too", "Count it up with every new key")
             problems["tokens", "number"] = twice
+        problems |= self._unfit_alerts()
         if problems:
             raise NotTogether(problems)
         return self
+
+    def _unfit_alerts(self) -> dict[Key, Wrong]:
+        alerts = self.alerts
+        if not alerts.to:
+            return {}
+        if alerts.to.casefold() in {mailbox.address.casefold() for mailbox in self.mailbox.values()}:
+            mend = "Name an address that a person reads, and mailproc doesn't"
+            return {("alerts", "to"): Wrong(f"{alerts.to} is a mailbox of this desk: alerts would open tickets", mend)}
+        missing = [name for name in ("sender", "host") if not getattr(alerts, name)]
+        return {
+            ("alerts", name): Wrong("is needed to send alerts", "Set it, or leave alerts.to out") for name in missing
+        }
 
     def _unknown_names(self) -> dict[Key, Wrong]:
         teams, agents = f"Known: {', '.join(self.team)}", f"Known: {', '.join(self.agent)}"

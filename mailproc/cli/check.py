@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailproc.app import imap_account, keys_of, letters_of, smtp_account
+from mailproc.accounts import imap_account, smtp_account
+from mailproc.app import keys_of, letters_of
 from mailproc.cli import opened, terminal
 from mailproc.clock import SystemClock
 from mailproc.core.message import Address

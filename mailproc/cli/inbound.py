@@ -9,7 +9,8 @@ from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.mime.worker import ParseFailed, ParserPool
-from mailproc.store import inbound
+from mailproc.store import history, inbound
+from mailproc.store.history import Entry
 from mailproc.store.inbound import Line
 
 
@@ -43,13 +44,14 @@ async def list_mails(options: argparse.Namespace) -> int:
 async def show_mail(options: argparse.Namespace) -> int:
     async with database(options):
         found = await inbound.get(options.id)
+        caused = await history.of_inbound(options.id)
     if found is None:
         return terminal.fail(f"There is no inbound mail {options.id}. `mailproc inbound list` shows the newest.")
     line, content = found
     if options.raw:
         return mails.write(content)
     if options.json:
-        print(terminal.as_json(_as_json(line)))
+        print(terminal.as_json({**_as_json(line), "caused": [_effect(entry) for entry in caused]}))
         return 0
     print(terminal.paint(f"inbound {line.id}", terminal.BOLD), f"· {line.mailbox} · UID {line.uid} · {line.size} bytes")
     print(f"arrived   {terminal.moment(line.arrived_at)}")
@@ -57,6 +59,9 @@ async def show_mail(options: argparse.Namespace) -> int:
     print(f"outcome   {line.outcome or '-'}")
     print(f"reason    {terminal.harmless(line.reason) or '-'}")
     print(f"ticket    {mails.ticket(line.ticket_id)}")
+    if caused:
+        rows = [tuple(_effect(entry).values()) for entry in caused]
+        print("\n" + terminal.table(("what", "ticket", "outbox", "caused"), rows, stretch=3))
     if line.state == "quarantined":
         print(f"\nLook at it: mailproc inbound show {line.id} --raw     Try again: mailproc inbound replay {line.id}")
     return 0
@@ -82,6 +87,16 @@ async def replay_mails(options: argparse.Namespace) -> int:
     return await mails.again(
         options, "inbound", lambda number: inbound.replay(number, SystemClock().now()), done, refused
     )
+
+
+def _effect(entry: Entry) -> dict[str, object]:
+    """One thing a mail caused, from the ticket it came to, to the letters that were written."""
+    return {
+        "what": entry.kind,
+        "ticket": mails.ticket(entry.ticket),
+        "outbox": entry.outbox or "-",
+        "words": entry.text,
+    }
 
 
 def _as_json(line: Line) -> dict[str, object]:

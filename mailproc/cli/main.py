@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from mailproc import __version__
-from mailproc.cli import check, database, demo, explain, inbound, lifecycle, outbox, run, terminal, ticket
+from mailproc.cli import check, database, demo, explain, inbound, lifecycle, outbox, run, status, terminal, ticket
 from mailproc.cli.opened import DEFAULT_FILE
 from mailproc.render.letters import TemplateError
 from mailproc.settings_errors import ConfigurationError
 from mailproc.store.db import DatabaseError
 
-_GROUPS = (run, check, demo, ticket, explain, inbound, outbox, database, lifecycle)
+_GROUPS = (run, status, check, demo, ticket, explain, inbound, outbox, database, lifecycle)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ costs nothing but tidiness.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from typing import Literal
 from mailproc import eventlog
 from mailproc.clock import Clock
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
-from mailproc.store import inbound
-from mailproc.store.db import AWAY
+from mailproc.store import health, inbound
+from mailproc.store.db import AWAY, TROUBLE
 from mailproc.store.inbound import Folder, NewMail
 
 _BATCH = 50  # mails asked for together
@@ -26,6 +27,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
 _FILE_AGAIN_AFTER = timedelta(minutes=5)  # when the server would not move mails
 _MOST_REFUSALS = 3  # of one mail; then it is left where it lies
+_WELL_EVERY = timedelta(minutes=1)  # between two notes that a mailbox is read
 _FIRST_NEWS_WAIT, _LONGEST_NEWS_WAIT = 1.0, 60.0  # seconds
 
 
@@ -55,6 +57,7 @@ class Poller:
         self.handled = asyncio.Event()  # set by the handler: mails wait to be filed
         self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
         self.trouble = ""  # why we can't read at the moment
+        self._well_at: datetime | None = None  # when that was told last
 
     @property
     def mailbox(self) -> str:
@@ -65,6 +68,7 @@ class Poller:
         while True:
             pause = await self._session()
             self.heard_until = None
+            await self._feel()
             await asyncio.sleep(self._clock.pause(pause))
 
     async def look(self) -> None:
@@ -112,6 +116,16 @@ class Poller:
         self._failures += 1
         return _backoff(self._failures)
 
+    async def _feel(self) -> None:
+        """Tell how this mailbox is: at every change, and once a minute while it is well."""
+        now = self._clock.now()
+        if not self.trouble and self._well_at is not None and now - self._well_at < _WELL_EVERY:
+            return
+        self._well_at = None if self.trouble else now
+        name = f"imap {self._plan.mailbox}"
+        with contextlib.suppress(*TROUBLE):  # the database's own trouble is told by others
+            await (health.ill(name, self.trouble, now) if self.trouble else health.well(name, now))
+
     async def _wake_for_filing(self, source: Source) -> None:
         while True:
             await self.handled.wait()
@@ -132,6 +146,7 @@ class Poller:
             if uids:
                 last = await self._take(source, known, uids)
             self.heard_until, self.trouble = began, ""
+            await self._feel()
             filed = await self._file(source, known.uidvalidity)
             # A mail that came while we were busy is not announced by every server: after work, look again soon.
             wait = _FIRST_NEWS_WAIT if uids or filed else min(wait * 2, _LONGEST_NEWS_WAIT)

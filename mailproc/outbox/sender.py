@@ -17,7 +17,7 @@ from mailproc import eventlog
 from mailproc.clock import Clock, sleep
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
 from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
-from mailproc.store import outbox
+from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
 from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
@@ -27,6 +27,7 @@ GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may h
 MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _STORE_PAUSE = 5.0  # seconds, after the database failed
+_WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 
@@ -253,6 +254,7 @@ class _Lane:
         self._draining = False
         self._failures = 0  # of the account, in a row
         self._paused_until: datetime | None = None
+        self._well_at: datetime | None = None  # when it was told that the account works
         self.news = asyncio.Event()  # something was queued, or an attempt ended
 
     def drain(self) -> None:
@@ -298,7 +300,7 @@ class _Lane:
 
     async def _claim(self, settling: Sequence[tuple[QueuedMail, Outcome]]) -> list[QueuedMail]:
         for _, outcome in settling:
-            self._judge_account(outcome)
+            await self._judge_account(outcome)
         now = self._clock.now()
         if self._unsure:
             held = [*self._running, *(mail.id for mail, _ in self._finished)]
@@ -310,16 +312,21 @@ class _Lane:
         free = (1 if self._failures else self._parallel) - len(self._running)
         return await outbox.claim(self._mailbox, free, now, now + LEASE, self._node) if free > 0 else []
 
-    def _judge_account(self, outcome: Outcome) -> None:
+    async def _judge_account(self, outcome: Outcome) -> None:
         """Leave a server alone that is down or will not let us in: no other mail would fare better."""
+        now = self._clock.now()
         if not isinstance(outcome, Deferred) or outcome.reason not in OF_ACCOUNT:
             if not isinstance(outcome, Deferred) or outcome.reason is not Reason.STOPPED:
                 self._failures, self._paused_until = 0, None
+                if self._well_at is None or now - self._well_at > _WELL_EVERY:
+                    self._well_at = now
+                    await health.well(f"smtp {self._mailbox}", now)
             return
-        now = self._clock.now()
         if self._is_paused(now):
             return  # one of several attempts that failed together
         self._failures += 1
+        self._well_at = None
+        await health.ill(f"smtp {self._mailbox}", _told(outcome.reason, outcome.code, outcome.reply), now)
         pause = login_pause if outcome.reason is Reason.LOGIN else account_pause
         self._paused_until = now + pause(self._failures, self._jitter())
         tell = eventlog.warning if outcome.reason is Reason.CONNECT else eventlog.error

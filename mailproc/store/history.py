@@ -44,6 +44,13 @@ async def of_ticket(number: int) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+async def of_inbound(id_: int) -> list[Entry]:
+    """All that a received mail caused, oldest first."""
+    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
+    rows = await HistoryEntry.filter(inbound_id=id_).order_by("id").values_list(*names)
+    return [Entry(*row) for row in rows]
+
+
 async def after(id_: int) -> list[tuple[int, Entry]]:
     """All entries since one, oldest first, with their numbers."""
     names = ("id", "at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")

@@ -237,7 +237,10 @@ class HistoryEntry(Model):
 
     class Meta:
         table = "history_entry"
-        indexes = (Index(fields=("ticket_id", "id"), name="history_of_ticket"),)
+        indexes = (
+            Index(fields=("ticket_id", "id"), name="history_of_ticket"),
+            Index(fields=("inbound_id",), name="history_of_inbound"),
+        )
 
 
 class OutboxMail(Model):
@@ -334,3 +337,28 @@ class MailboxLease(Model):
 
     class Meta:
         table = "mailbox_lease"
+
+
+class Health(Model):
+    """How a connection to the world is: an IMAP or SMTP account, as whoever uses it last found it."""
+
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(max_length=100, unique=True)  # "imap support"
+    well_at = fields.DatetimeField(null=True)  # when it worked last
+    trouble = fields.TextField(default="")  # why it doesn't
+    trouble_since = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "health"
+
+
+class Alert(Model):
+    """Something the operator was told of, until it is well again."""
+
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(max_length=100, unique=True)
+    told_at = fields.DatetimeField()
+    open = fields.BooleanField()
+
+    class Meta:
+        table = "alert"

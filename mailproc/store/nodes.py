@@ -79,6 +79,12 @@ async def heard_until() -> Mapping[str, datetime | None]:
     return {row["mailbox"]: row["heard_until"] for row in rows}
 
 
+async def any_lives() -> bool:
+    """Whether there is a living node."""
+    found = await get_connection(db.CONNECTION).execute_query_dict('SELECT 1 FROM "node" WHERE "until" > now() LIMIT 1')
+    return bool(found)
+
+
 async def leave(name: str, now: datetime) -> None:
     """End in order: others need not wait until we are taken for dead."""
     await get_connection(db.CONNECTION).execute_query(

@@ -141,6 +141,7 @@ CREATE TABLE "history_entry" (
     "outbox_id" INT
 );
 CREATE INDEX "history_of_ticket" ON "history_entry" ("ticket_id", "id");
+CREATE INDEX "history_of_inbound" ON "history_entry" ("inbound_id");
 
 CREATE TABLE "outbox_mail" (
     "id" SERIAL NOT NULL PRIMARY KEY,
@@ -207,4 +208,19 @@ CREATE TABLE "mailbox_lease" (
     "mailbox" VARCHAR(64) NOT NULL UNIQUE,
     "node" VARCHAR(64) NOT NULL,
     "heard_until" TIMESTAMPTZ
+);
+
+CREATE TABLE "health" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "well_at" TIMESTAMPTZ,
+    "trouble" TEXT NOT NULL,
+    "trouble_since" TIMESTAMPTZ
+);
+
+CREATE TABLE "alert" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "told_at" TIMESTAMPTZ NOT NULL,
+    "open" BOOL NOT NULL
 );

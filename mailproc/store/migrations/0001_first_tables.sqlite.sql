@@ -141,6 +141,7 @@ CREATE TABLE "history_entry" (
     "outbox_id" INT
 );
 CREATE INDEX "history_of_ticket" ON "history_entry" ("ticket_id", "id");
+CREATE INDEX "history_of_inbound" ON "history_entry" ("inbound_id");
 
 CREATE TABLE "outbox_mail" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -207,4 +208,19 @@ CREATE TABLE "mailbox_lease" (
     "mailbox" VARCHAR(64) NOT NULL UNIQUE,
     "node" VARCHAR(64) NOT NULL,
     "heard_until" TIMESTAMP
+);
+
+CREATE TABLE "health" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "well_at" TIMESTAMP,
+    "trouble" TEXT NOT NULL,
+    "trouble_since" TIMESTAMP
+);
+
+CREATE TABLE "alert" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "told_at" TIMESTAMP NOT NULL,
+    "open" INT NOT NULL
 );

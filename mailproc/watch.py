@@ -1,0 +1,70 @@
+"""How the desk is: the one look that `mailproc status`, metrics and alerts share, and the mail that tells the operator."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from datetime import datetime
+
+from mailproc import eventlog
+from mailproc.accounts import smtp_server
+from mailproc.clock import Clock
+from mailproc.core.condition import Condition, Line
+from mailproc.core.message import Address
+from mailproc.mime.compose import Automation, OutgoingMail, compose
+from mailproc.outbox.smtp import SmtpTransport
+from mailproc.outbox.transport import Sent
+from mailproc.settings import AlertSettings, Settings
+from mailproc.store import db, health, nodes
+from mailproc.store.health import State
+
+
+async def measured(settings: Settings, now: datetime, *, within: bool = False) -> Condition:
+    """What there is to know now, from the open database. `within`: the daemon itself asks."""
+    url = settings.store.url
+    backlog, states = await health.backlog(tuple(settings.mailbox), now), await health.states()
+    names = [f"{kind} {name}" for name in settings.mailbox for kind in ("imap", "smtp")]
+    on_file = db.dialect_of(url) == "sqlite"
+    return Condition(
+        running=within or (db.WriterLock(url).is_held() if on_file else await nodes.any_lives()),
+        lines=tuple(_line(name, states.get(name)) for name in names),
+        unhandled=backlog.unhandled,
+        unhandled_since=backlog.unhandled_since,
+        quarantined=backlog.quarantined,
+        unsent=backlog.unsent,
+        unsent_since=backlog.unsent_since,
+        dead=backlog.dead,
+        unknown=backlog.unknown,
+        overdue_since=backlog.overdue_since,
+        disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
+    )
+
+
+def _line(name: str, state: State | None) -> Line:
+    return Line(name, state.well_at, state.trouble, state.trouble_since) if state is not None else Line(name, None)
+
+
+async def send_alert(settings: AlertSettings, clock: Clock, subject: str, text: str) -> bool:
+    """One alert, by the server named for them; its bounces go nowhere. False when it could not be sent."""
+    domain, now = settings.sender.rpartition("@")[2], clock.now()
+    letter = OutgoingMail(
+        sender=Address(settings.sender, "mailproc"),
+        reply_to="",
+        to=(Address(settings.to),),
+        cc=(),
+        subject=subject,
+        message_id=f"<alert.{secrets.token_hex(12)}@{domain}>",
+        in_reply_to="",
+        references=(),
+        date=now,
+        text=text,
+        automatic=Automation.GENERATED,
+    )
+    transport = SmtpTransport(smtp_server(settings, domain, 1))
+    try:
+        outcome = await transport.send("", settings.to, compose(letter))
+    finally:
+        await transport.close()
+    if not isinstance(outcome, Sent):
+        eventlog.error("alerts.not_sent", to=settings.to, outcome=repr(outcome))
+    return isinstance(outcome, Sent)

@@ -1,0 +1,64 @@
+"""`mailproc status` beside a running daemon, and the alert that reaches its operator."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mailproc.accounts import smtp_server
+from mailproc.clock import SystemClock
+from mailproc.settings import AlertSettings
+from mailproc.watch import send_alert
+from tests.cli.conftest import Shell
+from tests.testlib.desk import SUPPORT, Desk
+from tests.testlib.smtp import Sink
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_desk_at_work_is_well_and_one_that_ended_is_not(desk: Desk, shell: Shell) -> None:
+    await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")
+    await desk.clara.receive("[Acme #1]")
+    await desk.quiet()
+    answer = await shell("status", "--json")
+    told = json.loads(answer.out)
+    assert (answer.code, told["level"]) == (0, "OK"), told
+    names = [each["name"] for each in told["findings"]]
+    assert names[:3] == ["daemon", "imap support", "smtp support"]
+    assert "mailproc_running 1" in (await shell("status", "--prometheus")).out.splitlines()
+
+
+async def test_a_mail_is_followed_from_its_uid_to_everything_it_caused(desk: Desk, shell: Shell) -> None:
+    await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")
+    await desk.clara.receive("[Acme #1]")
+    await desk.quiet()
+    (mail,) = json.loads((await shell("inbound", "list", "--json")).out)
+    told = json.loads((await shell("inbound", "show", str(mail["id"]), "--json")).out)
+    assert (told["uid"], told["ticket"]) == (1, 1)
+    letters = [mail for mail in desk.world.sink.taken if mail.recipient != SUPPORT]
+    assert [each["what"] for each in told["caused"]].count("queued") == len(letters)
+    shown = (await shell("inbound", "show", str(mail["id"]))).out
+    assert "acknowledgement to clara@customer.example" in shown
+
+
+async def test_a_desk_nobody_runs_is_told(shell: Shell) -> None:
+    assert (await shell("db", "upgrade")).code == 0
+    answer = await shell("status")
+    assert answer.code == 2
+    assert "CRITICAL  daemon" in answer.out
+
+
+@pytest.mark.row("A31")
+async def test_an_alert_leaves_by_its_own_server_with_a_null_sender() -> None:
+    async with Sink() as elsewhere:
+        settings = AlertSettings(
+            to="operator@elsewhere.example", sender="desk@acme.example", host="127.0.0.1", port=elsewhere.port,
+            security="clear",
+        )  # fmt: skip
+        assert smtp_server(settings, "acme.example", 1).port == elsewhere.port
+        assert await send_alert(settings, SystemClock(), "mailproc Acme: CRITICAL: imap support", "No answer.\n")
+        (mail,) = elsewhere.taken
+        assert (mail.sender, mail.recipient) == ("", "operator@elsewhere.example")
+        assert b"Auto-Submitted: auto-generated" in mail.content
+    assert not await send_alert(settings, SystemClock(), "again", "to nobody who listens\n")

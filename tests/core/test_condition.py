@@ -1,0 +1,79 @@
+"""What of a desk's condition a person must know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailproc.core.condition import Condition, Level, Line, findings, worst
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+WELL = Condition(
+    running=True,
+    lines=(Line("imap support", NOW - MINUTE), Line("smtp support", NOW - HOUR)),
+    unhandled=0,
+    unhandled_since=None,
+    quarantined=0,
+    unsent=0,
+    unsent_since=None,
+    dead=0,
+    unknown=0,
+    overdue_since=None,
+    disk_free=50_000_000_000,
+)
+
+
+def told(condition: Condition) -> dict[str, tuple[Level, str]]:
+    """What is not well."""
+    return {each.name: (each.level, each.words) for each in findings(condition, NOW) if each.level is not Level.OK}
+
+
+def test_a_desk_at_work_is_well() -> None:
+    assert not told(WELL)
+    assert worst(findings(WELL, NOW)) is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "level", "words"),
+    [
+        ({"running": False}, "daemon", Level.CRITICAL, "is not running: no mail is read and none leaves."),
+        (
+            {"lines": (Line("imap support", NOW - HOUR, "wrong user or password", NOW - 2 * HOUR),)},
+            "imap support", Level.CRITICAL, "in trouble for 2 hours: wrong user or password",
+        ),
+        ({"lines": (Line("imap support", NOW - 6 * MINUTE),)}, "imap support", Level.CRITICAL, "last read 6 minutes"),
+        ({"lines": (Line("imap support", None),)}, "imap support", Level.WARNING, "was not used yet"),
+        (
+            {"unhandled": 3, "unhandled_since": NOW - 11 * MINUTE},
+            "received mail", Level.CRITICAL, "3 wait, the oldest for 11 minutes",
+        ),
+        ({"quarantined": 1}, "quarantine", Level.WARNING, "1 mail could not be handled"),
+        ({"overdue_since": NOW - HOUR}, "deadlines", Level.CRITICAL, "the oldest is 1 hour late"),
+        (
+            {"unsent": 2, "unsent_since": NOW - 3 * HOUR},
+            "letters", Level.CRITICAL, "2 wait, the oldest for 3 hours",
+        ),
+        ({"dead": 4}, "dead letters", Level.WARNING, "4 letters of the last week did not arrive"),
+        ({"unknown": 1}, "unknown letters", Level.WARNING, "1 letter of the last week may not have arrived"),
+        ({"disk_free": 900_000_000}, "disk", Level.WARNING, "0.9 GB free"),
+        ({"disk_free": 100_000_000}, "disk", Level.CRITICAL, "0.1 GB free"),
+    ],
+)  # fmt: skip
+@pytest.mark.row("N5", "N14")
+def test_each_trouble_is_told_by_its_name(changes: dict[str, object], name: str, level: Level, words: str) -> None:
+    condition = replace(WELL, **changes)  # type: ignore[arg-type]  # each set of changes fits
+    assert list(told(condition)) == [name]
+    assert told(condition)[name][0] is level
+    assert words in told(condition)[name][1]
+
+
+def test_what_has_just_come_is_no_trouble() -> None:
+    busy = replace(WELL, unhandled=50, unhandled_since=NOW - MINUTE, unsent=9, unsent_since=NOW - MINUTE)
+    assert not told(replace(busy, overdue_since=NOW - MINUTE))
+
+
+def test_a_mailbox_nobody_reads_while_nothing_runs_is_told_once_by_the_daemon() -> None:
+    assert list(told(replace(WELL, running=False, lines=(Line("imap support", NOW - HOUR),)))) == ["daemon"]
