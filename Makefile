@@ -4,6 +4,7 @@
 #   make test        all tests (on Debian and Ubuntu, missing servers are installed)
 #   make test-quick  the everyday part, under two minutes
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
+#   make faults      kill the program at every named point, on both databases (about ten minutes)
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
 #   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
@@ -26,7 +27,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-quick several check format lock wheel clean servers
+.PHONY: help demo test test-quick several faults check format lock wheel clean servers
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -42,6 +43,9 @@ test-quick: $(DEV_STAMP)
 
 several: $(DEV_STAMP) servers
 	$(BIN)/python -m tests.faults.several $(SEVERAL_ARGS)
+
+faults: $(DEV_STAMP) servers
+	$(BIN)/python -m tests.faults.sweep $(FAULTS_ARGS)
 
 check: $(DEV_STAMP)
 	@$(BIN)/python tools/check.py

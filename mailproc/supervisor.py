@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from mailproc import eventlog
+from mailproc.crashpoints import reached
 
 Loop = Callable[[], Awaitable[None]]
 DRAIN_SECONDS = 10.0
@@ -50,6 +51,7 @@ async def supervise(loops: Mapping[str, Loop], drain: Loop, stop: asyncio.Event,
     finally:
         notifier.tell("STOPPING=1")
         eventlog.event("daemon.stopping")
+        reached("draining")
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await drain()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mailproc import eventlog
 from mailproc.cli import terminal
-from mailproc.demo import runner
 from mailproc.supervisor import stop_on_signals
 
 
@@ -36,6 +35,8 @@ async def demo(options: argparse.Namespace) -> int:
 
 
 async def _live(options: argparse.Namespace) -> int:
+    from mailproc.demo import runner  # its servers are heavy: no other command should wait for them
+
     if options.serve:
         stop = asyncio.Event()
         stop_on_signals(stop)

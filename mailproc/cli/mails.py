@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
+from mailproc.crashpoints import reached
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -71,6 +72,7 @@ async def again(
     async with database(options):
         for number in options.id:
             if await attempt(number):
+                reached("commanded")
                 print(f"{what} {number}: {done}")
             else:
                 failed += terminal.fail(f"{what} {number}: {refused}")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from mailproc import eventlog
 from mailproc.clock import Clock, sleep
+from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, Parsed, gather, spoken_of
@@ -72,14 +73,19 @@ class Handler:
             self._unsure = False
         if not self._in_hand:
             batch = await inbound.claim(BATCH, self._clock.now(), self._node)
+            if batch:
+                reached("claimed")
             parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
             self._in_hand = list(zip(batch, parsed, strict=True))
         if not self._in_hand:
             return 0
+        reached("parsed")
         async with deciding():
             held = await inbound.still_held([mail for mail, _ in self._in_hand])
             ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
             await inbound.finish([end for end in ends if end is not None])
+            reached("recorded")
+        reached("committed")
         count, self._in_hand = len(self._in_hand), []
         for event in self.handled:
             event.set()
@@ -126,6 +132,7 @@ class Handler:
             cause = replace(cause, message=parsed.held[1], inbound_id=decision.carries_out)
         ticket = facts.match.ticket if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
+        reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
         eventlog.event(
             "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=number or "-", reason=decision.reason

@@ -21,6 +21,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailproc import eventlog
+from mailproc.crashpoints import reached
 from mailproc.inbox.source import (
     FolderLook,
     ImapAccount,
@@ -31,7 +32,7 @@ from mailproc.inbox.source import (
     Unreachable,
     WrongPassword,
 )
-from mailproc.inbox.thread import OneThread
+from mailproc.inbox.thread import OneThread, heard
 
 _T = TypeVar("_T")
 LONGEST_IDLE = 60.0  # seconds; RFC 2177 allows 29 minutes, but a half-open connection must be noticed
@@ -245,7 +246,9 @@ class ImapSource:
         missing = [uid for uid in uids if uid not in copied]
         if missing:
             self._on.copy(missing, target)
+        reached("copied")
         self._on.add_flags(uids, [rb"\Deleted"], silent=True)
+        reached("deleted")
         if self._expunges:  # never a plain EXPUNGE: it would take what a person marked (RFC 4315, 2.1)
             self._on.uid_expunge(uids)
 
@@ -328,6 +331,7 @@ class ImapSource:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             self._closed = True
+            future.add_done_callback(heard)
             if self._client is not None:
                 with contextlib.suppress(OSError, AttributeError):
                     self._client.socket().shutdown(socket.SHUT_RDWR)

@@ -16,6 +16,7 @@ from typing import Literal
 
 from mailproc import eventlog
 from mailproc.clock import Clock
+from mailproc.crashpoints import reached
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
 from mailproc.store import health, inbound
 from mailproc.store.db import AWAY, TROUBLE
@@ -220,12 +221,15 @@ class Poller:
         groups = list(_groups(wanted, self._plan.largest)) or [[]]
         for group in groups:
             last_uid = uids[-1] if group is groups[-1] else group[-1].uid
-            await self._spool(known, await self._fetched(source, group), last_uid)
+            fetched = await self._fetched(source, group)
+            reached("fetched")
+            await self._spool(known, fetched, last_uid)
         return len(listed) - len(wanted)
 
     async def _spool(self, known: Folder, mails: Sequence[NewMail], last_uid: int) -> None:
         plan = self._plan
         new = await inbound.spool(plan.mailbox, plan.name, known.uidvalidity, mails, last_uid, self._clock.now())
+        reached("spooled")
         if new:
             eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=last_uid)
             self._on_news()
@@ -271,12 +275,15 @@ class Poller:
             waiting = await inbound.unfiled(self._plan.mailbox, 200)
             if not waiting:
                 return filed
+            reached("filing")
             here = [m for m in waiting if (m.folder, m.uidvalidity) == (self._plan.name, uidvalidity)]
             for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
                 uids = [mail.uid for mail in here if mail.quarantined == quarantined]
                 if uids and not await self._moved(source, uids, target):
                     return filed
+            reached("moved")
             await inbound.mark_filed([mail.id for mail in waiting])
+            reached("filed")
             filed += len(waiting)
 
     async def _moved(self, source: Source, uids: Sequence[int], target: str) -> bool:

@@ -6,6 +6,7 @@ timeout: there is no socket yet to hang up. A daemon thread is simply left behin
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from queue import SimpleQueue
@@ -45,3 +46,9 @@ class OneThread(Executor):
         while (run := self._work.get()) is not None:
             run()
             del run  # keeps no mail alive while waiting
+
+
+def heard(abandoned: asyncio.Future[Any]) -> None:
+    """Nobody waits for it any more: else asyncio would log its failure as one that was overlooked."""
+    if not abandoned.cancelled():
+        abandoned.exception()

@@ -16,6 +16,7 @@ from typing import assert_never
 from mailproc import eventlog
 from mailproc.clock import Clock, sleep
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
+from mailproc.crashpoints import reached
 from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
 from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
@@ -280,6 +281,7 @@ class _Lane:
                         await self.news.wait()
 
     async def _send(self, mail: QueuedMail) -> None:
+        reached("sending")
         try:
             outcome = await self._transport.send(mail.sender, mail.recipient, mail.content)
         except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
@@ -295,6 +297,8 @@ class _Lane:
         async with transaction():
             await self._ledger.write(settling)
             claimed = await self._claim(settling)
+        if settling:
+            reached("settled")
         del self._finished[: len(settling)]
         return claimed
 

@@ -17,6 +17,7 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPDataError, SMTPResponseException, SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
 
+from mailproc.crashpoints import reached
 from mailproc.mime.header_fields import ComposeError, wire_address
 from mailproc.outbox.transport import Deferred, Outcome, Reason, Refused, Security, Sent, SmtpAccount, Unknown
 
@@ -219,6 +220,7 @@ class _Connection:
 
     async def deliver(self, attempt: _Attempt) -> Outcome:
         """MAIL, RCPT, DATA, content, dot. Raises what the library raises; the attempt's phase says where."""
+        reached("connected")
         unfit = self._unfit(attempt)
         if unfit is not None:
             return unfit
@@ -234,7 +236,9 @@ class _Connection:
             raise SMTPDataError(reply.code, reply.message)
         attempt.phase = Phase.CONTENT
         await self._write(_on_the_wire(attempt.content), attempt)
+        reached("dotted")
         reply = await self._protocol.read_response(timeout=self._account.final_timeout)
+        reached("answered")
         if reply.code // 100 != 2:
             raise SMTPDataError(reply.code, reply.message)
         self.mails += 1
@@ -260,6 +264,7 @@ class _Connection:
                 raise SMTPServerDisconnected("Connection lost")
             last = start + _CHUNK >= len(content)
             if last:
+                reached("in data")
                 attempt.phase = Phase.DOT
             self._protocol.write(content[start : start + _CHUNK])
             if not last:

@@ -12,6 +12,7 @@ from mailproc.clock import Clock, sleep
 from mailproc.core.due import Due, decide_due
 from mailproc.core.effects import DeadlineKind
 from mailproc.core.policy import Policy
+from mailproc.crashpoints import reached
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.record import Cause, Recorder
 from mailproc.store import deadlines, tickets
@@ -85,6 +86,8 @@ class Scheduler:
             async with deciding():
                 if await deadlines.still_waits(row.id):
                     await self._carry_out(row, now)
+                reached("due")
+            reached("carried out")
         except AWAY:
             raise
         except Exception as failure:  # noqa: BLE001 - one bad row never stops the rest: it is told and tried again

@@ -27,6 +27,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
+from mailproc.crashpoints import reached
+
 try:
     from asyncpg import InterfaceError, PostgresError
     from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
@@ -238,6 +240,7 @@ async def _upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migrati
         async with transaction(CONNECTION) as tx:
             for statement in _statements(step.sql):
                 await tx.execute_query(statement)
+                reached("migrating")
             values = f"{step.number}, '{step.name}', '{step.checksum}', '{now.astimezone(UTC).isoformat()}'"
             await tx.execute_query(
                 f'INSERT INTO "schema_version" ("number", "name", "checksum", "applied_at") VALUES ({values})'  # noqa: S608 - our own file names and digits

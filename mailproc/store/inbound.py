@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import F, RawSQL
 from tortoise.transactions import in_transaction
 
+from mailproc.crashpoints import reached
 from mailproc.store.models import FolderState, InboundMail, InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
@@ -176,6 +177,7 @@ async def spool(
             await InboundMail.bulk_create(rows, ignore_conflicts=True)
         state = FolderState.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
         await state.filter(last_uid__lt=last_uid).update(last_uid=last_uid)
+        reached("spooling")
     return len(rows) - known
 
 

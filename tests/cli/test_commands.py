@@ -113,6 +113,7 @@ def test_before_the_first_start_there_is_nothing_to_ask(
         assert not (tmp_path / "mailproc.db").exists()
 
 
+@pytest.mark.row("C15")
 async def test_a_dead_letter_is_sent_when_asked_for(desk: Desk, shell: Shell) -> None:
     desk.world.sink.answer_recipient(desk.clara.address, "550 5.1.1 no such user")
     await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")

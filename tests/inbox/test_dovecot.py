@@ -113,6 +113,7 @@ class TestWithoutMove:
         assert subjects(dovecot.mails(SUPPORT)) == printers(3)
         assert subjects(dovecot.mails(SUPPORT, "Processed")) == printers(1, 2)
 
+    @pytest.mark.row("C7")
     async def test_cut_between_copy_and_expunge_nothing_is_copied_twice(
         self, dovecot: Dovecot, source: ImapSource
     ) -> None:

@@ -85,6 +85,7 @@ class TestStopping:
 
         assert rows[second].state is OutboxState.QUEUED
 
+    @pytest.mark.row("C14")
     async def test_cuts_what_takes_too_long_and_writes_down_how_far_it_got(self) -> None:
         reached = asyncio.Event()
 
@@ -115,6 +116,7 @@ class TestStopping:
     async def test_before_the_start_is_fine(self) -> None:
         await Sender({"support": Scripted()}, ManualClock(NOW), asyncio.Event(), on_settled=_nobody).stop()
 
+    @pytest.mark.row("C8", "C11")
     async def test_by_cancel_leaves_attempts_to_the_next_start(self) -> None:
         transport = Scripted(hold=asyncio.Event())
         sender = Sender({"support": transport}, ManualClock(NOW), asyncio.Event(), on_settled=_nobody)

@@ -159,12 +159,14 @@ class TestInterruptions:
         assert outcome.reason is (Reason.CONNECT if verb in {"CONNECT", "EHLO"} else Reason.CUT)
 
     @pytest.mark.parametrize("count", [0, 1, 1_000, 1_000_000])
+    @pytest.mark.row("C9")
     async def test_a_cut_within_the_content(self, count: int) -> None:
         outcome = await send({"DATA": cut_after(count)}, LARGE)
 
         assert isinstance(outcome, Deferred)
         assert outcome.reason is Reason.CUT
 
+    @pytest.mark.row("C10")
     async def test_a_cut_after_the_dot(self) -> None:
         async with ScriptedServer({"DOT": cut}) as server, transport(server) as smtp:
             outcome = await smtp.send(FROM, TO, MAIL)

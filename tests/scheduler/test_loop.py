@@ -79,6 +79,7 @@ async def test_a_deadline_of_an_earlier_round_does_nothing(desk: Opened, kind: D
     assert (await letters(), await status(1)) == (before, was)
 
 
+@pytest.mark.row("C12")
 async def test_a_row_that_fails_is_put_off_and_the_others_go_on(desk: Opened) -> None:
     app, clock = desk
     await tickets.save(1, {"status": "no status"})

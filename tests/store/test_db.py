@@ -131,6 +131,7 @@ async def test_a_schema_that_is_not_ours_is_refused(store_url: str, change: str,
 
 
 @on_both
+@pytest.mark.row("C13")
 async def test_an_interrupted_step_leaves_nothing(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Migration(2, "broken", "CREATE TABLE half (a INT);\nCREATE TABLE half (b INT);\n")
     whole = db.migrations
@@ -171,6 +172,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.row("C15")
 async def test_two_processes_that_read_and_then_write_wait_for_each_other(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/mailproc.db"
     async with fresh_store(f"sqlite:///{tmp_path}/mailproc.db") as connection:

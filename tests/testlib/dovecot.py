@@ -110,6 +110,9 @@ userdb static {{
 }}
 """
 
+WITHOUT_MOVE_2_3 = "imap_capability = IMAP4rev1 IDLE UIDPLUS CHILDREN NAMESPACE\n"
+WITHOUT_MOVE_2_4 = "imap_capability {\n  MOVE = no\n}\n"
+
 
 def version(dovecot: str) -> tuple[int, int]:
     """Major and minor version, as (2, 3)."""
@@ -125,7 +128,8 @@ class Dovecot:
     host = HOST
     password = PASSWORD
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: Certificate, *, can_move: bool = True) -> None:
+        self._can_move = can_move  # whether it offers MOVE (RFC 6851)
         self._program = require("dovecot", package="dovecot-imapd and dovecot-lmtpd")
         self._version = version(self._program)
         # A short path outside pytest's own folder: UNIX sockets allow 107 bytes, and root's folder keeps others out.
@@ -255,6 +259,8 @@ class Dovecot:
         )
         if newer:  # 2.4 wants its version on the first line
             text = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n" + text
+        if not self._can_move:
+            text += WITHOUT_MOVE_2_4 if newer else WITHOUT_MOVE_2_3
         (self.folder / "dovecot.conf").write_text(text)
 
     def _hand_over(self, path: Path) -> None:

@@ -1,0 +1,158 @@
+"""What a run must have left behind: injected mails, database, folders and the SMTP server's mails, compared as sets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+
+from mailproc.store import db
+from tests.faults.keeper import REFUSED
+from tests.faults.ledger import Row
+from tests.faults.letters import Kind
+from tests.faults.life import Life
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found. Only `wrong` breaks a promise."""
+
+    wrong: list[str] = field(default_factory=list)
+    doubled_human: int = 0  # a person's words that arrived twice, with one Message-ID, told as unknown
+    withheld: int = 0  # automatic letters whose fate was unknown, not repeated, and that had not arrived
+    arrived_unknown: int = 0  # ditto, and that had
+    extra_copies: int = 0  # in the folder of handled mail, where the server can't MOVE
+
+    def expect(self, *, holds: bool, words: str) -> None:
+        if not holds:
+            self.wrong.append(words)
+
+
+async def judge(life: Life) -> Verdict:
+    """Look at everything a run left behind."""
+    verdict = Verdict()
+    await _inbound(life, verdict)
+    await _tickets(life, verdict)
+    await _outbox(life, verdict)
+    await _folders(life, verdict)
+    _program(life, verdict)
+    if db.dialect_of(life.ledger.url) == "sqlite":
+        (integrity,) = await life.ledger.rows("PRAGMA integrity_check")
+        verdict.expect(holds=list(integrity.values()) == ["ok"], words=f"the database is damaged: {integrity}")
+    return verdict
+
+
+def _ids(mails: list[bytes]) -> Counter[str]:
+    return Counter(str(BytesHeaderParser().parsebytes(raw[:4000])["Message-ID"]) for raw in mails)
+
+
+async def _inbound(life: Life, verdict: Verdict) -> None:
+    """INV1, INV2: each mail is one row, and each row ended as it should."""
+    rows = await life.ledger.rows("SELECT id, content, state, outcome, reason, ticket_id FROM inbound_mail ORDER BY id")
+    injected = Counter(mail.message_id for mail in life.injected)
+    stored = _ids([bytes(row["content"]) for row in rows])
+    verdict.expect(
+        holds=stored == injected, words=f"spool: lacks {injected - stored}, has too many {stored - injected}"
+    )
+    said = Counter(row["inbound_id"] for row in await life.ledger.rows("SELECT inbound_id FROM ticket_message"))
+    by_content = {bytes(row["content"]).replace(b"\r\n", b"\n").strip(): row for row in rows}
+    for mail in life.injected:
+        row = next(
+            (row for raw, row in by_content.items() if raw.endswith(mail.raw.replace(b"\r\n", b"\n").strip())), None
+        )
+        if row is not None:
+            _one_mail(mail.kind, mail.message_id, row, said[row["id"]], verdict)
+
+
+def _one_mail(kind: Kind, name: str, row: Row, said: int, verdict: Verdict) -> None:
+    poisoned = kind is Kind.POISON
+    verdict.expect(
+        holds=row["state"] == ("quarantined" if poisoned else "done"),
+        words=f"{name} ended {row['state']}: {row['reason']}",
+    )
+    expected = 1 if kind in {Kind.MATTER, Kind.MORE, Kind.ANSWER} else 0
+    verdict.expect(
+        holds=said == expected, words=f"{name} ({kind}) is {said} messages: {row['outcome']}, {row['reason']}"
+    )
+
+
+async def _tickets(life: Life, verdict: Verdict) -> None:
+    """One ticket a matter, its customer acknowledged at most once (INV3), closed things told once."""
+    people = "SELECT address FROM ticket JOIN person ON person.id = customer_id"
+    tickets = Counter(row["address"] for row in await life.ledger.rows(people))
+    matters = Counter(mail.sender for mail in life.injected if mail.kind is Kind.MATTER)
+    verdict.expect(holds=tickets == matters, words=f"tickets: lacks {matters - tickets}, too many {tickets - matters}")
+    letters = await life.ledger.rows("SELECT ticket_id, letter, recipient, mail_class FROM outbox_mail")
+    once = Counter((row["ticket_id"], row["letter"]) for row in letters if row["letter"] in _ONCE)
+    twice = {key: count for key, count in once.items() if count > 1}
+    verdict.expect(holds=not twice, words=f"written twice: {twice}")
+    answers = Counter(row["letter"] for row in letters if row["mail_class"] == "human")
+    verdict.expect(holds=answers.total() == _answers(life), words=f"agents' answers became {answers}")
+    (closed,) = await life.ledger.rows("SELECT count(*) AS closed FROM ticket WHERE status = 'Closed'")
+    resolved = sum(b"#resolve" in mail.raw for mail in life.injected)
+    verdict.expect(holds=closed["closed"] == resolved, words=f"{closed['closed']} tickets were closed, not {resolved}")
+
+
+_ONCE = frozenset({"acknowledgement", "reminder", "closure", "survey"})
+
+
+def _answers(life: Life) -> int:
+    return sum(mail.kind is Kind.ANSWER for mail in life.injected)
+
+
+async def _outbox(life: Life, verdict: Verdict) -> None:
+    """INV4: what was written arrived, once; what is not known is told."""
+    rows = await life.ledger.rows("SELECT id, message_id, recipient, letter, mail_class, state FROM outbox_mail")
+    arrived = Counter(taken.message_id for taken in life.keeper.taken)
+    told = {
+        row["outbox_id"] for row in await life.ledger.rows("SELECT outbox_id FROM history_entry WHERE kind = 'unknown'")
+    }
+    known = {row["message_id"] for row in rows}
+    verdict.expect(holds=len(known) == len(rows), words="two letters have one Message-ID")
+    verdict.expect(holds=set(arrived) <= known, words=f"sent and not in the outbox: {set(arrived) - known}")
+    for row in rows:
+        _one_letter(row, arrived[row["message_id"]], row["id"] in told, verdict)
+
+
+def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
+    name = f"{row['letter']} to {row['recipient']} ({row['state']}, arrived {times} times)"
+    if row["recipient"] == REFUSED:
+        verdict.expect(holds=(row["state"], times) == ("dead", 0), words=f"refused for good: {name}")
+        return
+    if row["state"] == "unknown":
+        verdict.expect(
+            holds=row["mail_class"] == "automatic" and told and times <= 1, words=f"not told or wrong: {name}"
+        )
+        verdict.withheld += times == 0
+        verdict.arrived_unknown += times
+        return
+    verdict.expect(holds=row["state"] == "sent" and times >= 1, words=f"lost: {name}")
+    if times > 1:
+        verdict.expect(holds=row["mail_class"] == "human" and told, words=f"doubled: {name}")
+        verdict.doubled_human += times - 1
+
+
+async def _folders(life: Life, verdict: Verdict) -> None:
+    """Every mail lies in its folder; where the server can only copy, a second copy of it may."""
+    inbox, processed, failed = [
+        _ids(await asyncio.to_thread(life.dovecot.mails, life.address, name))
+        for name in ("INBOX", "Processed", "Failed")
+    ]
+    poison = Counter(mail.message_id for mail in life.injected if mail.kind is Kind.POISON)
+    rest = Counter(mail.message_id for mail in life.injected) - poison
+    verdict.expect(holds=not inbox, words=f"left in the inbox: {inbox}")
+    verdict.expect(
+        holds=not rest - processed and set(processed) == set(rest), words=f"Processed lacks {rest - processed}"
+    )
+    verdict.expect(holds=not poison - failed and set(failed) == set(poison), words=f"Failed lacks {poison - failed}")
+    verdict.extra_copies += (processed - rest).total() + (failed - poison).total()
+
+
+def _program(life: Life, verdict: Verdict) -> None:
+    log = life.program.log()
+    verdict.expect(holds="Traceback" not in log, words=f"a traceback in the log: {log[log.find('Traceback') :][:2000]}")
+    verdict.expect(holds=not life.program.odd_ends, words=f"the daemon ended by itself: {life.program.odd_ends}")
+    verdict.expect(holds=set(life.stops) <= {0}, words=f"asked to end, it ended with {life.stops}")
+    for code, words in life.commands:
+        verdict.expect(holds=code in {0, -9}, words=f"a command failed: {words}")
