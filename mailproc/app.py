@@ -65,6 +65,7 @@ def policy_of(settings: Settings) -> Policy:
         teams={name: Team(name, team.name or name, team.members) for name, team in settings.team.items()},
         trust=Trust(settings.agents.trust),
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
+        suppress_for=settings.automatic.suppress_for,
         enclosures=EnclosurePolicy(
             frozenset(extension.casefold().lstrip(".") for extension in settings.attachments.blocked_extensions),
             frozenset(kind.casefold() for kind in settings.attachments.blocked_types),
@@ -295,7 +296,7 @@ class App:
             return
         ticket = await tickets.view(mail.ticket_id)
         if ticket is not None:
-            decision = undelivered(ticket, mail.recipient, settled.words, self._policy)
+            decision = undelivered(ticket, mail.recipient, settled.words, self._policy, settled.at)
             occasion = Occasion(settled.at, f"out{mail.id}", answers_mail=False)
             await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
             self._send.set()

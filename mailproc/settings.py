@@ -179,10 +179,13 @@ class TokenSettings(Section):
 
 
 class AutomaticSettings(Section):
-    """What becomes of machine mail that belongs to no ticket."""
+    """What becomes of machine mail."""
 
     lists: Literal["ticket", "record"] = Field(
         "ticket", description='mail with list headers: "ticket" opens one, unanswered'
+    )
+    suppress_for: Duration = Field(
+        timedelta(days=7), description="no automatic letter to an address that failed for good; then it is tried again"
     )
 
 

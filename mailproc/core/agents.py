@@ -283,6 +283,8 @@ def _resolve(plan: _Plan, answer: str, enclosed: tuple[Attachment, ...]) -> None
 
 def _sent(plan: _Plan) -> None:
     people = (plan.ticket.customer, *plan.ticket.copied)
+    doubtful = [person.address for person in people if person.address.casefold() in plan.facts.suppressed]
+    plan.done += [Done(Change.DOUBTFUL, address) for address in doubtful]
     sent = [Done(Change.SENT, person.address) for person in people if person.address != NOBODY.address]
     plan.done = [*sent, *plan.done] if len(sent) == len(people) else [Done(Change.NOT_SENT), *sent, *plan.done]
 

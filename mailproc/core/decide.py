@@ -6,6 +6,7 @@ Each step takes the facts and returns a decision, or None when the mail is not i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -27,6 +28,7 @@ from mailproc.core.effects import (
     SendClosure,
     SendReopened,
     SendSurvey,
+    Suppress,
     TellAgents,
 )
 from mailproc.core.facts import Facts, MatchedBy, Role, TicketView
@@ -59,6 +61,8 @@ def robot(facts: Facts) -> Decision | None:
     if report is not None and report.kind is ReportKind.FAILED and failed is not None and ticket is not None:
         words = report.diagnostic or report.status
         effects: list[Effect] = [_said(facts, Kind.AUTOMATIC), MarkUndelivered(failed.outbox_id, words)]
+        if about_the_address(report.status or words):
+            effects.append(Suppress(failed.recipient, facts.now + facts.policy.suppress_for, words))
         if failed.human:
             told = TellAgents(audience(facts.policy, ticket), News.UNDELIVERED, detail=words, author=failed.recipient)
             effects.append(told)
@@ -66,6 +70,14 @@ def robot(facts: Facts) -> Decision | None:
     if ticket is None:
         return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why)
     return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why, ticket.number, (_said(facts, Kind.AUTOMATIC),))
+
+
+_ABOUT_THE_MAIL = re.compile(r"\b5\.(?:2\.[23]|3\.4|6\.\d+|7\.\d+)\b")
+
+
+def about_the_address(words: str) -> bool:
+    """Whether a permanent failure means that no mail arrives there: not one that was too large or unwelcome (RFC 3463)."""
+    return _ABOUT_THE_MAIL.search(words) is None
 
 
 def _person_behind_a_list(facts: Facts) -> bool:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.core import lifecycle
-from mailproc.core.decide import audience, closing_letters
+from mailproc.core.decide import about_the_address, audience, closing_letters
 from mailproc.core.effects import (
     DeadlineKind,
     Decision,
+    Effect,
     Move,
     Outcome,
     Reason,
     SendReminder,
+    Suppress,
     TellAgents,
 )
 from mailproc.core.facts import TicketView
@@ -47,7 +49,10 @@ def decide_due(due: Due, policy: Policy, now: datetime) -> Decision:
     return Decision(Outcome.ACTION, Reason.SILENCE, "", ticket.number, (Move(moved, "clock"), *letters, told))
 
 
-def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy) -> Decision:
+def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:
     """A mail server refused an agent's words for good: whoever has the ticket must know."""
     told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)
-    return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, (told,))
+    effects: list[Effect] = [told]
+    if about_the_address(words):
+        effects.append(Suppress(recipient, now + policy.suppress_for, words))
+    return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, tuple(effects))

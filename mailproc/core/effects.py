@@ -213,6 +213,15 @@ class MarkUndelivered:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """Nobody is reached at this address: no automatic letter goes there for a while."""
+
+    address: str
+    until: datetime
+    words: str
+
+
 CustomerLetter = (
     SendAcknowledgement
     | SendAnswer
@@ -235,6 +244,7 @@ Change = (
     | AddParticipant
     | MarkUndelivered
     | HoldForAgent
+    | Suppress
     | Confirm
 )
 Effect = Change | CustomerLetter | AgentLetter

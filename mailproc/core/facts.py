@@ -105,6 +105,7 @@ class Facts:
     oversize: bool
     reveals: bool = False  # a reply token of ours stands in an agent's words, or in a mail or text they enclose
     failed_mail: FailedMail | None = None  # which of our mails a delivery report speaks of
+    suppressed: frozenset[str] = frozenset()  # of the ticket's people, who did not get our last mail; case folded
     asked_agent_at: datetime | None = None  # when the agent was last asked whether a mail was theirs
     unasked: tuple[int, ...] = ()  # tickets on which mails in the agent's name are held that no letter told of
     held: HeldMail | None = None  # what the agent confirms with this mail

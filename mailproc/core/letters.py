@@ -188,6 +188,7 @@ class Change(StrEnum):
     ASSIGNED = "assigned"  # detail: display name of agent or team
     NOTED = "noted"
     ACCEPTED = "accepted"  # detail: the address that takes part now
+    DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
     NOTHING = "nothing"  # there was nothing to do
     REFUSED = "refused"  # detail: a value of `lifecycle.Refusal`
 

@@ -17,7 +17,7 @@ from mailproc.core.tokens import Capability, KeyRing, Token
 from mailproc.mime import authentication
 from mailproc.mime.compose import text_of
 from mailproc.mime.quoting import Reply, split_reply
-from mailproc.store import held, outbox, tickets
+from mailproc.store import held, outbox, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
@@ -100,6 +100,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         oversize=mail.oversize,
         reveals=agent is not None and _reveals(desk.keys, message, reply.unquoted, now),
         failed_mail=failed,
+        suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=asked,
         unasked=await held.unasked(agent.name, now) if agent and match.token else (),
         held=await _held(desk, parsed, match, now),
@@ -112,6 +113,12 @@ def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool
     enclosed = (each.content[:_MOST_TEXT] for each in message.attachments if each.content_type.startswith(read))
     texts = (words, *(content.decode("ascii", "replace") for content in enclosed))
     return any(keys.find(text, now.date()) is not None for text in texts)
+
+
+async def _suppressed(match: Match, now: datetime) -> frozenset[str]:
+    ticket = match.ticket
+    people = (ticket.customer, *ticket.copied) if ticket is not None else ()
+    return await suppression.suppressed((person.address for person in people), now)
 
 
 async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:

@@ -22,9 +22,9 @@ from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
 from mailproc.mime.addresses import address_or_none
 from mailproc.mime.compose import valid_address
-from mailproc.store import deadlines, held, history, outbox, tickets
+from mailproc.store import deadlines, held, history, outbox, suppression, tickets
 from mailproc.store.history import Entry
-from mailproc.store.outbox import NewMail
+from mailproc.store.outbox import MailClass, NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that a first one refers to, the nearest ones
@@ -119,6 +119,13 @@ class Recorder:
             case e.MarkUndelivered():
                 await outbox.undelivered(effect.outbox_id, effect.words)
                 work.note("undelivered", "mail server", effect.words, effect.outbox_id)
+            case e.Suppress():
+                await suppression.suppress(effect.address, effect.until, effect.words, work.now)
+                work.note(
+                    "suppressed",
+                    "mail server",
+                    f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC",
+                )
             case e.HoldForAgent():
                 await _hold(work, effect)
             case e.Confirm():
@@ -337,9 +344,22 @@ async def _exchanges(number: int) -> tuple[Exchange, ...]:
     )
 
 
+async def _without_suppressed(work: _Work, mails: list[NewMail]) -> list[NewMail]:
+    """Automatic letters to people whose last mail came back are left out, and that is told; a human's are sent."""
+    people = {person.address.casefold() for person in (work.on.customer, *work.on.copied)}
+    machine = {mail.recipient for mail in mails if mail.mail_class is MailClass.AUTOMATIC}
+    out = await suppression.suppressed((address for address in machine if address.casefold() in people), work.now)
+    kept = [mail for mail in mails if mail.mail_class is MailClass.HUMAN or mail.recipient.casefold() not in out]
+    for mail in mails:
+        if mail not in kept:
+            work.note("suppressed", "mailproc", f"{mail.letter} to {mail.recipient} not sent: mail there failed lately")
+    return kept
+
+
 async def _queue(work: _Work) -> None:
     """Into the outbox, once per key, but for people nobody can write to."""
     mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
+    mails = await _without_suppressed(work, mails)
     if not mails:
         return
     ids = await outbox.enqueue(mails)

@@ -6,6 +6,7 @@ import io
 import logging
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from mailproc import eventlog
 from mailproc.demo.people import text_of
 from mailproc.store import history, inbound, outbox, tickets
-from mailproc.store.outbox import OutboxState
+from mailproc.store.outbox import OutboxState, Settlement
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
 from tests.testlib.desk import PEOPLE, SUPPORT
 from tests.testlib.dovecot import PASSWORD
@@ -195,3 +196,35 @@ async def test_a_customer_s_letters_hold_tokens_of_their_own_only(hand: Hand) ->
     tokens = [token for token in seen if token is not None]
     assert tokens
     assert {token.person for token in tokens} == {clara.id}
+
+
+@pytest.mark.row("A26")
+async def test_an_address_that_fails_for_good_gets_no_automatic_letter_for_a_week(hand: Hand) -> None:
+    await answered(hand)
+    answer = await hand.last("clara", "answer")
+    await outbox.settle(
+        [Settlement(row.id, 0, OutboxState.SENT, "250 ok", hand.clock.now()) for row in await outbox.listing()]
+    )
+    await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1]))
+    assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
+    await hand.write("clara", "Another matter.", subject="Scanner")
+    assert len(await hand.letters("clara", "acknowledgement")) == 1
+    kinds = [(entry.kind, entry.text) for entry in await history.of_ticket(2)]
+    assert ("suppressed", "acknowledgement to clara@customer.example not sent: mail there failed lately") in kinds
+    await hand.reply("anna", await hand.last("anna", "notification"), "A person writes.", PROVEN)
+    assert "A person writes." in text_of(await hand.last("clara", "answer"))
+    assert "failed lately; yours was sent nevertheless." in " ".join(
+        text_of(await hand.last("anna", "receipt")).split()
+    )
+    hand.clock.advance(timedelta(days=7, seconds=1))
+    await hand.write("clara", "A third matter.", subject="Fax")
+    assert len(await hand.letters("clara", "acknowledgement")) == 2
+
+
+@pytest.mark.parametrize("status", ["5.2.2", "5.3.4", "5.7.1"])
+async def test_a_full_mailbox_or_an_unwelcome_mail_suppresses_nobody(hand: Hand, status: str) -> None:
+    await answered(hand)
+    answer = await hand.last("clara", "answer")
+    await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1], status))
+    await hand.write("clara", "Another matter.", subject="Scanner")
+    assert len(await hand.letters("clara", "acknowledgement")) == 2

@@ -18,7 +18,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.message import Address
-from mailproc.store import db, deadlines, held, history, inbound, outbox, tickets
+from mailproc.store import db, deadlines, held, history, inbound, outbox, suppression, tickets
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -243,6 +243,7 @@ QUESTIONS: dict[str, Question] = {
     "next_due": deadlines.next_due,
     "cancel": lambda: deadlines.cancel(70, NOW, "why"),
     "of_ticket": lambda: history.of_ticket(70),
+    "suppressed": lambda: suppression.suppressed(["p70@example.org"], NOW),
     "last_asked": lambda: held.last_asked("anna"),
     "unasked": lambda: held.unasked("anna", NOW),
     "find held": lambda: held.find(70),

@@ -1,0 +1,23 @@
+"""Addresses whose servers said for good that mail does not arrive: no automatic letter goes there for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from mailproc.store.models import SuppressedAddress
+
+
+async def suppress(address: str, until: datetime, words: str, now: datetime) -> None:
+    """From now on, until then; another failure meanwhile makes it longer."""
+    values = {"since": now, "until": until, "words": words}
+    await SuppressedAddress.update_or_create(address=address.casefold()[:320], defaults=values)
+
+
+async def suppressed(addresses: Iterable[str], now: datetime) -> frozenset[str]:
+    """Those of these addresses that are, case folded."""
+    keys = {address.casefold() for address in addresses}
+    if not keys:
+        return frozenset()
+    found = await SuppressedAddress.filter(address__in=keys, until__gt=now).values_list("address")
+    return frozenset(address for (address,) in found)
