@@ -68,7 +68,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     sender = await tickets.find_person(author.address) if author else None
     found = automatic.recognise(message, own)
     answering = automatic.answering(message, own)
-    failed = await _failed_mail(message)
+    failed = await _failed_mail(desk, message, now)
     match = await _match(desk, message, sender, failed, now, mailbox.prefix)
     reply = await _new_words(message, match)
     asked = await held.last_asked(agent.name) if agent and match.token else None
@@ -199,15 +199,25 @@ async def _by_subject(policy: Policy, message: Message, person: int | None, now:
     return await tickets.by_subject(person, key, now - policy.subject_window)
 
 
-async def _failed_mail(message: Message) -> FailedMail | None:
-    """Which of our mails a delivery report speaks of: found by our own Message-ID, which nobody can guess."""
+async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMail | None:
+    """Which of our mails a delivery report speaks of: by our own Message-ID, which nobody can guess.
+
+    Where the report quotes none, by the token in the address it came to, which is the envelope's sender of a person's
+    answer: the newest such mail to the recipient the report names.
+    """
     report = message.delivery_report
-    if report is None or not report.original_message_id:
+    if report is None:
         return None
-    sent = await outbox.by_message_id(report.original_message_id)
-    if sent is None or sent.ticket_id is None:
+    sent = await outbox.by_message_id(report.original_message_id) if report.original_message_id else None
+    if sent is not None and sent.ticket_id is not None:
+        return FailedMail(sent.id, sent.ticket_id, sent.recipient, sent.human)
+    token = _best((desk.keys.find(text, now.date()) for text in _addressed(desk.policy, message)), None)
+    if token is None or report.original_message_id:
         return None
-    return FailedMail(sent.id, sent.ticket_id, sent.recipient, sent.human)
+    named = {address.casefold() for address in report.recipients}
+    rows = await outbox.listing(ticket=token.ticket, limit=50)
+    row = next((row for row in rows if row.human and row.recipient.casefold() in named), None)
+    return FailedMail(row.id, token.ticket, row.recipient, row.human) if row is not None else None
 
 
 async def _new_words(message: Message, match: Match) -> Reply:

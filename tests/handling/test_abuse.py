@@ -228,3 +228,14 @@ async def test_a_full_mailbox_or_an_unwelcome_mail_suppresses_nobody(hand: Hand,
     await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1], status))
     await hand.write("clara", "Another matter.", subject="Scanner")
     assert len(await hand.letters("clara", "acknowledgement")) == 2
+
+
+@pytest.mark.row("A26")
+async def test_a_report_that_names_no_mail_is_known_by_the_address_it_came_to(hand: Hand) -> None:
+    await answered(hand)
+    envelope = (await hand.last("clara", "answer")).sender
+    await hand.arrives(_report(envelope, "", PEOPLE["mallory"][1]))  # we wrote her nothing
+    assert not [entry for entry in await history.of_ticket(1) if entry.kind == "undelivered"]
+    await hand.arrives(_report(envelope, "", PEOPLE["clara"][1]))
+    assert [entry.kind for entry in await history.of_ticket(1) if entry.kind == "undelivered"] == ["undelivered"]
+    assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
