@@ -50,6 +50,7 @@ def put(dovecot: Dovecot, number: int, flags: str = "", when: str = "") -> None:
         assert imap.append("INBOX", flags, when, raw_mail(number))[0] == "OK"
 
 
+@pytest.mark.row("N12")
 async def test_flags_of_a_mail_mean_nothing(dovecot: Dovecot) -> None:
     for number, flags in enumerate(("", r"(\Seen)", r"(\Deleted)", r"(\Answered \Flagged)"), 1):
         put(dovecot, number, flags)
@@ -70,6 +71,7 @@ async def test_handled_mail_is_moved_bad_mail_elsewhere_and_folders_are_made(dov
         assert subjects(dovecot.mails(SUPPORT, "Failed")) == printers(2)
 
 
+@pytest.mark.row("N11")
 async def test_a_folder_that_was_renamed_is_made_anew(dovecot: Dovecot) -> None:
     async with reading(account(dovecot.imap_port)) as poller:
         for number in (1, 2):
@@ -85,6 +87,7 @@ async def test_a_folder_that_was_renamed_is_made_anew(dovecot: Dovecot) -> None:
         assert subjects(dovecot.mails(SUPPORT, "Processed")) == printers(2)
 
 
+@pytest.mark.row("N12")
 async def test_moving_again_is_harmless(dovecot: Dovecot) -> None:
     dovecot.drop(SUPPORT, [raw_mail(1)])
     source = ImapSource(account(dovecot.imap_port))
@@ -127,6 +130,7 @@ class TestWithoutMove:
         assert subjects(dovecot.mails(SUPPORT, "Processed")) == printers(1, 2, 3)
 
 
+@pytest.mark.row("N9")
 async def test_a_rebuilt_folder_brings_nothing_twice_and_new_mail_in(dovecot: Dovecot) -> None:
     where = account(dovecot.imap_port, folder="Shared")
     folder = plan()
@@ -154,6 +158,7 @@ async def test_a_rebuilt_folder_brings_nothing_twice_and_new_mail_in(dovecot: Do
     assert [mail.copy_of for mail in await inbound.claim(9, FOREVER)] == [None, None, 1, 2, None]
 
 
+@pytest.mark.row("I11")
 async def test_of_a_large_mail_only_the_header_is_fetched(dovecot: Dovecot) -> None:
     dovecot.drop(SUPPORT, [raw_mail(1, "x" * 70 + "\r\n" * 9000), raw_mail(2)])
     async with reading(account(dovecot.imap_port), plan(largest=10_000)) as poller:
@@ -181,6 +186,7 @@ async def test_the_first_start(dovecot: Dovecot, start: object, taken: Iterable[
             await look(poller)
 
 
+@pytest.mark.row("N25")
 async def test_a_backlog_comes_in_order(dovecot: Dovecot) -> None:
     dovecot.drop(SUPPORT, [raw_mail(number) for number in range(1, 501)])
     async with reading(account(dovecot.imap_port)) as poller:
@@ -188,6 +194,7 @@ async def test_a_backlog_comes_in_order(dovecot: Dovecot) -> None:
         assert subjects(await contents()) == printers(*range(1, 501))
 
 
+@pytest.mark.row("N4")
 async def test_a_server_that_comes_back_is_read_on(dovecot: Dovecot) -> None:
     async with reading(account(dovecot.imap_port)) as poller:
         await look(poller)

@@ -118,6 +118,7 @@ async def test_a_mail_never_given_is_left_after_a_few_tries_and_others_come() ->
         assert await contents() == [second]
 
 
+@pytest.mark.row("I11", "A32")
 async def test_a_mail_larger_than_told_is_asked_for_no_further_than_the_limit() -> None:
     shelf = Shelf({1: MAIL + b"x" * 5_000_000}, told=100)
     async with shelf.server, reading(account(shelf.server.port), plan(largest=300_000)) as poller:
@@ -135,6 +136,7 @@ async def test_a_mail_larger_than_told_but_within_the_limit_comes_whole() -> Non
     assert await contents() == [large]
 
 
+@pytest.mark.row("N25")
 async def test_large_mails_are_not_held_all_at_once() -> None:
     mails = {uid: raw_mail(uid) + b"x" * 900_000 for uid in range(1, 31)}
     shelf = Shelf(mails)
@@ -144,6 +146,7 @@ async def test_large_mails_are_not_held_all_at_once() -> None:
     assert max(shelf.at_once) < 4_000_000
 
 
+@pytest.mark.row("N25")
 async def test_what_is_handed_out_together_is_bounded_but_never_nothing() -> None:
     mails = [NewMail(uid, raw_mail(uid), 20_000_000, False, NOW) for uid in (1, 2, 3)]
     mails += [NewMail(4, raw_mail(4), 90_000_000, True, NOW), NewMail(5, raw_mail(5), 90_000_000, False, NOW)]
@@ -154,6 +157,7 @@ async def test_what_is_handed_out_together_is_bounded_but_never_nothing() -> Non
     assert handed_out == [[1], [2], [3, 4], [5]]
 
 
+@pytest.mark.row("N12")
 async def test_mails_someone_took_away_do_not_keep_others_from_being_filed() -> None:
     shelf = Shelf({uid: raw_mail(uid) for uid in (1, 2, 3)})
     async with shelf.server, reading(account(shelf.server.port)) as poller:
@@ -177,6 +181,7 @@ async def test_mails_of_another_folder_are_never_moved_whatever_its_uidvalidity(
         assert await inbound.unfiled("support", 10) == []
 
 
+@pytest.mark.row("N9", "N10")
 async def test_new_mail_under_old_uids_after_a_restored_backup_comes_in() -> None:
     shelf = Shelf({uid: raw_mail(uid) for uid in (1, 2, 3)})
     async with shelf.server, reading(account(shelf.server.port)) as poller:

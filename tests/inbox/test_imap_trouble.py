@@ -54,6 +54,7 @@ async def begins_idle(server: ScriptedImap) -> None:
     await server.until(lambda: server.count("IDLE") > 0)
 
 
+@pytest.mark.row("N1")
 async def test_a_connection_closed_in_idle_is_seen_at_once() -> None:
     async def idle(talk: Talk) -> None:
         await talk.say(b"+ idling\r\n")
@@ -65,6 +66,7 @@ async def test_a_connection_closed_in_idle_is_seen_at_once() -> None:
                 await source.news(60)
 
 
+@pytest.mark.row("N1")
 async def test_a_server_that_always_hangs_up_in_idle_is_not_hammered() -> None:
     async with ScriptedImap({"IDLE": cut}) as server, reading(account(server.port), clock=SystemClock()):
         await server.until(lambda: server.connections >= 2)
@@ -72,6 +74,7 @@ async def test_a_server_that_always_hangs_up_in_idle_is_not_hammered() -> None:
 
 
 @pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.row("N2")
 async def test_a_push_in_the_same_segment_as_the_idle_s_begin_is_heard(secure: bool, certificate: Certificate) -> None:
     async def idle(talk: Talk) -> None:
         await talk.say(b"+ idling\r\n* 2 EXISTS\r\n")
@@ -103,6 +106,7 @@ async def test_a_search_that_tells_what_it_found_ends_no_wait() -> None:
         await asyncio.wait_for(waiting, 2)
 
 
+@pytest.mark.row("N3")
 async def test_silence_is_noticed_and_another_connection_made() -> None:
     async with (
         ScriptedImap({**ONE_MAIL, "BODY": stay_silent}, ONE_MAIL) as server,
@@ -114,6 +118,7 @@ async def test_silence_is_noticed_and_another_connection_made() -> None:
 
 
 @pytest.mark.parametrize("silent", ["CONNECT", "LOGIN", "SELECT", "SEARCH", "IDLE"])
+@pytest.mark.row("N3")
 async def test_no_silence_lasts(silent: str) -> None:
     async with ScriptedImap({silent: stay_silent}) as server:
         source = ImapSource(account(server.port, connect_timeout=0.2, read_timeout=0.2))
@@ -127,6 +132,7 @@ async def test_no_silence_lasts(silent: str) -> None:
 
 @pytest.mark.parametrize("step", ["CONNECT", "LOGIN", "SELECT", "SEARCH", "SIZE", "BODY", "MOVE", "IDLE"])
 @pytest.mark.parametrize("how", [cut, then_cut(b"* BYE session expired\r\n"), b"* BYE going down\r\n{tag} NO bye\r\n"])
+@pytest.mark.row("N4")
 async def test_a_farewell_at_any_step_is_only_a_farewell(step: str, how: Answer) -> None:
     if isinstance(how, bytes) and step == "LOGIN":
         return  # that one is a refusal
@@ -151,6 +157,7 @@ async def test_a_farewell_at_any_step_is_only_a_farewell(step: str, how: Answer)
         (cut, Unreachable),
     ],
 )
+@pytest.mark.row("N5", "N6")
 async def test_only_a_plain_no_is_about_the_password(answer: Answer, trouble: type[Exception]) -> None:
     async with ScriptedImap({"LOGIN": answer}) as server:
         source = ImapSource(account(server.port, read_timeout=0.3))
@@ -159,6 +166,7 @@ async def test_only_a_plain_no_is_about_the_password(answer: Answer, trouble: ty
         await source.close()
 
 
+@pytest.mark.row("N5")
 async def test_a_wrong_password_is_not_tried_again_soon() -> None:
     async with (
         ScriptedImap({"LOGIN": b"{tag} NO no\r\n"}) as server,
@@ -170,6 +178,7 @@ async def test_a_wrong_password_is_not_tried_again_soon() -> None:
         assert server.count("LOGIN") == 1
 
 
+@pytest.mark.row("N7")
 async def test_a_mail_cut_in_the_middle_is_not_stored() -> None:
     broken = then_cut(b"* 1 FETCH (UID 1 BODY[] {%d}\r\n%s" % (len(MAIL), MAIL[:40]))
     async with ScriptedImap({**ONE_MAIL, "BODY": broken}, ONE_MAIL) as server, reading(account(server.port)) as poller:
@@ -189,11 +198,13 @@ async def test_a_mail_cut_in_the_middle_is_not_stored() -> None:
         b"* 1 FETCH (FLAGS (\\Seen))\r\n{tag} OK .\r\n",
     ],
 )
+@pytest.mark.row("N8")
 async def test_a_mail_without_a_body_is_passed_over(answer: bytes) -> None:
     async with ScriptedImap({**ONE_MAIL, "BODY": answer}) as server, opened(server) as source:
         assert await source.fetch([LISTED], 1_000) == {}
 
 
+@pytest.mark.row("N12")
 async def test_a_mail_that_vanished_is_passed_over() -> None:
     two = {**ONE_MAIL, "SEARCH": b"* SEARCH 1 2\r\n{tag} OK .\r\n", "SIZE": listed(1)}
     async with ScriptedImap(two) as server, reading(account(server.port)) as poller:
@@ -227,6 +238,7 @@ RUBBISH = [
 
 @pytest.mark.parametrize("step", ["SELECT", "SEARCH", "SIZE", "BODY", "IDLE", "LIST"])
 @pytest.mark.parametrize("answer", RUBBISH, ids=range(len(RUBBISH)))
+@pytest.mark.row("N8", "A32")
 async def test_no_answer_at_all_raises_anything_but_trouble(step: str, answer: bytes) -> None:
     async with ScriptedImap({**ONE_MAIL, step: answer}) as server:
         source = ImapSource(account(server.port, connect_timeout=0.2, read_timeout=0.2))
@@ -268,6 +280,7 @@ async def test_a_mail_the_server_cannot_give_does_not_hold_up_the_others() -> No
         ]
 
 
+@pytest.mark.row("N11")
 async def test_mail_is_read_where_it_may_not_be_moved() -> None:
     async with (
         ScriptedImap({**ONE_MAIL, "MOVE": b"{tag} NO [OVERQUOTA] full\r\n"}) as server,
@@ -282,6 +295,7 @@ async def test_mail_is_read_where_it_may_not_be_moved() -> None:
         assert (server.connections, server.count("MOVE")) == (1, 1)
 
 
+@pytest.mark.row("A32")
 async def test_nothing_goes_out_in_clear_where_starttls_is_not_offered() -> None:
     async with ScriptedImap() as server:
         source = ImapSource(account(server.port, security="starttls"))
@@ -291,6 +305,7 @@ async def test_nothing_goes_out_in_clear_where_starttls_is_not_offered() -> None
         assert server.count("LOGIN") == 0
 
 
+@pytest.mark.row("A32")
 async def test_a_refused_starttls_is_not_done_without() -> None:
     offered = ORDINARY | {
         "CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n{tag} OK .\r\n",
@@ -313,6 +328,7 @@ async def test_no_password_for_a_server_that_takes_none_in_clear() -> None:
         assert server.count("LOGIN") == 0
 
 
+@pytest.mark.row("A32")
 async def test_a_certificate_nobody_vouches_for_is_refused(certificate: Certificate) -> None:
     async with ScriptedImap(tls=certificate.server_context()) as server:
         source = ImapSource(account(server.port, security="tls"))
@@ -336,6 +352,7 @@ async def test_a_mailbox_in_trouble_does_not_touch_another() -> None:
         assert [line.mailbox for line in await inbound.listing("", 10)] == ["sales"]
 
 
+@pytest.mark.row("N23")
 async def test_a_store_in_trouble_stops_no_poller(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, failures = inbound.spool, [OSError("disk full")]
 

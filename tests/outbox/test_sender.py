@@ -51,6 +51,7 @@ class TestSending:
         assert 1 < transport.most_at_once <= 5
         assert len(transport.tried) == 40
 
+    @pytest.mark.row("N15")
     async def test_to_one_person_about_one_ticket_one_after_the_other(self) -> None:
         transport = Scripted(outcomes=[Deferred(Reason.REFUSED, 451, "busy")])
         async with running({"support": transport}) as desk:
@@ -103,6 +104,7 @@ class TestSending:
 
 
 class TestTelling:
+    @pytest.mark.row("N16")
     async def test_a_dead_mail_is_told_in_the_transaction_that_settles_it(self) -> None:
         async def tell(settled: Settled) -> None:
             row = await outbox.get(settled.mail.id)

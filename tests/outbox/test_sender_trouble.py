@@ -42,6 +42,7 @@ class TestAccounts:
             await desk.until(lambda states: all(states[id_] is OutboxState.SENT for id_ in ids))
 
     @pytest.mark.parametrize("reason", [Reason.LOGIN, Reason.CONNECT, Reason.TLS])
+    @pytest.mark.row("N14")
     async def test_one_that_is_down_is_left_alone_then_asked_with_one_mail(self, reason: Reason) -> None:
         trouble = Deferred(reason, 535, "no")
         transport = Scripted(outcomes=[trouble] * 4)
@@ -57,6 +58,7 @@ class TestAccounts:
             assert len(transport.tried) == 4
             await desk.live_through()
 
+    @pytest.mark.row("N19")
     async def test_a_wrong_password_is_told_loudly(self, caplog: pytest.LogCaptureFixture) -> None:
         transport = Scripted(outcomes=[Deferred(Reason.LOGIN, 535, "5.7.8 bad credentials")])
         with caplog.at_level("INFO", "mailproc"):
@@ -132,6 +134,7 @@ class TestStopping:
 
 
 class TestTroubleOfTheStore:
+    @pytest.mark.row("N23")
     async def test_no_outcome_is_lost_while_the_database_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "_STORE_PAUSE", 0.0)
         original, failures = outbox.settle, iter(range(3))

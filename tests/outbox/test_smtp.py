@@ -63,10 +63,12 @@ class TestRefusals:
     """A code of 4 is later, a code of 5 is never: wherever it comes."""
 
     @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
+    @pytest.mark.row("N15")
     async def test_for_now(self, verb: str) -> None:
         assert await send({verb: b"451 4.7.1 Greylisted\r\n"}) == Deferred(Reason.REFUSED, 451, "4.7.1 Greylisted")
 
     @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
+    @pytest.mark.row("N16")
     async def test_for_good(self, verb: str) -> None:
         assert await send({verb: b"550 5.1.1 No such user\r\n"}) == Refused(Reason.REFUSED, 550, "5.1.1 No such user")
 
@@ -80,11 +82,13 @@ class TestRefusals:
         assert outcome.code == int(reply[:3])
 
     @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
+    @pytest.mark.row("N15")
     async def test_that_close_the_service_are_for_now_and_of_the_account(self, verb: str) -> None:
         assert await send({verb: b"421 4.3.2 shutting down\r\n"}) == Deferred(
             Reason.CONNECT, 421, "4.3.2 shutting down"
         )
 
+    @pytest.mark.row("N16")
     async def test_of_one_recipient_leave_the_others_alone(self, sink: Sink) -> None:
         sink.answer_recipient("gone@example.org", "550 5.1.1 no such user")
         async with transport(sink) as smtp:
@@ -108,6 +112,7 @@ class TestRefusals:
 class TestKnownBefore:
     """What the server can't take is not sent to it."""
 
+    @pytest.mark.row("N20")
     async def test_too_large(self) -> None:
         async with ScriptedServer({"EHLO": b"250-x\r\n250 SIZE 50\r\n"}) as server, transport(server) as smtp:
             outcome = await smtp.send(FROM, TO, MAIL)
@@ -120,6 +125,7 @@ class TestKnownBefore:
         assert isinstance(await send({"EHLO": b"250-x\r\n" + size}), Sent)
 
     @pytest.mark.parametrize("recipient", ["δοκιμή@example.org", TO])
+    @pytest.mark.row("N21")
     async def test_addresses_beyond_ascii(self, recipient: str) -> None:
         content = f"To: δοκιμή@example.org\r\n{MAIL.decode()}".encode()
         async with ScriptedServer({"EHLO": b"250 x\r\n"}) as server, transport(server) as smtp:
@@ -152,6 +158,7 @@ class TestInterruptions:
     """Before the final dot a mail can be tried again; after it nobody knows."""
 
     @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
+    @pytest.mark.row("N17")
     async def test_a_cut_before_the_content(self, verb: str) -> None:
         outcome = await send({verb: cut})
 
@@ -205,6 +212,7 @@ class TestInterruptions:
 
         assert outcome == Deferred(Reason.TIMEOUT, reply="TimeoutError")
 
+    @pytest.mark.row("N14")
     async def test_nobody_listens(self) -> None:
         async with ScriptedServer() as server:
             port = server.port
@@ -216,6 +224,7 @@ class TestInterruptions:
         assert outcome.reason is Reason.CONNECT
 
     @pytest.mark.parametrize("verb", ["EHLO", "MAIL", "DOT"])
+    @pytest.mark.row("N18")
     async def test_a_byte_at_a_time_is_silence(self, verb: str) -> None:
         reply = drip(b"250 " + b"x" * 1000 + b"\r\n", 0.05)
         outcome = await send({verb: reply}, timeout=0.3, final_timeout=0.3)
@@ -224,6 +233,7 @@ class TestInterruptions:
 
     @pytest.mark.parametrize("piece", [b"250-more\r\n", b"y" * 10_000])
     @pytest.mark.parametrize("verb", ["EHLO", "RCPT", "DOT"])
+    @pytest.mark.row("N18")
     async def test_words_without_end_are_not_listened_to(self, verb: str, piece: bytes) -> None:
         outcome = await send({verb: flood(piece)})
 

@@ -203,6 +203,7 @@ class TestProtection:
             assert [mail.content for mail in sink.taken] == [MAIL, LARGE]
 
     @pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
+    @pytest.mark.row("N14")
     async def test_a_certificate_nobody_vouches_for_is_refused(self, certificate: Certificate, tls: Tls) -> None:
         security = Security.TLS if tls is Tls.IMPLICIT else Security.STARTTLS
         async with (
@@ -239,6 +240,7 @@ class TestProtection:
         ],
         ids=["not offered", "offered and unknown", "offered and refused"],
     )
+    @pytest.mark.row("N14")
     async def test_no_starttls_is_no_mail(self, script: Mapping[str, Reaction]) -> None:
         async with (
             ScriptedServer(script) as server,
@@ -281,6 +283,7 @@ class TestProtection:
 class TestLogin:
     AUTH = b"250-x\r\n250 AUTH CRAM-MD5 PLAIN LOGIN\r\n"
 
+    @pytest.mark.row("N19")
     async def test_that_is_refused_is_trouble_of_the_account_and_tried_once(self) -> None:
         script = {"EHLO": self.AUTH, "AUTH": b"535 5.7.8 Authentication failed\r\n"}
         async with ScriptedServer(script) as server, transport(server, user="desk", password="wrong") as smtp:

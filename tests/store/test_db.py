@@ -151,6 +151,7 @@ async def test_commits_are_on_disk_and_references_hold(tmp_path: Path) -> None:
             assert row[name] == value
 
 
+@pytest.mark.row("N13")
 def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/mailproc.db"
     with db.WriterLock(url), pytest.raises(DatabaseError, match=rf"process {os.getpid()}\b"), db.WriterLock(url):

@@ -33,6 +33,7 @@ async def store(store_url: str) -> AsyncIterator[None]:
         MAIL.replace(b"\r\n\r\n", b"\r\nStatus: RO\r\nX-UID: 7\r\n\r\n", 1),
     ],
 )
+@pytest.mark.row("I5")
 def test_a_copy_that_came_another_way_is_the_same_mail(copy: bytes) -> None:
     assert content_hash(copy) == content_hash(MAIL)
 
@@ -48,6 +49,7 @@ def test_a_copy_that_came_another_way_is_the_same_mail(copy: bytes) -> None:
         (b"\r\n\r\n", b"\r\nContent-Type: text/html\r\n\r\n"),
     ],
 )
+@pytest.mark.row("I4")
 def test_one_message_id_with_other_words_is_another_mail(old: bytes, new: bytes) -> None:
     assert content_hash(MAIL.replace(old, new, 1)) != content_hash(MAIL)
 
