@@ -6,8 +6,8 @@ import pytest
 
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.source import FolderLook, Shelf
-from tests.inbox.reading import account
-from tests.testlib.imap_script import Answer, ScriptedImap
+from tests.inbox.reading import account, contents, look, reading
+from tests.testlib.imap_script import MAIL, ONE_MAIL, Answer, ScriptedImap
 
 READ_ONLY = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n{tag} OK [READ-ONLY] selected\r\n"
 LISTED = b'* LIST () "." "%b"\r\n{tag} OK listed\r\n'
@@ -51,3 +51,13 @@ async def test_a_folder_nothing_may_be_written_to_is_found_without_acl() -> None
             assert await source.look_at("Processed") == FolderLook(Shelf.READ_ONLY)
         finally:
             await source.close()
+
+
+@pytest.mark.row("N11")
+async def test_a_mailbox_that_may_only_be_read_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    shown = READ_ONLY.replace(b"0 EXISTS", b"1 EXISTS").replace(b"UIDNEXT 1", b"UIDNEXT 2")
+    script: dict[str, Answer] = {**ONE_MAIL, "SELECT": shown, "EXAMINE": shown}
+    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
+        await look(poller)
+        assert await contents() == [MAIL]
+    assert "inbox.read_only" in caplog.text

@@ -18,6 +18,7 @@ from tests.inbox.reading import account, contents, look, plan, reading, until
 from tests.testlib.certificate import Certificate
 from tests.testlib.imap_script import (
     MAIL,
+    ONE_MAIL,
     ORDINARY,
     Answer,
     ScriptedImap,
@@ -31,12 +32,6 @@ from tests.testlib.imap_script import (
 )
 from tests.testlib.store import NOW
 
-ONE_MAIL: dict[str, Answer] = {
-    "SELECT": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 2] .\r\n{tag} OK selected\r\n",
-    "SEARCH": b"* SEARCH 1\r\n{tag} OK .\r\n",
-    "SIZE": listed(1),
-    "BODY": body(1, MAIL),
-}
 LISTED = Listed(1, len(MAIL), NOW)
 
 
@@ -391,16 +386,3 @@ async def test_cancelling_returns_at_once(step: str) -> None:
         async with asyncio.timeout(0.2):
             await asyncio.wait({task})
             await source.close()
-
-
-READ_ONLY = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n{tag} OK [READ-ONLY] selected\r\n"
-
-
-@pytest.mark.row("N11")
-async def test_a_mailbox_that_may_only_be_read_is_read(caplog: pytest.LogCaptureFixture) -> None:
-    shown = READ_ONLY.replace(b"0 EXISTS", b"1 EXISTS").replace(b"UIDNEXT 1", b"UIDNEXT 2")
-    script: dict[str, Answer] = {**ONE_MAIL, "SELECT": shown, "EXAMINE": shown}
-    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
-        await look(poller)
-        assert await contents() == [MAIL]
-    assert "inbox.read_only" in caplog.text

@@ -92,6 +92,15 @@ ORDINARY: dict[str, Answer] = {
 }
 
 
+#: A folder with one mail in it.
+ONE_MAIL: dict[str, Answer] = {
+    "SELECT": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 2] .\r\n{tag} OK selected\r\n",
+    "SEARCH": b"* SEARCH 1\r\n{tag} OK .\r\n",
+    "SIZE": listed(1),
+    "BODY": body(1, MAIL),
+}
+
+
 class ScriptedImap:
     r"""`async with ScriptedImap({"LOGIN": b"{tag} NO no\r\n"}) as server:` listens on a free port of 127.0.0.1.
 
