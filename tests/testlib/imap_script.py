@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
+from tests.testlib import listening
+
 CAPABILITIES = b"IMAP4rev1 IDLE MOVE UIDPLUS"
 MAIL = b"Message-ID: <1@customer.example>\r\nFrom: clara@customer.example\r\nSubject: Printer\r\n\r\nHelp!\r\n"
 
@@ -129,11 +131,7 @@ class ScriptedImap:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await listening.end(self._server, self._tasks)
 
     async def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait until something holds that a command or a connection brings about."""

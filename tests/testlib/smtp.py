@@ -19,6 +19,8 @@ from typing import Any, AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.testlib import listening
+
 RESERVED = (".test", ".example", ".invalid", ".localhost", "example.org", "example.com", "example.net")  # RFC 2606
 
 
@@ -137,7 +139,7 @@ class Sink:
         """Stop listening and cut every connection."""
         if self._server is None:
             return
-        self._server.close()
+        await listening.close(self._server)
         tasks = [task for each in self._open for task in each.cut()]
         for task in tasks:  # aiosmtpd does not hear that a handshake has failed, and would wait for ever
             task.cancel()

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
+from tests.testlib import listening
+
 GREETING = b"220 script.test ESMTP\r\n"
 EHLO = b"250-script.test\r\n250-SIZE 10000000\r\n250 SMTPUTF8\r\n"
 ORDINARY = {
@@ -127,11 +129,7 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await listening.end(self._server, self._tasks)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
