@@ -56,19 +56,21 @@ def locale_of(language: str) -> Locale:
 
 
 def moment_in(pattern: str) -> Callable[[Context, datetime], str]:
-    """A filter that writes a moment by this pattern (CLDR) in the reader's zone; `[city]` stands for the zone's place.
+    """A filter that writes a moment by this pattern (CLDR) in the reader's zone.
 
-    Names of days and months are in the language of the letter's words, which may be another than the reader's.
+    In the pattern `[city]` stands for the zone's place, and `~` for a space at which no line is broken. Names of days
+    and months are in the language of the letter's words, which may be another than the reader's.
     """
 
     @lru_cache(maxsize=4096)
-    def written(at: datetime, zone: tzinfo, language: str) -> str:
-        return format_datetime(at, pattern, tzinfo=zone, locale=locale_of(language))
+    def written(at: datetime, to: Reader, page: bool) -> str:
+        words = format_datetime(at, pattern, tzinfo=to.zone, locale=locale_of(to.language)).replace("[city]", to.city)
+        # A page has the entity, not the character: `text.tidied` is quick with what is printable.
+        return escape(words).replace("~", Markup("&nbsp;")) if page else words.replace("~", text.TIE)
 
     @pass_context
     def moment(context: Context, at: datetime) -> str:
-        to = context["reader"]
-        return written(at, to.zone, to.language).replace("[city]", to.city)
+        return written(at, context["reader"], bool(context.eval_ctx.autoescape))
 
     return moment
 

@@ -81,7 +81,7 @@ class Letters:
         context["reader"] = filters.reader(templates.language, time_zone)
         return Rendered(
             subject=text.line(templates.subject.render(context), 300),
-            text=text.tidied(templates.text.render(context)) + "\n",
+            text=text.tidied(templates.text.render(context).replace(text.TIE, " ")) + "\n",
             html=text.tidied(templates.html.render(context)) + "\n",
             language=templates.language,
         )

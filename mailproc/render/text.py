@@ -8,6 +8,9 @@ import textwrap
 #: Columns of our own prose (RFC 3676, 4.2 asks for less than 78).
 COLUMNS = 72
 
+#: A space at which no line is broken, until the text is finished. A noncharacter (Unicode, 23.7): no words contain it.
+TIE = "\ufdd0"
+
 # What a terminal or a header would obey instead of show: controls, but for tab and line feed, and marks that turn the
 # direction of everything after them (bidirectional overrides and isolates; plain left and right marks stay).
 # An expression, not str.translate: on a page with an umlaut that is eight times slower.

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from mailproc.core.letters import (
     News,
     TicketFacts,
 )
+from mailproc.core.lifecycle import Outcome, Status
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 
@@ -110,15 +112,29 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         detail = {News.RATED: "2", News.UNDELIVERED: "550 5.1.1 no such user", News.REOPENED: "it still stops"}
         yield f"notification-{news}", Letter.NOTIFICATION, notification(news, detail.get(news, ""))
     for because in HeldBecause:
-        held = letters.Held(TICKET, because, (), "Please install it.", action("reply"))
+        bad = (BadLine("#resovle driver", "#resolve"), BadLine(f"#{'resolve-it-at-once' * 6}", "#resolve"))
+        lines = bad if because is HeldBecause.UNKNOWN_COMMAND else ()
+        held = letters.Held(TICKET, because, lines, "Please install it.", action("reply"), ("plan.pdf",))
         yield f"held-{because}", Letter.HELD, held
-    for outcome in ("confirmed", "unconfirmed", "agent"):
-        yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome, DUE)
+    for outcome in Outcome:
+        yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE)
+    for status in (Status.NEW, Status.WAITING_FOR_CUSTOMER):
+        yield f"status-{status}", Letter.STATUS, letters.StatusUpdate(TICKET, status.value, "")
+    bare = replace(notification(), text="", reply_reaches=(), owner="", answer_by=None, copied=(), earlier=())
+    yield "notification-bare", Letter.NOTIFICATION, bare
+    yield "notification-oversize", Letter.NOTIFICATION, replace(bare, oversize=True, folder="Desk/Done")
+    long = replace(notification(), author="Clara Josefine Jones-Montgomery of the Printing Department", earlier=(
+        Exchange("Anna Katharina Beispiel-Mustermann von der zweiten Ebene", AT, "Yes.", private=True),
+    ))  # fmt: skip
+    yield "notification-long", Letter.NOTIFICATION, long
+    yield "acknowledgement-bare", Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(TICKET, None)
+    yield "reopened-bare", Letter.REOPENED, letters.Reopened(TICKET, "")
     asked = letters.Confirmation(TICKET, "dmarc=fail for acme.example", AT, "", True, DUE, action("confirm"), ())
     yield "confirmation-note", Letter.CONFIRMATION, asked
     empty = letters.Resolution(TICKET, "", "Anna", action("yes"), action("no"), DUE)
     yield "resolution-empty", Letter.RESOLUTION, empty
-    done = tuple(Done(change, "the ticket is closed" if change is Change.REFUSED else "Ben") for change in Change)
+    details = {Change.REFUSED: "the ticket is closed", Change.STATUS: "Assigned"}
+    done = tuple(Done(change, details.get(change, "Ben")) for change in Change)
     yield "receipt-all", Letter.RECEIPT, letters.Receipt(TICKET, AT, done, "Assigned", None, None)
 
 
