@@ -5,6 +5,7 @@
 #   make test-quick  the everyday part, under two minutes
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make faults      kill the program at every named point, on both databases (about ten minutes)
+#   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
 #   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
@@ -27,7 +28,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-quick several faults check format lock wheel clean servers
+.PHONY: help demo test test-quick several faults faults-all check format lock wheel clean servers
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -46,6 +47,9 @@ several: $(DEV_STAMP) servers
 
 faults: $(DEV_STAMP) servers
 	$(BIN)/python -m tests.faults.sweep $(FAULTS_ARGS)
+
+faults-all: faults
+	$(BIN)/python -m tests.faults.blind_sweep $(BLIND_ARGS)
 
 check: $(DEV_STAMP)
 	@$(BIN)/python tools/check.py

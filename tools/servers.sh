@@ -13,6 +13,7 @@ need() { # PROGRAM PACKAGE...
 }
 need dovecot dovecot-imapd dovecot-lmtpd
 need openssl openssl
+need strace strace
 need systemd-analyze systemd
 # Debian keeps PostgreSQL's programs off the PATH, a folder for each version.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

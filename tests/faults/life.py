@@ -33,16 +33,14 @@ class Life:
     commands: list[tuple[int, str]] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)  # exit codes of daemons that were asked to end and not killed
 
-    async def all_of_it(
-        self, crashpoint: str = "", *, before: tuple[str, ...] = (), stop_after: int = 0, in_command: str = ""
-    ) -> None:
+    async def all_of_it(self, crashpoint: str = "", *, stop_after: int = 0, in_command: str = "") -> None:
         """From the first mail to the last, and quiet.
 
         `crashpoint` arms the first daemon, `in_command` the operator's commands. `stop_after`: the daemon is asked to
         end when that many letters have left.
         """
         self._lay(letters.first_mails(self.address))
-        await self.program.start(crashpoint, before)
+        await self.program.start(crashpoint)
         stopping = asyncio.create_task(self._stop(stop_after)) if stop_after else None
         await self._until_quiet()
         operator = asyncio.create_task(self._operate(in_command)) if in_command or stop_after else None
@@ -54,6 +52,16 @@ class Life:
         await self._until_quiet()
         if stopping is not None:
             await stopping
+        await self.program.keep_up()
+        self.stops.append(await self.program.terminate())
+
+    async def beginning(self, before: tuple[str, ...] = ()) -> None:
+        """The first mails, their letters, and one answer of an agent; `before` starts the first daemon."""
+        self._lay(letters.first_mails(self.address))
+        await self.program.start(before=before)
+        await self._until_quiet()
+        await self._deliver(answer(await self._written(ANNA, 0), "Please switch it off and on."))
+        await self._until_quiet()
         await self.program.keep_up()
         self.stops.append(await self.program.terminate())
 
