@@ -118,7 +118,7 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
 
 def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
     name = f"{row['letter']} to {row['recipient']} ({row['state']}, arrived {times} times)"
-    if row["recipient"] == REFUSED:
+    if row["recipient"] == REFUSED and row["state"] != "unknown":  # that too, when the daemon died meanwhile
         verdict.expect(holds=(row["state"], times) == ("dead", 0), words=f"refused for good: {name}")
         return
     if row["state"] == "unknown":
