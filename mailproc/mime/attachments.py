@@ -7,6 +7,7 @@ import io
 import re
 from email.generator import BytesGenerator
 from email.message import Message as Tree
+from email.policy import Compat32
 
 from mailproc.core.message import Attachment
 from mailproc.mime.headers import base64_bytes, display_text, main_value, parameters, raw_field
@@ -154,6 +155,13 @@ def _uu_line(line: bytes) -> bytes:
             return b""
 
 
+class _AsItCame(Compat32):
+    """Fields are written as they were read: the standard library would fold them anew, word by word in quadratic time."""
+
+    def fold_binary(self, name: str, value: object) -> bytes:
+        return f"{name}: {value}\n".replace("\r\n", "\n").encode("utf-8", "surrogateescape")
+
+
 def message_bytes(part: Tree) -> bytes:
     """A part that holds parts (a mail within the mail), as bytes again."""
     payload = part.get_payload()
@@ -168,7 +176,7 @@ def message_bytes(part: Tree) -> bytes:
             inner["Content-Transfer-Encoding"] = encoding
             return part_bytes(inner)
     out = io.BytesIO()
-    BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(inner)
+    BytesGenerator(out, mangle_from_=False, policy=_AsItCame()).flatten(inner)
     return out.getvalue()
 
 

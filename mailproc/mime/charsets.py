@@ -58,14 +58,19 @@ _REFUSED = {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape",
     "mbcs",
     "oem",
 }
+_LONGEST_LABEL = 100  # characters; names have at most 40 (RFC 2978, 2.3), some in quotes and blanks
 _SHIFT_JIS_AREA = re.compile(rb"\x1b\$(?:\(?[@B])|\x1b\([BJ]|\x1b\(I")
 _JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\([JI])")
 _MULTIBYTE_UTF8 = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 
 
-@lru_cache(maxsize=256)
 def codec_for(label: str) -> str | None:
     """Python's name of the codec a charset label means, or None when it means none fit for mail."""
+    return _codec_for(label[:_LONGEST_LABEL])
+
+
+@lru_cache(maxsize=256)
+def _codec_for(label: str) -> str | None:
     label = re.sub(r"^[\s\"'=]+|[\s\"';,]+$", "", label.lower()).partition("*")[0]
     for candidate in (_LABELS.get(label, label), label.removeprefix("x-"), label.replace("_", "-")):
         if not candidate or len(candidate) > 40 or "\0" in candidate or not candidate.isascii():

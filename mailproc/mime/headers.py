@@ -118,7 +118,9 @@ def readable_fields(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str],
 
 # --- parameters (RFC 2045, 5.1; RFC 2231) ----------------------------------------------------------
 
-_PARAMETER = re.compile(r"""[;\s]*([^=;\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\Z)|([^;]*))""", re.DOTALL)
+# A name begins behind a separator or a value's closing quote and is never given back: a flood of letters or blanks
+# without "=" is read once, not once from each of its characters.
+_PARAMETER = re.compile(r"""(?<![^;\s"])([^=;\s"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*)(?:"|\Z)|([^;]*))""", re.DOTALL)
 _SEPARATOR = re.compile(r"[;\s]")  # a semicolon; senders that forget it leave a blank
 _PIECE = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
