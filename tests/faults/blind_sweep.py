@@ -40,7 +40,7 @@ class Blow:
 
     def strace(self) -> tuple[str, ...]:
         inject = f"inject={self.call}:{self.effect}:when={self.number}"
-        quiet = ("-f", "-qqq", "--seccomp-bpf", "-o", "/dev/null")
+        quiet = ("-f", "-qqq", "-o", "/dev/null")
         return (require("strace", package="strace"), *quiet, "-e", f"trace={self.call}", "-e", inject)
 
 
