@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from email.message import Message as Tree
+from typing import Any
 
 from mailproc.core.message import Message
 from mailproc.mime.addresses import People, read_people
@@ -71,17 +72,28 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
     )
 
 
+class _Part(Tree):
+    """The standard library's part, whose reader stumbles over charset labels that name a codec not made for mail."""
+
+    def get_payload(self, i: int | None = None, decode: bool = False) -> Any:
+        try:
+            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+        except (ValueError, TypeError):  # "idna" can't replace; a NUL or a language is no name
+            self.set_param("charset", "unknown-8bit")  # RFC 1428, 3
+            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+
+
 def read_tree(raw: bytes) -> Tree:
     """The tree of parts. Where a multipart's boundary is missing or wrong, the one its body shows is taken."""
     start = header_start(raw)
-    tree = email.message_from_bytes(raw[start:] if start else raw)
+    tree = email.message_from_bytes(raw[start:] if start else raw, _class=_Part)
     if tree.get_content_maintype() != "multipart" or tree.is_multipart():
         return tree
     boundary = _LIKELY_BOUNDARY.search(raw, start)
     if boundary is None:
         return tree
     again = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="%b"\r\n\r\n' % boundary[1]
-    found = email.message_from_bytes(again + raw[boundary.start() :])
+    found = email.message_from_bytes(again + raw[boundary.start() :], _class=_Part)
     if found.is_multipart():
         tree.set_payload(found.get_payload())
     return tree

@@ -39,7 +39,7 @@ from mailproc.resources import templates_folder
 from tests.testlib.hostile import HOSTILE
 from tests.testlib.pictures import TICKET, notification
 
-pytestmark = [pytest.mark.row("A17")]
+pytestmark = [pytest.mark.row("A17"), pytest.mark.slow]
 
 TIMES = int(os.environ.get("LINEAR", "1"))
 LENGTH = 2_500 * TIMES  # characters of the shortest text
