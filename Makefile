@@ -6,6 +6,7 @@
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make faults      kill the program at every named point, on both databases (about ten minutes)
 #   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
+#   make fuzz        mutated mails, for two minutes (FUZZ_SECONDS=600; CORPUS=folder of .eml files)
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
 #   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
@@ -50,6 +51,10 @@ faults: $(DEV_STAMP) servers
 
 faults-all: faults
 	$(BIN)/python -m tests.faults.blind_sweep $(BLIND_ARGS)
+
+fuzz: $(DEV_STAMP)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-120} $(BIN)/pytest tests/faults/test_fuzz.py tests/mime/test_parse_hostile.py
+	LINEAR=8 $(BIN)/pytest tests/faults/test_linear_time.py
 
 check: $(DEV_STAMP)
 	@$(BIN)/python tools/check.py
