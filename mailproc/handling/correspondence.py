@@ -93,7 +93,8 @@ class Correspondence:
             automatic=_automation(enclosed, occasion),
             extra=(("X-Mailproc-Ticket", str(ticket.number)),),
         )
-        return self._queued(mail, key, ticket, letter, enclosed.human, person.address, mailbox)
+        kind = MailClass.HUMAN if enclosed.human else MailClass.AUTOMATIC
+        return self._queued(mail, key, ticket, letter, kind, person.address, mailbox)
 
     @staticmethod
     def _once(letter: Letter, ticket: TicketView, occasion: Occasion) -> str:
@@ -142,21 +143,21 @@ class Correspondence:
                 ("X-Mailproc-Priority", ticket.priority),
             ),
         )
-        return self._queued(mail, key, ticket, letter, False, agent.address, mailbox)
+        return self._queued(mail, key, ticket, letter, MailClass.AGENT, agent.address, mailbox)
 
     @staticmethod
     def _queued(
-        mail: OutgoingMail, key: str, ticket: TicketView, letter: Letter, human: bool, recipient: str,
+        mail: OutgoingMail, key: str, ticket: TicketView, letter: Letter, kind: MailClass, recipient: str,
         mailbox: MailboxPolicy,
     ) -> NewMail:  # fmt: skip
         """Machine mail leaves with the null path (RFC 3834, 3.3) where the server lets it: nothing can answer it."""
-        sender = mail.reply_to if human or not mailbox.null_sender else ""
+        sender = mail.reply_to if kind is MailClass.HUMAN or not mailbox.null_sender else ""
         return NewMail(
             key=key,
             ticket_id=ticket.number,
             mailbox=mailbox.name,
             letter=letter.value,
-            mail_class=MailClass.HUMAN if human else MailClass.AUTOMATIC,
+            mail_class=kind,
             sender=sender,
             recipient=recipient,
             message_id=mail.message_id,

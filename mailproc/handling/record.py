@@ -349,7 +349,9 @@ async def _without_suppressed(work: _Work, mails: list[NewMail]) -> list[NewMail
     people = {person.address.casefold() for person in (work.on.customer, *work.on.copied)}
     machine = {mail.recipient for mail in mails if mail.mail_class is MailClass.AUTOMATIC}
     out = await suppression.suppressed((address for address in machine if address.casefold() in people), work.now)
-    kept = [mail for mail in mails if mail.mail_class is MailClass.HUMAN or mail.recipient.casefold() not in out]
+    kept = [
+        mail for mail in mails if mail.mail_class is not MailClass.AUTOMATIC or mail.recipient.casefold() not in out
+    ]
     for mail in mails:
         if mail not in kept:
             work.note("suppressed", "mailproc", f"{mail.letter} to {mail.recipient} not sent: mail there failed lately")

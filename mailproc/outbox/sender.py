@@ -62,7 +62,7 @@ def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, ji
             return _settled(mail, OutboxState.RETRY, words, now, again)
         case Unknown(reason, reply):
             words = f"it may have arrived ({_told(reason, 0, reply)})"
-            if mail.human and mail.doubts < MOST_DOUBTS:
+            if mail.must_arrive and mail.doubts < MOST_DOUBTS:
                 again = now if reason is Reason.STOPPED else now + GRACE
                 words += "; the same mail, with the same Message-ID, is sent again"
                 return _settled(mail, OutboxState.RETRY, words, now, again, doubtful=True)

@@ -34,9 +34,10 @@ class OutboxState(StrEnum):
 
 
 class MailClass(StrEnum):
-    """What an unknown outcome means: automatic mail at most once, a human's words at least once."""
+    """What an unknown outcome means: automatic mail at most once, a human's words and letters to agents at least once."""
 
     AUTOMATIC = "automatic"
+    AGENT = "agent"  # to an agent: one that never arrives hides a customer's mail, a second copy harms nobody
     HUMAN = "human"
 
 

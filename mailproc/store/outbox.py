@@ -77,6 +77,11 @@ class OutboxRow:
     def human(self) -> bool:
         return self.mail_class is MailClass.HUMAN
 
+    @property
+    def must_arrive(self) -> bool:
+        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
+        return self.mail_class is not MailClass.AUTOMATIC
+
 
 @dataclass(frozen=True, slots=True)
 class QueuedMail:
@@ -97,6 +102,11 @@ class QueuedMail:
     @property
     def human(self) -> bool:
         return self.mail_class is MailClass.HUMAN
+
+    @property
+    def must_arrive(self) -> bool:
+        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
+        return self.mail_class is not MailClass.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)

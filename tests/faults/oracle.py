@@ -19,7 +19,9 @@ class Verdict:
     """What was found. Only `wrong` breaks a promise."""
 
     wrong: list[str] = field(default_factory=list)
-    doubled_human: int = 0  # a person's words that arrived twice, with one Message-ID, told as unknown
+    doubled: int = (
+        0  # a person's words, or a letter to an agent, that arrived twice, with one Message-ID, told as unknown
+    )
     withheld: int = 0  # automatic letters whose fate was unknown, not repeated, and that had not arrived
     arrived_unknown: int = 0  # ditto, and that had
     extra_copies: int = 0  # in the folder of handled mail, where the server can't MOVE
@@ -130,8 +132,8 @@ def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
         return
     verdict.expect(holds=row["state"] == "sent" and times >= 1, words=f"lost: {name}")
     if times > 1:
-        verdict.expect(holds=row["mail_class"] == "human" and told, words=f"doubled: {name}")
-        verdict.doubled_human += times - 1
+        verdict.expect(holds=row["mail_class"] != "automatic" and told, words=f"doubled: {name}")
+        verdict.doubled += times - 1
 
 
 async def _folders(life: Life, verdict: Verdict) -> None:

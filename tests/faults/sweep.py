@@ -153,7 +153,7 @@ def table(results: list[Result]) -> str:
     by_point: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         by_point[result.case.name].append(result)
-    head = ("point", "runs", "killed", "wrong", "human twice", "automatic withheld", "extra copies", "seconds")
+    head = ("point", "runs", "killed", "wrong", "twice, told", "automatic withheld", "extra copies", "seconds")
     lines = [head, *((name, *_sums(found)) for name, found in by_point.items()), ("all", *_sums(results))]
     return "\n".join(f"{line[0]:<22}" + "".join(f"{cell:>20}" for cell in line[1:]) for line in lines)
 
@@ -164,7 +164,7 @@ def _sums(results: list[Result]) -> tuple[int, ...]:
         len(results),
         sum(result.kills > 0 for result in results),
         sum(len(verdict.wrong) for verdict in verdicts),
-        sum(verdict.doubled_human for verdict in verdicts),
+        sum(verdict.doubled for verdict in verdicts),
         sum(verdict.withheld for verdict in verdicts),
         sum(verdict.extra_copies for verdict in verdicts),
         round(sum(result.seconds for result in results)),

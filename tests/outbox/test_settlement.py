@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mailproc.core.backoff import PAUSES
 from mailproc.outbox.sender import GRACE, MOST_DOUBTS, settlement
 from mailproc.outbox.transport import (
@@ -67,10 +69,11 @@ class TestWhatAnOutcomeMeans:
 
         assert (settled.state, settled.doubtful) == (OutboxState.UNKNOWN, True)
 
-    def test_unknown_human_mail_is_sent_at_least_once_but_not_for_ever(self) -> None:
+    @pytest.mark.parametrize("kind", [MailClass.HUMAN, MailClass.AGENT])
+    def test_unknown_mail_that_must_arrive_is_sent_at_least_once_but_not_for_ever(self, kind: MailClass) -> None:
         unknown = Unknown(Reason.CUT, "lost")
-        first = settlement(queued(mail_class=MailClass.HUMAN), unknown, NOW, 0.0)
-        last = settlement(queued(mail_class=MailClass.HUMAN, doubts=MOST_DOUBTS), unknown, NOW, 0.0)
+        first = settlement(queued(mail_class=kind), unknown, NOW, 0.0)
+        last = settlement(queued(mail_class=kind, doubts=MOST_DOUBTS), unknown, NOW, 0.0)
 
         assert (first.state, first.doubtful, first.next_attempt_at) == (OutboxState.RETRY, True, NOW + GRACE)
         assert first.history is not None
