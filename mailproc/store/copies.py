@@ -19,7 +19,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from mailproc.store import db
 from mailproc.store.db import DatabaseError
 
-#: Everything worth moving, referenced tables first. Nodes and their mailboxes live with their database.
+#: Everything worth moving, referenced tables first. Nodes, their mailboxes and what they find live with their database.
 TABLES = (
     "folder_state", "inbound_mail", "person", "ticket", "participant", "ticket_message", "known_message_id",
     "history_entry", "outbox_mail", "deadline", "rating", "held_mail", "suppressed_address",
