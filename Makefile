@@ -26,6 +26,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # A stamp is newer than what it was made from, so a changed lock or pyproject.toml installs again.
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
+# Every worker starts its own servers, so there are not more than a few.
+PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
@@ -38,10 +40,10 @@ demo: $(RUN_STAMP)
 	$(BIN)/mailproc demo
 
 test: $(DEV_STAMP) servers
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-quick: $(DEV_STAMP)
-	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 several: $(DEV_STAMP) servers
 	$(BIN)/python -m tests.faults.several $(SEVERAL_ARGS)

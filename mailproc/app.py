@@ -29,11 +29,12 @@ from mailproc.mime.prescan import Limits
 from mailproc.mime.worker import ParserPool, WorkerLimits
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
-from mailproc.render.letters import Letters
+from mailproc.render.letters import Letters, TemplateError
 from mailproc.resources import templates_folder
 from mailproc.scheduler.alerts import Alerts
 from mailproc.scheduler.loop import Heard, Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
+from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_values import begins
 from mailproc.store import db, deadlines, inbound, outbox, tickets
 from mailproc.store.nodes import Node, beat, heard_until, leave, new_name
@@ -112,11 +113,14 @@ def keys_of(settings: Settings) -> KeyRing:
 
 
 def letters_of(settings: Settings) -> Letters:
-    """The letters, the operator's own before ours. Raises TemplateError for a template that can't work."""
+    """The letters, the operator's own before ours. Raises ConfigurationError for a template that can't work."""
     folders = [templates_folder()]
     if settings.templates.folder is not None:
         folders.insert(0, settings.templates.folder)
-    return Letters(folders, settings.desk.language)
+    try:
+        return Letters(folders, settings.desk.language)
+    except TemplateError as error:
+        raise ConfigurationError(str(error).splitlines()) from None
 
 
 async def agent_people(policy: Policy, now: datetime) -> Mapping[str, int]:

@@ -20,8 +20,8 @@ from mailproc.inbox.source import Shelf, Unreachable, WrongPassword
 from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Deferred, Reason, Refused, Sent, Unknown
-from mailproc.render.letters import TemplateError
 from mailproc.settings import MailboxSettings, Settings
+from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_example import example
 from mailproc.store import db
 
@@ -137,7 +137,7 @@ def _keys(settings: Settings) -> Finding:
 def _letters(settings: Settings) -> Finding:
     try:
         letters_of(settings)
-    except TemplateError as error:
+    except ConfigurationError as error:
         return Finding("letters", Result.FAILED, str(error))
     return Finding("letters", Result.OK, "every template loads")
 

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import io
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mailproc import __version__
-from mailproc.cli import check, database, demo, explain, inbound, lifecycle, outbox, run, status, terminal, ticket
+from mailproc.cli import terminal
 from mailproc.cli.opened import DEFAULT_FILE
-from mailproc.render.letters import TemplateError
 from mailproc.settings_errors import ConfigurationError
 from mailproc.store.db import DatabaseError
 
-_GROUPS = (run, status, check, demo, ticket, explain, inbound, outbox, database, lifecycle)
+#: Commands and their modules. Only the one asked for is loaded: an operator at a shell waits for every import.
+_MODULES = {
+    "run": "run", "status": "status", "check": "check", "demo": "demo", "ticket": "ticket", "explain": "explain",
+    "inbound": "inbound", "outbox": "outbox", "db": "database", "lifecycle": "lifecycle",
+}  # fmt: skip
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their options."""
+def _asked_for(arguments: Sequence[str]) -> Iterable[str]:
+    """The command that is named; all of them when none is, for the help and the error to be whole."""
+    words = iter(arguments)
+    for word in words:
+        if word in {"-c", "--config"}:
+            next(words, None)
+        elif not word.startswith("-"):
+            return [word] if word in _MODULES else _MODULES
+    return _MODULES
+
+
+def parser(names: Iterable[str] = _MODULES) -> argparse.ArgumentParser:
+    """These commands with their options."""
     top = argparse.ArgumentParser(prog="mailproc", description="A help desk that lives in the mail client.")
     top.add_argument("--version", action="version", version=f"mailproc {__version__}")
     top.add_argument(
         "-c", "--config", type=Path, default=DEFAULT_FILE, metavar="FILE", help=f"configuration ({DEFAULT_FILE})"
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for group in _GROUPS:
-        group.add(commands)
+    for name in names:
+        importlib.import_module(f"mailproc.cli.{_MODULES[name]}").add(commands)
     _also_after(commands)
     return top
 
@@ -46,14 +62,15 @@ def _also_after(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    options = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parser(_asked_for(arguments)).parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
     try:
         code = int(asyncio.run(options.run(options)))
         sys.stdout.flush()
-    except (ConfigurationError, DatabaseError, TemplateError) as error:
+    except (ConfigurationError, DatabaseError) as error:
         nothing = "started" if options.command in {"run", "check"} else "done"
         return terminal.fail(f"{error}\nNothing was {nothing}.")
     except KeyboardInterrupt:

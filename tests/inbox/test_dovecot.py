@@ -12,7 +12,7 @@ from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import Poller
 from mailproc.store import inbound
 from mailproc.store.inbound import Finished
-from tests.inbox.reading import SUPPORT, account, contents, look, plan, reading, until
+from tests.inbox.reading import SUPPORT, account, contents, look, nothing_to_file, plan, reading, until
 from tests.testlib.dovecot import Dovecot
 from tests.testlib.store import NOW, raw_mail
 
@@ -40,9 +40,7 @@ async def handled(*bad: int) -> None:
 async def filed(poller: Poller) -> None:
     """Handle everything and wait until it is out of the inbox."""
     await handled()
-    await look(poller)
-    await look(poller)
-    assert await inbound.unfiled("support", 10) == []
+    await nothing_to_file(poller)
 
 
 def put(dovecot: Dovecot, number: int, flags: str = "", when: str = "") -> None:
