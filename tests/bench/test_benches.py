@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bench.mails import mails
+from bench.soak import Look, Outcome, too_much
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHES = {
@@ -32,6 +34,33 @@ def test_a_bench_ends_with_its_figures(name: str) -> None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.keys() == figures
     assert all(figure > 0 for figure in found.values())
+
+
+@pytest.mark.slow
+def test_a_soak_harms_everything_and_misses_nothing() -> None:
+    done = run("bench.soak", "--mails", "60", "--harm", "0.25")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["rows"]["inbound_mail"] == 60
+    assert found["days"] > 0.2
+    assert {"cut imap", "kill parser", "cancel store task", "hold lock", "read long"} <= found["faults"].keys()
+    assert len(found["looks"]) > 10
+
+
+def look(mails: int, rss: int, descriptors: int = 20) -> Look:
+    return Look(mails, rss, descriptors, 0, 0, 0)
+
+
+def soaked(*looks: Look, most_wal: int = 0, wrong: Sequence[str] = ()) -> Outcome:
+    return Outcome(list(looks), 1.0, 1.0, most_wal, {}, {}, {}, list(wrong))
+
+
+def test_a_soak_tells_what_grew() -> None:
+    assert not too_much(soaked(look(10_000, 100_000_000), look(50_000, 101_000_000), look(100_000, 100_500_000)))
+    assert too_much(soaked(look(10_000, 100_000_000), look(100_000, 130_000_000))) == ["memory grew by 33.3 MB"]
+    assert too_much(soaked(look(1, 1), look(2, 1, 40))) == ["20 descriptors more than at first"]
+    assert too_much(soaked(look(1, 1), look(2, 1), most_wal=90_000_000)) == ["the WAL had 90 MB"]
+    assert too_much(soaked(look(1, 1), look(2, 1), wrong=["1 mails wait"])) == ["1 mails wait"]
 
 
 @pytest.mark.slow
