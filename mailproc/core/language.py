@@ -27,6 +27,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
 )
+_FIRST_OF_SCRIPTS = "\u0370"  # below it are the letters of Latin, that many languages share
 #: Letters that speak for a language where its words are not known to us.
 _LETTERS: Mapping[str, str] = {
     "de": "ßäöü", "fr": "çèêàœ", "es": "ñ¿¡ó", "it": "ìòù", "pt": "ãõ", "sv": "åäö", "da": "æøå", "nb": "æøå",
@@ -76,7 +77,7 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
 
 def _by_script(prose: str) -> str:
     """Most letters in a script of one language."""
-    if prose.isascii():
+    if max(prose, default="") < _FIRST_OF_SCRIPTS:
         return ""
     letters = sum(character.isalpha() for character in prose)
     for code, script in _SCRIPTS:

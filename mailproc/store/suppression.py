@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mailproc.store.models import SuppressedAddress
+from mailproc.store.statements import fetched, marks
+
+_SUPPRESSED = 'SELECT "address" FROM "suppressed_address" WHERE "address" IN (%s) AND "until" > ?'
 
 
 async def suppress(address: str, until: datetime, words: str, now: datetime) -> None:
@@ -19,5 +22,4 @@ async def suppressed(addresses: Iterable[str], now: datetime) -> frozenset[str]:
     keys = {address.casefold() for address in addresses}
     if not keys:
         return frozenset()
-    found = await SuppressedAddress.filter(address__in=keys, until__gt=now).values_list("address")
-    return frozenset(address for (address,) in found)
+    return frozenset(address for (address,) in await fetched(_SUPPRESSED % marks(len(keys)), *keys, now))
