@@ -23,11 +23,15 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
     """What there is to know now, from the open database. `within`: the daemon itself asks."""
     url = settings.store.url
     backlog, states = await health.backlog(tuple(settings.mailbox), now), await health.states()
-    names = [f"{kind} {name}" for name in settings.mailbox for kind in ("imap", "smtp")]
+    servers = {
+        f"{kind} {name}": server
+        for name, mailbox in settings.mailbox.items()
+        for kind, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp))
+    }
     on_file = db.dialect_of(url) == "sqlite"
     return Condition(
         running=within or (db.WriterLock(url).is_held() if on_file else await nodes.any_lives()),
-        lines=tuple(_line(name, states.get(name)) for name in names),
+        lines=tuple(_line(name, states.get(name), server.security) for name, server in servers.items()),
         unhandled=backlog.unhandled,
         unhandled_since=backlog.unhandled_since,
         quarantined=backlog.quarantined,
@@ -36,12 +40,18 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         dead=backlog.dead,
         unknown=backlog.unknown,
         overdue_since=backlog.overdue_since,
+        suppressed=backlog.suppressed,
+        held=backlog.held,
+        held_until=backlog.held_until,
         disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
     )
 
 
-def _line(name: str, state: State | None) -> Line:
-    return Line(name, state.well_at, state.trouble, state.trouble_since) if state is not None else Line(name, None)
+def _line(name: str, state: State | None, security: str) -> Line:
+    if state is None:
+        return Line(name, None)
+    seen = state.certificate_until if security != "clear" else None  # it may have been protected once
+    return Line(name, state.well_at, state.trouble, state.trouble_since, seen)
 
 
 async def send_alert(settings: AlertSettings, clock: Clock, subject: str, text: str) -> bool:

@@ -43,6 +43,13 @@ def _show(finding: Finding) -> None:
     print(terminal.paint(mark, _COLOURS[finding.level]) + told.removeprefix(mark))
 
 
+def _certificates(condition: Condition) -> list[str]:
+    name = "mailproc_certificate_end_seconds"
+    ends = [(line.name, line.certificate_until) for line in condition.lines if line.certificate_until is not None]
+    told = [f'{name}{{connection="{line}"}} {end.timestamp():.0f}' for line, end in ends]
+    return [f"# TYPE {name} gauge", *told] if told else []
+
+
 def _metrics(condition: Condition, found: tuple[Finding, ...]) -> str:
     """The text format of Prometheus, version 0.0.4."""
     gauges = {
@@ -52,10 +59,13 @@ def _metrics(condition: Condition, found: tuple[Finding, ...]) -> str:
         "mailproc_outbox_waiting": condition.unsent,
         "mailproc_outbox_dead_last_week": condition.dead,
         "mailproc_outbox_unknown_last_week": condition.unknown,
+        "mailproc_suppressed_addresses": condition.suppressed,
+        "mailproc_held_mails": condition.held,
     }
     if condition.disk_free is not None:
         gauges["mailproc_disk_free_bytes"] = condition.disk_free
     lines = [f"# TYPE {name} gauge\n{name} {value}" for name, value in gauges.items()]
+    lines += _certificates(condition)
     lines.append("# TYPE mailproc_level gauge")
     lines += [f'mailproc_level{{finding="{each.name}"}} {int(each.level)}' for each in found]
     return "\n".join(lines) + "\n"

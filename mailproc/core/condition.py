@@ -13,6 +13,7 @@ from enum import IntEnum
 _DEAF = timedelta(minutes=5)  # without a look at a mailbox
 _WAITING = timedelta(minutes=10)  # a mail nobody handled, a deadline nobody kept
 _UNSENT = timedelta(minutes=15)  # a letter that should have left
+_RENEWED = timedelta(days=14)  # before its end a certificate should have been
 _LITTLE_DISK, _NO_DISK = 1_000_000_000, 200_000_000  # bytes
 
 
@@ -41,6 +42,7 @@ class Line:
     well_at: datetime | None  # when it worked last
     trouble: str = ""  # why it doesn't
     trouble_since: datetime | None = None
+    certificate_until: datetime | None = None  # its server's
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,22 @@ class Condition:
     unknown: int  # letters that may not have arrived, of the last week
     overdue_since: datetime | None  # the oldest deadline nobody kept
     disk_free: int | None  # bytes, where the database is a file
+    suppressed: int = 0  # addresses that get nothing automatic, because mail there failed
+    held: int = 0  # mails in an agent's name that wait for the agent's yes
+    held_until: datetime | None = None  # when the first of them lapses
 
 
 def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
     """What a person should know, in the order of a mail's way."""
-    return (_daemon(now), *_lines(now, at), *_mail(now, at), *_letters(now, at), *_machine(now))
+    return (
+        _daemon(now),
+        *_lines(now, at),
+        *_certificates(now, at),
+        *_mail(now, at),
+        *_letters(now, at),
+        *_suppressed(now),
+        *_machine(now),
+    )
 
 
 def worst(found: tuple[Finding, ...]) -> Level:
@@ -89,6 +102,15 @@ def _lines(now: Condition, at: datetime) -> Iterator[Finding]:
             yield Finding(line.name, Level.OK, f"worked {_long(at - line.well_at)} ago")
 
 
+def _certificates(now: Condition, at: datetime) -> Iterator[Finding]:
+    for line in now.lines:
+        if line.certificate_until is not None:
+            left, day = line.certificate_until - at, f"{line.certificate_until:%Y-%m-%d}"
+            soon = f"the server's ends in {_long(left)}, on {day}: then no connection is trusted any more"
+            level, words = (Level.WARNING, soon) if left < _RENEWED else (Level.OK, f"good until {day}")
+            yield Finding(f"certificate {line.name}", level, words)
+
+
 def _mail(now: Condition, at: datetime) -> Iterator[Finding]:
     waits = at - now.unhandled_since if now.unhandled_since else timedelta(0)
     words = f"{now.unhandled} wait" + (f", the oldest for {_long(waits)}" if now.unhandled else "")
@@ -98,6 +120,10 @@ def _mail(now: Condition, at: datetime) -> Iterator[Finding]:
         yield Finding("quarantine", Level.WARNING, words)
     else:
         yield Finding("quarantine", Level.OK, "empty")
+    if now.held:
+        lapses = f", the first until {now.held_until:%Y-%m-%d %H:%M} UTC" if now.held_until else ""
+        words = f"{_many(now.held, 'mail')} in an agent's name without the agent's yes{lapses}"
+        yield Finding("held mail", Level.OK, words)
     if now.overdue_since and at - now.overdue_since > _WAITING:
         yield Finding("deadlines", Level.CRITICAL, f"the oldest is {_long(at - now.overdue_since)} late")
     else:
@@ -118,6 +144,13 @@ def _letters(now: Condition, at: datetime) -> Iterator[Finding]:
             yield Finding(name, Level.WARNING, words)
         else:
             yield Finding(name, Level.OK, "none in the last week")
+
+
+def _suppressed(now: Condition) -> Iterator[Finding]:
+    words = "nobody"
+    if now.suppressed:
+        words = f"mail to {_many(now.suppressed, 'recipient')} failed for good: nothing automatic goes there for now"
+    yield Finding("suppressed", Level.OK, words)
 
 
 def _machine(now: Condition) -> Iterator[Finding]:

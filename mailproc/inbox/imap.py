@@ -21,6 +21,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailproc import eventlog
+from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
 from mailproc.inbox.source import (
     FolderLook,
@@ -81,7 +82,8 @@ class ImapSource:
         told = shown.get(b"UIDNEXT")
         uidnext = told or max(client.search(["UID", "*"]), default=0) + 1
         exists = int(shown.get(b"EXISTS", 0))
-        self._shown = Selected(int(shown[b"UIDVALIDITY"]), int(uidnext), exists, told is not None)
+        certificate = good_until(client.socket())
+        self._shown = Selected(int(shown[b"UIDVALIDITY"]), int(uidnext), exists, told is not None, certificate)
         return self._shown
 
     @staticmethod

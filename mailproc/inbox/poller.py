@@ -59,6 +59,7 @@ class Poller:
         self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
         self.trouble = ""  # why we can't read at the moment
         self._well_at: datetime | None = None  # when that was told last
+        self._certificate_until: datetime | None = None
 
     @property
     def mailbox(self) -> str:
@@ -125,7 +126,10 @@ class Poller:
         self._well_at = None if self.trouble else now
         name = f"imap {self._plan.mailbox}"
         with contextlib.suppress(*TROUBLE):  # the database's own trouble is told by others
-            await (health.ill(name, self.trouble, now) if self.trouble else health.well(name, now))
+            if self.trouble:
+                await health.ill(name, self.trouble, now)
+            else:
+                await health.well(name, now, self._certificate_until)
 
     async def _wake_for_filing(self, source: Source) -> None:
         while True:
@@ -135,6 +139,7 @@ class Poller:
 
     async def _read_on(self, source: Source) -> None:
         shown = await source.open()
+        self._certificate_until = shown.certificate_until
         known = await self._enter(shown)
         eventlog.event(
             "inbox.connected", mailbox=self._plan.mailbox, uidvalidity=shown.uidvalidity, after=known.last_uid

@@ -48,6 +48,7 @@ class Selected:
     uidnext: int
     exists: int  # mails in it
     uidnext_told: bool = True  # by the server; else it is reckoned from the mails that are there
+    certificate_until: datetime | None = None  # when the server's certificate ends, where there is one
 
 
 @dataclass(frozen=True, slots=True)

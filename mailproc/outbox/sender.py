@@ -324,7 +324,8 @@ class _Lane:
                 self._failures, self._paused_until = 0, None
                 if self._well_at is None or now - self._well_at > _WELL_EVERY:
                     self._well_at = now
-                    await health.well(f"smtp {self._mailbox}", now)
+                    certificate = outcome.certificate_until if isinstance(outcome, Sent) else None
+                    await health.well(f"smtp {self._mailbox}", now, certificate)
             return
         if self._is_paused(now):
             return  # one of several attempts that failed together

@@ -17,6 +17,7 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPDataError, SMTPResponseException, SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
 
+from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
 from mailproc.mime.header_fields import ComposeError, wire_address
 from mailproc.outbox.transport import Deferred, Outcome, Reason, Refused, Security, Sent, SmtpAccount, Unknown
@@ -182,6 +183,7 @@ class _Connection:
         self._account, self._client, self._protocol, self._transport = account, client, protocol, transport
         # The stream writer's only use is to wait until the socket takes more.
         self._writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+        self._certificate_until = good_until(transport.get_extra_info("ssl_object"))
         self.mails = 0
         self.idle_since = 0.0
 
@@ -244,7 +246,7 @@ class _Connection:
         self.mails += 1
         words = _words(reply.message)
         found = _QUEUE_ID.search(words)
-        return Sent(reply.code, words, (found[1] or found[2]) if found else "")
+        return Sent(reply.code, words, (found[1] or found[2]) if found else "", self._certificate_until)
 
     def _unfit(self, attempt: _Attempt) -> Refused | None:
         """What this server can't take, known before it is asked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,6 +35,7 @@ class Sent:
     code: int
     reply: str
     queue_id: str = ""  # as the server calls it, where it says so
+    certificate_until: datetime | None = None  # when the server's certificate ends, where there is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailproc.store.models import Alert, Deadline, Health, InboundMail, InboundState, OutboxMail, OutboxState
+from mailproc.store.models import (
+    Alert,
+    Deadline,
+    Health,
+    HeldMail,
+    InboundMail,
+    InboundState,
+    OutboxMail,
+    OutboxState,
+    SuppressedAddress,
+)
 
 _WEEK = timedelta(days=7)
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -19,6 +29,7 @@ class State:
     well_at: datetime | None
     trouble: str
     trouble_since: datetime | None
+    certificate_until: datetime | None  # its server's, as last seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +44,17 @@ class Backlog:
     dead: int
     unknown: int
     overdue_since: datetime | None
+    suppressed: int
+    held: int
+    held_until: datetime | None
 
 
-async def well(name: str, now: datetime) -> None:
-    """It worked."""
-    await Health.update_or_create(name=name, defaults={"well_at": now, "trouble": "", "trouble_since": None})
+async def well(name: str, now: datetime, certificate_until: datetime | None = None) -> None:
+    """It worked. `certificate_until`: the end of its server's certificate, where it was seen."""
+    values = {"well_at": now, "trouble": "", "trouble_since": None}
+    if certificate_until is not None:
+        values["certificate_until"] = certificate_until
+    await Health.update_or_create(name=name, defaults=values)
 
 
 async def ill(name: str, trouble: str, now: datetime) -> None:
@@ -49,17 +66,19 @@ async def ill(name: str, trouble: str, now: datetime) -> None:
 
 async def states() -> Mapping[str, State]:
     """All that was ever told, by name."""
-    rows = await Health.all().values_list("name", "well_at", "trouble", "trouble_since")
+    rows = await Health.all().values_list("name", "well_at", "trouble", "trouble_since", "certificate_until")
     return {name: State(*rest) for name, *rest in rows}
 
 
 async def backlog(mailboxes: Sequence[str], now: datetime) -> Backlog:
-    """What waits; each answered by an index, however much is stored."""
+    """What waits; each answered by an index, or from a table that stays small, however much is stored."""
     stored = InboundMail.filter(state=InboundState.STORED)
     oldest = await stored.order_by("id").first().values("spooled_at")
     unsent = OutboxMail.filter(mailbox__in=list(mailboxes), state__in=_WAITING)
     first = await unsent.order_by("id").first().values("created_at")
     lost = OutboxMail.filter(mailbox__in=list(mailboxes), created_at__gt=now - _WEEK)
+    held = HeldMail.filter(settled_at=None, until__gte=now)
+    lapses = await held.order_by("until").first().values("until")
     due = await Deadline.filter(done_at__isnull=True, due_at__lte=now).order_by("due_at").first().values("due_at")
     return Backlog(
         unhandled=await stored.count(),
@@ -70,6 +89,9 @@ async def backlog(mailboxes: Sequence[str], now: datetime) -> Backlog:
         dead=await lost.filter(state=OutboxState.DEAD).count(),
         unknown=await lost.filter(state=OutboxState.UNKNOWN).count(),
         overdue_since=due["due_at"] if due else None,
+        suppressed=await SuppressedAddress.filter(until__gt=now).count(),
+        held=await held.count(),
+        held_until=lapses["until"] if lapses else None,
     )
 
 

@@ -348,6 +348,7 @@ class Health(Model):
     well_at = fields.DatetimeField(null=True)  # when it worked last
     trouble = fields.TextField(default="")  # why it doesn't
     trouble_since = fields.DatetimeField(null=True)
+    certificate_until = fields.DatetimeField(null=True)  # when the certificate of its server ends
 
     class Meta:
         table = "health"

@@ -8,10 +8,11 @@ import pytest
 
 from mailproc.accounts import smtp_server
 from mailproc.clock import SystemClock
-from mailproc.settings import AlertSettings
+from mailproc.settings import AlertSettings, load
 from mailproc.watch import send_alert
 from tests.cli.conftest import Shell
-from tests.testlib.desk import SUPPORT, Desk
+from tests.testlib.certificate import Certificate
+from tests.testlib.desk import SUPPORT, Desk, MailWorld, running
 from tests.testlib.smtp import Sink
 
 pytestmark = pytest.mark.slow
@@ -26,7 +27,22 @@ async def test_a_desk_at_work_is_well_and_one_that_ended_is_not(desk: Desk, shel
     assert (answer.code, told["level"]) == (0, "OK"), told
     names = [each["name"] for each in told["findings"]]
     assert names[:3] == ["daemon", "imap support", "smtp support"]
+    assert {"name": "suppressed", "level": "OK", "words": "nobody"} in told["findings"]
     assert "mailproc_running 1" in (await shell("status", "--prometheus")).out.splitlines()
+
+
+async def test_a_certificate_that_ends_soon_is_told(world: MailWorld, shell: Shell, certificate: Certificate) -> None:
+    words = shell.file.read_text().replace(f"port = {world.dovecot.imap_port}", f"port = {world.dovecot.imaps_port}")
+    secured = f'security = "tls"\nca_file = "{certificate.certificate}"'
+    shell.file.write_text(words.replace('security = "clear"', secured, 1))
+    async with running(load(shell.file), world):
+        answer, shown = await shell("status", "--json"), await shell("status")
+        metrics = (await shell("status", "--prometheus")).out
+    told = {each["name"]: each for each in json.loads(answer.out)["findings"]}
+    assert (answer.code, told["certificate imap support"]["level"]) == (1, "WARNING"), answer
+    assert f"on {certificate.end():%Y-%m-%d}" in told["certificate imap support"]["words"]
+    assert "WARNING   certificate imap support" in shown.out
+    assert f'certificate_end_seconds{{connection="imap support"}} {certificate.end().timestamp():.0f}' in metrics
 
 
 async def test_a_mail_is_followed_from_its_uid_to_everything_it_caused(desk: Desk, shell: Shell) -> None:

@@ -58,6 +58,10 @@ def test_a_desk_at_work_is_well() -> None:
         ),
         ({"dead": 4}, "dead letters", Level.WARNING, "4 letters of the last week did not arrive"),
         ({"unknown": 1}, "unknown letters", Level.WARNING, "1 letter of the last week may not have arrived"),
+        (
+            {"lines": (Line("smtp support", NOW, certificate_until=NOW + timedelta(days=3)),)},
+            "certificate smtp support", Level.WARNING, "the server's ends in 3 days, on 2026-11-24",
+        ),
         ({"disk_free": 900_000_000}, "disk", Level.WARNING, "0.9 GB free"),
         ({"disk_free": 100_000_000}, "disk", Level.CRITICAL, "0.1 GB free"),
     ],
@@ -77,3 +81,18 @@ def test_what_has_just_come_is_no_trouble() -> None:
 
 def test_a_mailbox_nobody_reads_while_nothing_runs_is_told_once_by_the_daemon() -> None:
     assert list(told(replace(WELL, running=False, lines=(Line("imap support", NOW - HOUR),)))) == ["daemon"]
+
+
+def words_of(condition: Condition, name: str) -> str:
+    return next(each.words for each in findings(condition, NOW) if each.name == name)
+
+
+def test_what_ends_by_itself_is_told_and_needs_nobody() -> None:
+    condition = replace(
+        WELL, suppressed=2, held=1, held_until=NOW + HOUR,
+        lines=(Line("imap support", NOW, certificate_until=NOW + timedelta(days=60)),),
+    )  # fmt: skip
+    assert not told(condition)
+    assert words_of(condition, "suppressed").startswith("mail to 2 recipients failed for good")
+    assert words_of(condition, "held mail").endswith("the first until 2026-11-21 13:00 UTC")
+    assert words_of(condition, "certificate imap support") == "good until 2027-01-20"

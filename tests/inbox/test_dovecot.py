@@ -63,7 +63,7 @@ async def test_handled_mail_is_moved_bad_mail_elsewhere_and_folders_are_made(dov
         await look(poller)
         await handled(2)
         await look(poller)
-        await look(poller)
+        await nothing_to_file(poller)
         assert dovecot.mails(SUPPORT) == []
         assert subjects(dovecot.mails(SUPPORT, "Processed")) == printers(1, 3)
         assert subjects(dovecot.mails(SUPPORT, "Failed")) == printers(2)

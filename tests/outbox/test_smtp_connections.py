@@ -199,7 +199,8 @@ class TestProtection:
                 assert await smtp.try_login() is None
                 outcomes = [await smtp.send(FROM, TO, MAIL), await smtp.send(FROM, TO, LARGE)]
 
-            assert all(isinstance(outcome, Sent) for outcome in outcomes)
+            ends = [outcome.certificate_until for outcome in outcomes if isinstance(outcome, Sent)]
+            assert ends == [certificate.end()] * 2
             assert [mail.content for mail in sink.taken] == [MAIL, LARGE]
 
     @pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])

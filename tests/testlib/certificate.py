@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.testlib.programs import require
@@ -23,6 +24,12 @@ class Certificate:
 
     certificate: Path
     key: Path
+
+    def end(self) -> datetime:
+        """Until when it is good."""
+        command = [require("openssl", package="openssl"), "x509", "-in", str(self.certificate), "-noout", "-enddate"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return datetime.strptime(told.strip(), "notAfter=%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
 
     def server_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

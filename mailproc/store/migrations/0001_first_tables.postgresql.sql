@@ -215,7 +215,8 @@ CREATE TABLE "health" (
     "name" VARCHAR(100) NOT NULL UNIQUE,
     "well_at" TIMESTAMPTZ,
     "trouble" TEXT NOT NULL,
-    "trouble_since" TIMESTAMPTZ
+    "trouble_since" TIMESTAMPTZ,
+    "certificate_until" TIMESTAMPTZ
 );
 
 CREATE TABLE "alert" (

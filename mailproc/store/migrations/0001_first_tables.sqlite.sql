@@ -215,7 +215,8 @@ CREATE TABLE "health" (
     "name" VARCHAR(100) NOT NULL UNIQUE,
     "well_at" TIMESTAMP,
     "trouble" TEXT NOT NULL,
-    "trouble_since" TIMESTAMP
+    "trouble_since" TIMESTAMP,
+    "certificate_until" TIMESTAMP
 );
 
 CREATE TABLE "alert" (
