@@ -50,11 +50,11 @@ def mails(count: int, *, to: str, seed: int = 1, called: str = "m") -> Iterator[
         replies = bool(before) and dice.random() < 0.1
         subject = f"{dice.choice(_THINGS)} {dice.choice(_TROUBLES)} ({called}{number})"
         if replies:
-            answered, sender, subject = before[dice.randrange(max(0, len(before) - 200), len(before))]
+            answered, sender, subject = before[dice.randrange(len(before))]
             mail["In-Reply-To"] = mail["References"] = answered
             subject = f"Re: {subject}"
         else:
-            before.append((message_id, sender, subject))
+            before = [*before[-199:], (message_id, sender, subject)]
         mail["Subject"], mail["To"], mail["Message-ID"] = subject, to, message_id
         mail["From"] = f"Customer {number} <{sender}>"
         mail["Date"] = _BEGINNING + timedelta(minutes=number)

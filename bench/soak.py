@@ -1,6 +1,6 @@
 """Months of a busy desk in one process: what grows, while servers, workers and the database fail every so often?
 
-    python -m bench.soak [--mails 100000] [--per-mail 5] [--harm 0.005] [--seed 1]
+    python -m bench.soak [--mails 100000] [--per-mail 5] [--minutes 600] [--harm 0.005] [--seed 1]
 
 The real daemon (poller, handler, parser's process, SQLite on disk, scheduler, sender with its SMTP connections) on a
 clock that leaps; the mailbox and the SMTP server are this process's own (`bench.soak_world`), and so count in its
@@ -63,6 +63,7 @@ class Look:
 class Outcome:
     looks: list[Look]
     seconds: float
+    processor: float  # seconds, of this process: the daemon's and the world's
     days: float  # of the desk's time
     most_wal: int
     kinds: dict[str, int]
@@ -79,8 +80,8 @@ class Outcome:
 class Soak:
     """One run."""
 
-    def __init__(self, folder: Path, count: int, per_mail: timedelta, seed: int, harm: float) -> None:
-        self.folder, self.count, self.per_mail, self.harm = folder, count, per_mail, harm
+    def __init__(self, folder: Path, count: int, per_mail: timedelta, seed: int, harm: float, limit: float) -> None:
+        self.folder, self.count, self.per_mail, self.harm, self.limit = folder, count, per_mail, harm, limit
         self.dice = random.Random(seed)  # of the harm alone: the world's timing does not change it
         self.clock = FastClock()
         self.inbox = Folder(self.clock)
@@ -118,6 +119,9 @@ class Soak:
         began, first = time.monotonic(), self.clock.now()
         looks = []
         for number in range(1, self.count + 1):
+            if time.monotonic() - began > self.limit:
+                self.count = number - 1
+                break
             while len(self.inbox.mails) >= _IN_HAND:
                 self.inbox.moved.clear()
                 await self.inbox.moved.wait()
@@ -126,9 +130,9 @@ class Soak:
             if self.dice.random() < self.harm:
                 await self._harm()
             self._look_at_wal()
-            if number % max(1, self.count // 20) == 0:
+            if number % max(1, self.count // 40) == 0:
                 await self._quiet(app)
-                if number >= self.count // 10:
+                if number >= min(self.count // 10, 5_000):
                     looks.append(self._look(number))
                     _tell(looks[-1], time.monotonic() - began, self.most_wal)
         seconds, days = time.monotonic() - began, (self.clock.now() - first) / timedelta(days=1)
@@ -137,7 +141,9 @@ class Soak:
             await self._quiet(app)
         rows, wrong = self._account()
         faults = dict(self.faults + self.post.faults)
-        return Outcome(looks, seconds, days, self.most_wal, dict(self.people.kinds), faults, rows, wrong)
+        return Outcome(
+            looks, seconds, time.process_time(), days, self.most_wal, dict(self.people.kinds), faults, rows, wrong
+        )
 
     async def _quiet(self, app: App) -> None:
         """Until nothing is left to do; a letter of which it is not known whether it arrived holds up those behind it."""
@@ -286,6 +292,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--mails", type=int, default=100_000)
     parser.add_argument("--per-mail", type=float, default=5, help="minutes of the desk's time between two mails")
+    parser.add_argument("--minutes", type=float, default=600, help="write no more mails after that")
     parser.add_argument("--harm", type=float, default=0.005, help="chance of a fault beside a mail; SMTP has its own")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -293,10 +300,19 @@ def main() -> int:
         folder = Path(temporary)
         with (folder / "mailproc.log").open("w") as log:
             eventlog.start("console", logging.INFO, log)
-            soak = Soak(folder, options.mails, timedelta(minutes=options.per_mail), options.seed, options.harm)
+            soak = Soak(
+                folder,
+                options.mails,
+                timedelta(minutes=options.per_mail),
+                options.seed,
+                options.harm,
+                60 * options.minutes,
+            )
             outcome = asyncio.run(soak.run())
     wrong = too_much(outcome)
-    print(f"{options.mails / outcome.seconds:.1f} mails/s, {outcome.days:.0f} days of the desk's time")
+    print(
+        f"{soak.count} mails, {soak.count / outcome.seconds:.1f} mails/s, {outcome.days:.0f} days of the desk's time, {outcome.processor / soak.count * 1000:.1f} ms of processor a mail"
+    )
     print(f"memory {outcome.slope:+.0f} bytes a mail; WAL at most {outcome.most_wal / 1e6:.1f} MB")
     for name, counts in (("mails", outcome.kinds), ("faults", outcome.faults), ("rows", outcome.rows)):
         print(f"{name}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))

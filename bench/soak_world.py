@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTP, default
+from email.parser import HeaderParser
+from email.policy import compat32
+from email.utils import format_datetime
 from typing import IO
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -26,6 +27,7 @@ from bench.stand import AGENT, SUPPORT
 from mailproc.inbox.source import Listed, Selected, Unreachable
 
 _MAILTO = re.compile(r"mailto:[^\s<>\"]+")
+_MODELS = 300  # mails from which new matters are made
 _SPEED = 50  # the world's seconds in a real one, beside its leaps
 _REMEMBERED = 400  # letters that may still be answered, to the agent and to customers each
 
@@ -200,7 +202,8 @@ class People:
 
     def __init__(self, dice: random.Random, post: Post, clock: FastClock, count: int) -> None:
         self._dice, self._post, self._clock = dice, post, clock
-        self._matters = mails(count, to=SUPPORT, seed=dice.randrange(1 << 30))
+        self._models = [each for each in mails(_MODELS, to=SUPPORT) if each.opens]
+        self._customers = max(10, count // 5)
         self._last = b""
         self._number = 0
         self.kinds: Counter[str] = Counter()
@@ -223,8 +226,17 @@ class People:
                     return raw
                 break
         self.kinds["matter"] += 1
-        self._last = next(self._matters).raw
+        self._last = self._matter()
         return self._last
+
+    def _matter(self) -> bytes:
+        """One of the models, from somebody else and about something else: to make each anew would cost more than to read it."""
+        model, number = self._dice.choice(self._models), str(self._number).encode()
+        sender = b"k%d@customer.example" % self._dice.randrange(self._customers)
+        raw = model.raw.replace(model.sender.encode(), sender, 1).replace(
+            b"@mail.customer", b".%b@mail.customer" % number, 1
+        )
+        return raw.replace(b")\r\n", b" %b)\r\n" % number, 1)  # the end of the subject
 
     def _agent(self) -> bytes | None:
         letters = [each for each in self._post.to_agent[-50:] if b"%23resolve" in each or b"%23res=" in each]
@@ -259,24 +271,25 @@ class People:
         return head + b"Content-Type: message/rfc822\r\n\r\n" * 400 + b"Subject: end\r\n\r\nend\r\n"
 
     def _answer(self, letter: bytes, sender: str, text: str, fields: dict[str, str] | None = None) -> bytes:
-        mail = message_from_bytes(letter, policy=default)
-        identity = str(mail["Message-ID"])
-        fields = {"In-Reply-To": identity, "References": f"{mail['References'] or ''} {identity}", **(fields or {})}
+        mail = HeaderParser(policy=compat32).parsestr(letter.partition(b"\r\n\r\n")[0].decode())
+        identity, known = mail["Message-ID"], mail["References"] or ""
+        fields = {"In-Reply-To": identity, "References": f"{known} {identity}".strip(), **(fields or {})}
         quoted = "\n".join(f"> {line}".rstrip() for line in _text(letter).splitlines())
         words = f"{text}\n\nOn {mail['Date']}, {mail['From']} wrote:\n{quoted}\n"
-        to = str(mail["Reply-To"] or mail["From"]).rpartition("<")[2].strip("> ")
+        to = (mail["Reply-To"] or mail["From"]).rpartition("<")[2].strip("> ")
         return self._mail(sender, to, f"Re: {mail['Subject']}", words, fields)
 
     def _mail(self, sender: str, to: str, subject: str, text: str, fields: dict[str, str]) -> bytes:
-        mail = EmailMessage(policy=SMTP)
-        mail["From"], mail["To"], mail["Subject"], mail["Date"] = sender, to, subject, self._clock.now()
-        mail["Message-ID"] = f"<soak.{self._number}@{sender.rpartition('@')[2]}>"
-        for name, value in fields.items():
-            mail[name] = value
-        mail.set_content(text)
-        return mail.as_bytes()
+        identity = f"<soak.{self._number}@{sender.rpartition('@')[2]}>"
+        head = {"From": sender, "To": to, "Subject": subject, "Date": format_datetime(self._clock.now())}
+        head |= {"Message-ID": identity, "MIME-Version": "1.0", "Content-Type": "text/plain; charset=utf-8", **fields}
+        lines = [*(f"{name}: {value}" for name, value in head.items()), "", *text.splitlines(), ""]
+        return "\r\n".join(lines).encode()
 
 
 def _text(letter: bytes) -> str:
-    part = message_from_bytes(letter, policy=default).get_body(("plain",))
-    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+    """The first part, decoded: our letters begin with their plain text."""
+    tree = message_from_bytes(letter, policy=compat32)
+    part = next((each for each in tree.walk() if each.get_content_type() == "text/plain"), tree)
+    content = part.get_payload(decode=True)
+    return content.decode().replace("\r\n", "\n") if isinstance(content, bytes) else ""
