@@ -13,7 +13,7 @@ from mailproc.core.effects import AddMessage, Effect, GiveTo, Move, TellAgents
 from mailproc.core.facts import Facts
 from mailproc.core.message import Message
 from mailproc.handling import pipeline
-from mailproc.handling.gather import Parsed, gather
+from mailproc.handling.gather import gather, read
 from mailproc.mime.worker import ParseFailed, ParserPool
 from mailproc.settings import Settings
 from mailproc.store.inbound import SpooledMail
@@ -49,17 +49,15 @@ async def explain(options: argparse.Namespace) -> int:
 async def _explained(
     options: argparse.Namespace, settings: Settings, mailbox: str, content: bytes
 ) -> list[tuple[str, str | list[str]]]:
-    async with ParserPool(1, parser_limits(settings)) as parser:
+    now = SystemClock().now()
+    async with database(options), ParserPool(1, parser_limits(settings)) as parser:
+        desk = await desk_of(settings)
         try:
-            message = await parser.parse(content)
+            parsed = await read(desk, parser, content, now)
         except ParseFailed as failure:
             return [("decision", f"quarantine: {failure}")]
-    now = SystemClock().now()
-    async with database(options):
-        facts = await gather(
-            await desk_of(settings), SpooledMail(0, mailbox, content, False, now, 1), Parsed(message), now
-        )
-    return [*_read(message), *_known(facts), *_decided(pipeline.run(facts))]
+        facts = await gather(desk, SpooledMail(0, mailbox, content, False, now, 1), parsed, now)
+    return [*_read(parsed.mail.message), *_known(facts), *_decided(pipeline.run(facts))]
 
 
 def _read(message: Message) -> list[tuple[str, str | list[str]]]:

@@ -40,6 +40,7 @@ from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, Policy, Trust
 from mailproc.core.tokens import Capability, Token
 
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _SIGNATURE = re.compile(r"application/(?:x-)?(?:pkcs7|pgp)-signature")
 
 
@@ -58,16 +59,31 @@ def agent_mail(facts: Facts) -> Decision | None:
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
-    if facts.forwards and not _is_note(token, words):
-        held = SendHeld(agent.name, HeldBecause.FORWARDED, (), facts.text, note)
-        return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
-    if facts.reveals and not _is_note(token, words):
-        held = SendHeld(agent.name, HeldBecause.REVEALS, (), facts.text, note)
-        return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
-    if not words.commands and not words.body and not _enclosed(facts):
-        held = SendHeld(agent.name, HeldBecause.EMPTY, (), facts.text, note)
-        return _held(facts, agent, ticket, held, Reason.NOTHING_TO_SEND)
+    unfit = _unfit(facts, words, _is_note(token, words))
+    if unfit is not None:
+        because, reason = unfit
+        return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note), reason)
     return _carry_out(facts, agent, ticket, words, _is_note(token, words))
+
+
+def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:
+    """Why words that were understood can't be carried out all the same."""
+    if facts.unread:
+        return HeldBecause.TOO_LONG, Reason.UNSENDABLE
+    if not is_note and facts.forwards:
+        return HeldBecause.FORWARDED, Reason.NOTHING_TO_SEND
+    if not is_note and facts.reveals:
+        return HeldBecause.REVEALS, Reason.NOTHING_TO_SEND
+    if not is_note and any(_rich_text(each) for each in _enclosed(facts)):
+        return HeldBecause.RICH_TEXT, Reason.UNSENDABLE
+    if not words.commands and not words.body and not _enclosed(facts):
+        return HeldBecause.EMPTY, Reason.NOTHING_TO_SEND
+    return None
+
+
+def _rich_text(attachment: Attachment) -> bool:
+    """Whether Outlook packed words or files into it in a form of its own (MS-OXTNEF)."""
+    return attachment.content_type in _TNEF or attachment.filename.casefold() == "winmail.dat"
 
 
 def _is_note(token: Token, words: AgentText) -> bool:

@@ -65,6 +65,7 @@ def _as_proven(facts: Facts, held: HeldMail) -> Facts:
         own_words=held.own_words,
         forwards=held.forwards,
         reveals=held.reveals,
+        unread=held.unread,
         match=replace(facts.match, token=replace(facts.match.token, capability=capability)),
         evidence=Evidence(Level.CONFIRMED, "the one-time token sent to the registered address came back"),
     )

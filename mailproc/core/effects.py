@@ -275,6 +275,7 @@ class Reason(StrEnum):
     COMMAND_NOT_UNDERSTOOD = "a command was not understood"
     COMMAND_IMPOSSIBLE = "a command is not possible now"
     NOTHING_TO_SEND = "nothing was left to send"
+    UNSENDABLE = "not in a form that customers can read"
     STRANGER_WITH_TOKEN = "a stranger wrote with a valid token: kept private"
     YES_BUTTON = "the customer pressed yes"
     NO_BUTTON = "the customer pressed no"

@@ -91,6 +91,7 @@ class Facts:
     text: str  # the new words, with the quoted lines they answer in place: for people to read
     own_words: str  # the new words alone: for commands, for judging, for passing on
     forwards: bool  # a forwarded mail stands in the text
+    unread: bool  # the text goes on, longer than is looked at, and not all of that is quoted
     now: datetime
     arrived_at: datetime
     match: Match
@@ -122,10 +123,11 @@ class HeldMail:
     waits_until: datetime
     settled: bool  # carried out already
     message: Message
-    text: str  # these four as in Facts
+    text: str  # these five as in Facts
     own_words: str
     forwards: bool
     reveals: bool
+    unread: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,8 @@ class HeldBecause(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     EMPTY = "empty"  # nothing was left to send after cutting the quote
     FORWARDED = "forwarded"  # a forwarded mail stands in it: whose words would be sent?
+    TOO_LONG = "too_long"  # more words than are read
+    RICH_TEXT = "rich_text"  # Outlook packed them into winmail.dat, which nobody else can open
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
     TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long

@@ -15,14 +15,15 @@ from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
 from mailproc.mime import authentication
+from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import text_of
-from mailproc.mime.quoting import Reply, split_reply
-from mailproc.store import held, outbox, suppression, tickets
+from mailproc.mime.quoting import MOST_READ, Reply
+from mailproc.mime.worker import ParserPool
+from mailproc.store import held, inbound, outbox, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
 _MOST_WAITING = 5  # tickets looked at that wait for the same mail
-_MOST_TEXT = 200_000  # characters that are looked at for new words; the rest is kept, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,38 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A mail and what is new in it."""
+
+    message: Message
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A mail, and the held one it speaks of."""
 
-    message: Message
-    held: tuple[HeldRow, Message] | None = None
+    mail: Words
+    held: tuple[HeldRow, Words] | None = None
 
 
-async def spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
+async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) -> Parsed:
+    """All that needs a parser, which may take its time: before anything is decided. Raises as `ParserPool.parse`."""
+    mail = await _words(parser, content)
+    row = await _spoken_of(desk, mail.message, now)
+    spooled = await inbound.get(row.inbound_id) if row is not None else None
+    return Parsed(mail, (row, await _words(parser, spooled[1])) if row is not None and spooled is not None else None)
+
+
+async def _words(parser: ParserPool, content: bytes) -> Words:
+    """The words without quotes, signature, and whatever stands in the mail of ours they answer."""
+    message = await parser.parse(content)
+    parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
+    sent = [text_of(parent.content)] if parent is not None else []
+    return Words(message, await parser.split(message.text, sent))
+
+
+async def _spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
     """The held mail an agent confirms or may mean to: its bytes are needed before anything can be decided."""
     author = message.author
     if author is None or desk.policy.agent_by_address(author.address) is None:
@@ -60,7 +85,7 @@ async def spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | No
 
 async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -> Facts:
     """Everything a decision about this mail may look at."""
-    message = parsed.message
+    message = parsed.mail.message
     policy, own = desk.policy, desk.own_mail(now)
     mailbox = policy.mailbox(mail.mailbox)
     author = message.author if message.identifies_sender else None
@@ -70,7 +95,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     answering = automatic.answering(message, own)
     failed = await _failed_mail(desk, message, now)
     match = await _match(desk, message, sender, failed, now, mailbox.prefix)
-    reply = await _new_words(message, match)
+    reply = _new_words(parsed.mail, match)
     asked = await held.last_asked(agent.name) if agent and match.token else None
     return Facts(
         policy=policy,
@@ -79,6 +104,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         text=reply.text.strip(),
         own_words=reply.unquoted.strip(),
         forwards=reply.forwarded,
+        unread=_unread(parsed.mail),
         now=now,
         arrived_at=mail.arrived_at,
         match=match,
@@ -103,14 +129,14 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=asked,
         unasked=await held.unasked(agent.name, now) if agent and match.token else (),
-        held=await _held(desk, parsed, match, now),
+        held=_held(desk, parsed, match, now),
     )
 
 
 def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool:
     """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark."""
     read = ("text/", "message/")
-    enclosed = (each.content[:_MOST_TEXT] for each in message.attachments if each.content_type.startswith(read))
+    enclosed = (each.content[:MOST_READ] for each in message.attachments if each.content_type.startswith(read))
     texts = (words, *(content.decode("ascii", "replace") for content in enclosed))
     return any(keys.find(text, now.date()) is not None for text in texts)
 
@@ -121,14 +147,15 @@ async def _suppressed(match: Match, now: datetime) -> frozenset[str]:
     return await suppression.suppressed((person.address for person in people), now)
 
 
-async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
+def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
     if parsed.held is None:
         return None
-    row, message = parsed.held
-    words = await _new_words(message, match)
+    row, mail = parsed.held
+    message, words = mail.message, _new_words(mail, match)
     return HeldMail(
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
+        _unread(mail),
     )  # fmt: skip
 
 
@@ -220,10 +247,13 @@ async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMai
     return FailedMail(row.id, token.ticket, row.recipient, row.human) if row is not None else None
 
 
-async def _new_words(message: Message, match: Match) -> Reply:
-    """What is new in a mail: without quotes, signature, and whatever stands in the mail of ours it answers."""
-    text = message.text[:_MOST_TEXT]
-    if match.ticket is None:
-        return Reply(text, "", "", text)
-    parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
-    return split_reply(text, [text_of(parent.content)] if parent is not None else [])
+def _new_words(mail: Words, match: Match) -> Reply:
+    """What is new in a mail; all of it, where it answers nothing."""
+    if match.ticket is not None:
+        return mail.reply
+    text = mail.message.text[:MOST_READ]
+    return Reply(text, "", "", text)
+
+
+def _unread(mail: Words) -> bool:
+    return mail.reply.unread or TEXT_CUT in mail.message.defects

@@ -11,7 +11,7 @@ from mailproc.clock import Clock, sleep
 from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
-from mailproc.handling.gather import Desk, Parsed, gather, spoken_of
+from mailproc.handling.gather import Desk, Parsed, gather, read
 from mailproc.handling.record import Cause, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
@@ -93,11 +93,7 @@ class Handler:
 
     async def _parse(self, mail: SpooledMail) -> _Parsed:
         try:
-            message = await self._parser.parse(mail.content)
-            row = await spoken_of(self._desk, message, self._clock.now())
-            spooled = await inbound.get(row.inbound_id) if row is not None else None
-            held = (row, await self._parser.parse(spooled[1])) if row is not None and spooled is not None else None
-            return Parsed(message, held)
+            return await read(self._desk, self._parser, mail.content, self._clock.now())
         except (ParseFailed, ParserUnavailable) as failure:
             return failure
 
@@ -127,9 +123,9 @@ class Handler:
         facts = await gather(self._desk, mail, parsed, now)
         decision = pipeline.run(facts).decision
         occasion = Occasion(now, f"in{mail.id}", answers_mail=True)
-        cause = Cause(occasion, facts.mailbox, parsed.message, mail.id, facts.sender)
+        cause = Cause(occasion, facts.mailbox, parsed.mail.message, mail.id, facts.sender)
         if decision.carries_out is not None and parsed.held is not None:
-            cause = replace(cause, message=parsed.held[1], inbound_id=decision.carries_out)
+            cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
         ticket = facts.match.ticket if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
         reached("recording")

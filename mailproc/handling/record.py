@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -177,6 +178,7 @@ class Recorder:
                 work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer
             )
             work.mails.append(mail)
+            await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
 
     def _answer_agent(self, work: _Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
         agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)

@@ -27,6 +27,7 @@ from mailproc.mime.html import html_to_text
 from mailproc.mime.text import clean_text
 
 TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
+TEXT_CUT = "text cut"  # the defect that says so
 _META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
@@ -77,7 +78,7 @@ def read_body(tree: Tree) -> Body:
     body.text = "\n\n".join(text.text.strip("\n") for text in texts if not text.empty)
     if len(body.text) > TEXT_LIMIT:
         body.text = body.text[:TEXT_LIMIT]
-        body.defects.append("text cut")
+        body.defects.append(TEXT_CUT)
     body.from_html = any(text.from_html for text in texts if not text.empty)
     if not body.protection and body.text.lstrip().startswith(_PGP_BEGIN):
         body.protection = "pgp"
@@ -179,7 +180,7 @@ class _Walk:
         data = part_bytes(part)
         if len(data) > 4 * TEXT_LIMIT:  # before it is decoded, which costs
             data = data[: 4 * TEXT_LIMIT]
-            self._defect("text cut")
+            self._defect(TEXT_CUT)
         label = fields.get("charset", "")
         if kind == "text/html" and not label and (meta := _META_CHARSET.search(data, 0, 4096)):
             label = meta[1].decode("ascii")

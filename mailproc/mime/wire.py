@@ -1,4 +1,4 @@
-"""How a `Message` travels from a worker process to the daemon: JSON and, behind it, the attachments' bytes.
+"""How a `Message` travels from a worker process to the daemon: JSON and, behind it, the attachments' bytes; and texts.
 
 Not pickle: the worker reads hostile bytes with C libraries. Whoever took it over may send a false mail, as he could
 by mail; he can't have code run here. Everything received is checked to be of the type it should be.
@@ -7,12 +7,13 @@ by mail; he can't have code run here. Everything received is checked to be of th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
+from mailproc.mime.quoting import Reply
 
 
 class WireError(ValueError):
@@ -46,6 +47,35 @@ def decode_message(document: bytes, contents: memoryview) -> Message:
         raise
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise WireError(f"not a message: {type(error).__name__}") from error
+
+
+def encode_texts(body: str, sent: Sequence[str]) -> bytes:
+    """What a reply is cut by: its words, and the letters it may quote."""
+    return json.dumps([body, *sent], ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def decode_texts(request: bytes) -> tuple[str, list[str]]:
+    """The texts of `encode_texts`; from the daemon, so they are what they should be."""
+    body, *sent = json.loads(request.decode("utf-8", "surrogatepass"))
+    return body, sent
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """A reply as JSON."""
+    document = [reply.text, reply.quoted, reply.signature, reply.unquoted, reply.forwarded, reply.unread]
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def decode_reply(document: bytes) -> Reply:
+    """The reply of `encode_reply`. Raises WireError for anything else."""
+    try:
+        *texts, forwarded, unread = _rows(json.loads(document.decode("utf-8", "surrogatepass")))
+        text, quoted, signature, unquoted = map(_text, texts)
+    except WireError:
+        raise
+    except (ValueError, TypeError, RecursionError) as error:
+        raise WireError(f"not a reply: {type(error).__name__}") from error
+    return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
 
 
 def _text(value: object) -> str:

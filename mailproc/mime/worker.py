@@ -28,7 +28,16 @@ from typing import BinaryIO, Self
 from mailproc.core.message import Message
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, RefusalReason, prescan
-from mailproc.mime.wire import WireError, decode_message, encode_message
+from mailproc.mime.quoting import Reply, read_reply
+from mailproc.mime.wire import (
+    WireError,
+    decode_message,
+    decode_reply,
+    decode_texts,
+    encode_message,
+    encode_reply,
+    encode_texts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,9 @@ class ParserUnavailable(Exception):
     """No worker can be started at the moment: temporary, and no mail's fault."""
 
 
-_REQUEST = struct.Struct("!Q")
+_REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
 _ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
-_READY, _MESSAGE, _REFUSED, _FAILED = b"r", b"m", b"x", b"f"
+_READY, _MESSAGE, _REPLY, _REFUSED, _FAILED = b"r", b"m", b"q", b"x", b"f"
 _LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
 _REASONS: dict[str, RefusalReason | FailureReason] = {
     reason.value: reason for reason in (*RefusalReason, *FailureReason)
@@ -80,6 +89,8 @@ _REASONS: dict[str, RefusalReason | FailureReason] = {
 
 # --- the daemon's side ------------------------------------------------------------------------------
 
+_Job = tuple[bytes, bytes, asyncio.Future[Message | Reply]]
+
 
 class ParserPool:
     """Some workers and a queue before them. Use as ``async with ParserPool(2) as pool: await pool.parse(raw)``."""
@@ -87,8 +98,8 @@ class ParserPool:
     def __init__(self, workers: int = 2, limits: WorkerLimits | None = None) -> None:
         self._count = workers
         self._limits = limits or WorkerLimits()
-        self._jobs: asyncio.Queue[tuple[bytes, asyncio.Future[Message]]] = asyncio.Queue()
-        self._waiting: set[asyncio.Future[Message]] = set()
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._waiting: set[asyncio.Future[Message | Reply]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -113,14 +124,25 @@ class ParserPool:
 
         May be cancelled at any time: the worker finishes that mail, its answer is dropped.
         """
-        if not self._tasks:
-            raise ParserUnavailable("The workers are shut down.")
         if len(raw) > self._limits.scan.message_bytes:  # else it would be copied to a worker first
             _refuse(raw, self._limits.scan)
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        answer = await self._asked(_MESSAGE, raw)
+        assert isinstance(answer, Message)
+        return answer
+
+    async def split(self, body: str, sent: Sequence[str]) -> Reply:
+        """What is new in a mail's words, by `quoting.read_reply`: it would hold up the loop. Raises as `parse`."""
+        answer = await self._asked(_REPLY, encode_texts(body, sent))
+        assert isinstance(answer, Reply)
+        return answer
+
+    async def _asked(self, what: bytes, request: bytes) -> Message | Reply:
+        if not self._tasks:
+            raise ParserUnavailable("The workers are shut down.")
+        future: asyncio.Future[Message | Reply] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
-            self._jobs.put_nowait((raw, future))
+            self._jobs.put_nowait((what, request, future))
             return await future
         finally:
             self._waiting.discard(future)
@@ -139,14 +161,15 @@ class ParserPool:
         try:
             while True:
                 worker, _ = await self._fit(worker)
-                raw, future = await self._jobs.get()
+                job = await self._jobs.get()
+                future = job[-1]
                 if future.done():
                     continue
                 worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
                 if worker is None:
                     future.set_exception(ParserUnavailable(problem))
                 else:
-                    await self._answer(worker, raw, future)
+                    await self._answer(worker, job)
         finally:
             if worker is not None:
                 await worker.stop()
@@ -163,15 +186,16 @@ class ParserPool:
             return None, str(unavailable)
 
     @staticmethod
-    async def _answer(worker: _Worker, raw: bytes, future: asyncio.Future[Message]) -> None:
+    async def _answer(worker: _Worker, job: _Job) -> None:
+        what, request, future = job
         try:
-            message = await worker.parse(raw)
+            answer = await worker.ask(what, request)
         except ParseFailed as failure:
             if not future.done():  # nobody waits any more
                 future.set_exception(failure)
         else:
             if not future.done():
-                future.set_result(message)
+                future.set_result(answer)
 
 
 def _refuse(raw: bytes, limits: Limits) -> None:
@@ -226,13 +250,13 @@ class _Worker:
         """Whether the next mail should get another one: this one is dead or has read enough."""
         return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
 
-    async def parse(self, raw: bytes) -> Message:
-        self._mails += 1
+    async def ask(self, what: bytes, request: bytes) -> Message | Reply:
+        self._mails += what == _MESSAGE
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
-                self._requests.writelines((_REQUEST.pack(len(raw)), raw))
+                self._requests.writelines((_REQUEST.pack(what, len(request)), request))
                 await self._requests.drain()
-                return await self._read_answer()
+                return await self._read_answer(what)
         except TimeoutError:
             self._dead = True
             raise ParseFailed(
@@ -244,14 +268,14 @@ class _Worker:
             await self.stop()
             raise self._cause_of_death(error) from None
 
-    async def _read_answer(self) -> Message:
+    async def _read_answer(self, what: bytes) -> Message | Reply:
         kind, document_size, rest_size = _ANSWER.unpack(await self._answers.readexactly(_ANSWER.size))
         if document_size + rest_size > _LARGEST_DOCUMENT:
             raise WireError("too large an answer")
         document = await self._answers.readexactly(document_size)
         rest = await self._answers.readexactly(rest_size)
-        if kind == _MESSAGE:
-            return decode_message(document, memoryview(rest))
+        if kind == what:
+            return decode_message(document, memoryview(rest)) if kind == _MESSAGE else decode_reply(document)
         reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
         if kind == _FAILED:
             self._dead = True  # it may hold on to the memory it ran out of
@@ -304,9 +328,11 @@ def _allow_processor_time(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _answer_to(raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:
+def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:
     """Kind, document and what is behind it."""
     try:
+        if what == _REPLY:
+            return _REPLY, encode_reply(read_reply(*decode_texts(raw))), ()
         refusal = prescan(raw, limits)
         if refusal is not None:
             return _REFUSED, refusal.detail.encode(), [refusal.reason.encode()]
@@ -347,9 +373,10 @@ def serve(arguments: Sequence[str]) -> None:
     _confine(memory)
     _send(answers, _READY, b"", ())
     while len(head := requests.read(_REQUEST.size)) == _REQUEST.size:
-        raw = requests.read(_REQUEST.unpack(head)[0])
+        what, size = _REQUEST.unpack(head)
+        raw = requests.read(size)
         _allow_processor_time(cpu_seconds)
-        _send(answers, *_answer_to(raw, limits))
+        _send(answers, *_answer_to(what, raw, limits))
         del raw
 
 

@@ -103,16 +103,13 @@ def _encoded(part: str) -> str:
 
 def paragraphs(words: str) -> Markup:
     """Other people's words as HTML: escaped, line breaks and indentation kept, web addresses as links to what they show."""
-    blocks = text.tidied(words).split("\n\n")
-    html = "\n".join(f"<p>{_block(block)}</p>" for block in blocks if block)
+    blocks = _linked(text.tidied(words)).split("\n\n")
+    html = "\n".join(["<p>" + block.replace("\n", "<br>\n") + "</p>" for block in blocks if block])
     return Markup(html)  # noqa: S704 - all words in it are escaped below
 
 
-def _block(block: str) -> str:
-    return "<br>\n".join(_line(each) for each in block.split("\n"))
-
-
-def _line(words: str) -> str:
+def _linked(words: str) -> str:
+    """All lines at once: a mail may be nothing but line ends."""
     parts = []
     at = 0
     for found in _URL.finditer(words):
@@ -129,4 +126,5 @@ def _line(words: str) -> str:
 def _spaced(words: str) -> str:
     """Runs of spaces stay: tables and code in a mail are made of them."""
     safe = str(escape(words.replace("\t", "    "))).replace("  ", "&nbsp; ")
+    safe = safe.replace("\n ", "\n&nbsp;")
     return f"&nbsp;{safe[1:]}" if safe.startswith(" ") else safe

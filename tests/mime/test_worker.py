@@ -14,6 +14,7 @@ import pytest
 from mailproc.mime import worker as worker_module
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, RefusalReason
+from mailproc.mime.quoting import MOST_READ, split_reply
 from mailproc.mime.worker import FailureReason, ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
 
 PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
@@ -46,6 +47,15 @@ def told(pid: int, what: str) -> str:
 async def test_a_worker_reads_what_the_parser_reads() -> None:
     async with ParserPool(1) as pool:
         assert await pool.parse(PLAIN) == parse_mail(PLAIN)
+
+
+async def test_a_worker_cuts_as_the_cutter_cuts() -> None:
+    body = "It works. \udcff\n\nAnna wrote:\n> Does it?\n"
+    long = "new words\n" * (MOST_READ // 9)
+    async with ParserPool(1) as pool:
+        assert await pool.split(body, ["Does it?"]) == split_reply(body, ["Does it?"])
+        assert (await pool.split(long, [])).unread
+        assert not (await pool.split(long.replace("new", "> new"), [])).unread
 
 
 async def test_large_attachments_come_through() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -20,6 +20,7 @@ from mailproc.core.message import Message
 from mailproc.demo.people import words_of
 from mailproc.demo.servers import Delivered
 from mailproc.mime.parse import parse_mail
+from mailproc.mime.quoting import Reply, read_reply
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 from mailproc.store import inbound, outbox
@@ -67,12 +68,16 @@ class Hand:
         above = "".join(f"{key}: {value}\r\n" for key, value in (fields or {}).items())  # as servers add them
         return await self.arrives(above.encode() + mail.as_bytes())
 
-    async def reply(self, name: str, letter: Delivered, text: str, fields: dict[str, str] | None = None) -> int:
+    async def reply(
+        self, name: str, letter: Delivered, text: str, fields: dict[str, str] | None = None,
+        attachments: tuple[tuple[str, bytes], ...] = (),
+    ) -> int:  # fmt: skip
         """An answer to a letter, without a quote."""
         identity = letter.header("Message-ID")
         threading = {"In-Reply-To": identity, "References": f"{letter.header('References')} {identity}".strip()}
         return await self.write(
-            name, text, letter.header("Reply-To"), f"Re: {letter.header('Subject')}", fields={**threading, **(fields or {})}
+            name, text, letter.header("Reply-To"), f"Re: {letter.header('Subject')}", fields={**threading, **(fields or {})},
+            attachments=attachments,
         )  # fmt: skip
 
     async def letters(self, name: str = "", kind: str = "") -> list[Delivered]:
@@ -113,6 +118,9 @@ class InThisProcess:
     async def parse(self, content: bytes) -> Message:
         return parse_mail(content)
 
+    async def split(self, body: str, sent: Sequence[str]) -> Reply:
+        return read_reply(body, sent)
+
 
 @cache
 def _delivered_letters() -> Letters:
@@ -125,8 +133,8 @@ def _letters(_: object) -> Letters:
 
 
 @asynccontextmanager
-async def by_hand(folder: Path, **sections: dict[str, object]) -> AsyncIterator[Hand]:
-    with patch.object(app_module, "ParserPool", InThisProcess), patch.object(app_module, "letters_of", _letters):
+async def by_hand(folder: Path, pool: type = InThisProcess, **sections: dict[str, object]) -> AsyncIterator[Hand]:
+    with patch.object(app_module, "ParserPool", pool), patch.object(app_module, "letters_of", _letters):
         async with idle_desk(folder, "", **sections) as (app, clock):
             yield Hand(app, clock)
 

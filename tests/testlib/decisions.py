@@ -82,6 +82,7 @@ def facts(sender: Person, text: str, **other: Any) -> Facts:
         text=text,
         own_words=text,
         forwards=False,
+        unread=False,
         now=NOW,
         arrived_at=NOW,
         match=Match(by, ticket, held) if ticket else Match(),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailproc.mime.quoting.lines import Line
 from mailproc.mime.quoting.scanner import Fate, Kind, Scan, scan
+
+MOST_READ = 100_000  # characters that are looked at for new words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Reply:
     was quote or signature; what to do then is the caller's decision.
     `unquoted` is `text` without any quoted line: what may be passed on or taken for a command.
     `forwarded` says that a forwarded mail begins within `text`; it is kept as it came.
+    `unread`: more came than was looked at, and not all of that is marked as quoted.
     """
 
     text: str
@@ -24,6 +27,7 @@ class Reply:
     signature: str
     unquoted: str
     forwarded: bool = False
+    unread: bool = False
 
 
 def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:
@@ -33,6 +37,15 @@ def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:
     Lines are never changed, only left out. Never raises; time in proportion to the length of the body and of `sent`.
     """
     return reply_of(scan(body, sent))
+
+
+def read_reply(body: str, sent: Sequence[str] = ()) -> Reply:
+    """As `split_reply`, of the first `MOST_READ` characters."""
+    if len(body) <= MOST_READ:
+        return split_reply(body, sent)
+    end = body.rfind("\n", 0, MOST_READ) + 1 or MOST_READ
+    unread = any(line.strip() and not line.lstrip().startswith(">") for line in body[end:].splitlines())
+    return replace(split_reply(body[:end], sent), unread=unread)
 
 
 def reply_of(scanned: Scan) -> Reply:

@@ -1,0 +1,82 @@
+"""Answers of agents that can't go out as they are: they are held whole and their agent is told, or they go out whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from mailproc.core.effects import Reason
+from mailproc.demo.people import text_of
+from mailproc.mime.quoting import MOST_READ
+from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand
+
+LONG = "\n".join(["These are new words of the agent."] * (MOST_READ // 30))
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
+    async with by_hand(tmp_path, agents=STRICT) as hand:
+        await hand.write("clara", "It prints two pages.")
+        yield hand
+
+
+async def answers(hand: Hand, text: str, attachments: tuple[tuple[str, bytes], ...] = ()) -> str:
+    """Anna answers Clara's mail; why it was handled as it was."""
+    letter = await hand.last("anna", "notification")
+    return await hand.reason(await hand.reply("anna", letter, text, PROVEN, attachments))
+
+
+async def held_words(hand: Hand) -> str:
+    return " ".join(text_of(await hand.last("anna", "held")).split())
+
+
+@pytest.mark.parametrize("first", ["", "#note\n", "#close\n"])
+async def test_an_answer_too_long_to_be_read_whole_is_held_and_its_agent_told(hand: Hand, first: str) -> None:
+    assert (await answers(hand, first + LONG)).startswith(Reason.UNSENDABLE)
+    assert not await hand.letters("clara", "answer")
+    assert not await hand.letters("clara", "closure")
+    assert "NOT SENT. Your mail holds more than 100,000 characters of new words." in await held_words(hand)
+
+
+async def test_a_short_answer_above_a_long_quote_goes_out(hand: Hand) -> None:
+    quote = "\n".join(f"> {line}" for line in LONG.splitlines())
+    await answers(hand, f"Install driver 4.2.\n\nOn Monday, Clara wrote:\n{quote}\n")
+    answer = text_of(await hand.last("clara", "answer"))
+    assert "Install driver 4.2." in answer
+    assert "new words" not in answer
+
+
+@pytest.mark.row("I13")
+@pytest.mark.parametrize("text", ["", "Install the driver I attached.", "#resolve"])
+async def test_an_answer_packed_by_outlook_is_held_and_its_agent_told(hand: Hand, text: str) -> None:
+    await answers(hand, text, attachments=(("Winmail.dat", b"\x78\x9f\x3e\x22 packed"),))
+    assert await hand.letters("clara") == await hand.letters("clara", "acknowledgement")
+    words = await held_words(hand)
+    assert "NOT SENT. Outlook sent your mail as Rich Text" in words
+    assert "Attached, and not sent: Winmail.dat" in words
+
+
+@pytest.mark.row("I13")
+async def test_a_note_packed_by_outlook_is_kept_as_a_note(hand: Hand) -> None:
+    reason = await answers(hand, "#note\nLook at the file.", attachments=(("winmail.dat", b"\x78\x9f\x3e\x22"),))
+    assert reason.startswith(Reason.AGENT_NOTED)
+    assert not await hand.letters("clara", "answer")
+
+
+@pytest.mark.row("A6")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> #note ask Ben\nInstall driver 4.2.",
+        "> #note ask Ben\n> #close\n\nInstall driver 4.2.",
+        "Install driver 4.2.\n\n> #note ask Ben",
+    ],
+)
+async def test_a_quoted_command_runs_nothing_so_the_words_beside_it_go_to_the_customer_whole_and_without_it(
+    hand: Hand, text: str
+) -> None:
+    assert (await answers(hand, text)).startswith(Reason.AGENT_ANSWERED)
+    answer = text_of(await hand.last("clara", "answer"))
+    assert answer.split("\n", 1)[1].strip() == "Install driver 4.2."

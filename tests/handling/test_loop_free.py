@@ -1,0 +1,66 @@
+"""No mail, however long its words, keeps the event loop from its other work."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mailproc.demo.people import text_of
+from mailproc.mime.worker import ParserPool
+from tests.testlib.by_hand import by_hand
+from tests.testlib.desk import PEOPLE
+from tests.testlib.hostile import HOSTILE
+
+pytestmark = [pytest.mark.slow, pytest.mark.row("A17")]
+
+LONGEST = 0.05  # seconds of processor time without a turn for others
+CHARACTERS = 200_000  # more than is read
+
+
+@dataclass
+class Turns:
+    """How long the others were kept from their turn, at most."""
+
+    longest: float = 0.0
+
+    async def take(self) -> None:
+        last = time.thread_time()
+        while True:
+            await asyncio.sleep(0)
+            now = time.thread_time()
+            self.longest, last = max(self.longest, now - last), now
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[Turns]:
+    turns = Turns()
+    task = asyncio.create_task(turns.take())
+    try:
+        yield turns
+    finally:
+        task.cancel()
+
+
+@pytest.mark.parametrize("kind", ["wrote", "sentences"])
+async def test_a_long_answer_leaves_the_loop_to_others(tmp_path: Path, kind: str) -> None:
+    async with by_hand(tmp_path, ParserPool) as hand:
+        await hand.write("clara", "It prints two pages.")
+        letter = await hand.last("clara", "acknowledgement")
+        fields = {
+            "From": PEOPLE["clara"][1],
+            "To": letter.header("Reply-To"),
+            "In-Reply-To": letter.header("Message-ID"),
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        content = f"{head}\r\n{HOSTILE[kind](CHARACTERS)}".encode()
+        async with watched() as turns:
+            number = await hand.arrives(content)
+        assert await hand.reason(number)
+        assert turns.longest < LONGEST
+        assert "CUSTOMER WROTE" in text_of(await hand.last("anna", "notification"))
