@@ -30,7 +30,8 @@ Point = Literal[
     "filed",  # it is noted
     "sending",  # an attempt to send is committed, no connection is made
     "connected",  # and logged in
-    "in data",  # the server has asked for the content, its end is not written
+    "handing over",  # it is noted that the content goes out now, nothing of it has
+    "in data",  # all but its end is written
     "dotted",  # the final dot is written, no answer is read
     "answered",  # the server has taken it, nothing is noted
     "settled",  # it is noted

@@ -17,7 +17,17 @@ from mailproc import eventlog
 from mailproc.clock import Clock, sleep
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
 from mailproc.crashpoints import reached
-from mailproc.outbox.transport import OF_ACCOUNT, Deferred, Outcome, Reason, Refused, Sent, Transport, Unknown
+from mailproc.outbox.doors import Doors
+from mailproc.outbox.transport import (
+    OF_ACCOUNT,
+    Deferred,
+    Outcome,
+    Reason,
+    Refused,
+    Sent,
+    Transport,
+    Unknown,
+)
 from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
 from mailproc.store.history import Entry
@@ -30,7 +40,9 @@ _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _STORE_PAUSE = 5.0  # seconds, after the database failed
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
+_AT_ONCE = 3  # attempts that a process may take with it, then the next one waits: it may be the mail's fault
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
+_NEVER_BEGUN = Deferred(Reason.LOST, reply="the program ended before it came to this mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, ji
             return _settled(mail, OutboxState.DEAD, _told(reason, code, reply), now)
         case Deferred(Reason.STOPPED, code, reply):
             return _settled(mail, OutboxState.RETRY, _told(Reason.STOPPED, code, reply), now, now)
+        case Deferred(Reason.LOST, code, reply) if mail.attempts <= _AT_ONCE:
+            return _settled(mail, OutboxState.RETRY, _told(Reason.LOST, code, reply), now, now)
         case Deferred(reason, code, reply):
             words, again = _told(reason, code, reply), next_attempt(mail.attempts, now, jitter)
             if again is None:
@@ -173,7 +187,7 @@ class Sender:
         while True:
             try:
                 lost = await outbox.abandoned(self._mailboxes, self._clock.now(), alone=alone)
-                await self._ledger.write([(row, _NEVER_FINISHED) for row in lost])
+                await self._ledger.write([(row, _NEVER_FINISHED if row.handing_over else _NEVER_BEGUN) for row in lost])
                 if lost:
                     self._wake.set()
                 return
@@ -249,6 +263,7 @@ class _Lane:
         self._node = node
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
+        self._doors = Doors()
         self._running: set[int] = set()  # mails under way
         self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self._finished: list[tuple[QueuedMail, Outcome]] = []
@@ -283,7 +298,9 @@ class _Lane:
     async def _send(self, mail: QueuedMail) -> None:
         reached("sending")
         try:
-            outcome = await self._transport.send(mail.sender, mail.recipient, mail.content)
+            outcome = await self._transport.send(
+                mail.sender, mail.recipient, mail.content, lambda: self._doors.passed(mail)
+            )
         except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
             eventlog.error("outbox.transport_failed", mail=mail.id, error=repr(failure), exc_info=failure)
             outcome = Unknown(Reason.CUT, repr(failure))

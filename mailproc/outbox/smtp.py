@@ -11,7 +11,6 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import IntEnum, auto
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPDataError, SMTPResponseException, SMTPServerDisconnected
@@ -20,7 +19,20 @@ from aiosmtplib.protocol import SMTPProtocol
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
 from mailproc.mime.header_fields import ComposeError, wire_address
-from mailproc.outbox.transport import Deferred, Outcome, Reason, Refused, Security, Sent, SmtpAccount, Unknown
+from mailproc.outbox.transport import (
+    Deferred,
+    HandingOver,
+    NotOursError,
+    Outcome,
+    Phase,
+    Reason,
+    Refused,
+    Security,
+    Sent,
+    SmtpAccount,
+    Unknown,
+    untold,
+)  # fmt: skip
 
 _CHUNK = 64 * 1024  # bytes handed to the socket at a time
 _MOST_WORDS = 500  # characters of a server's reply that are kept
@@ -30,18 +42,6 @@ _LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954, 6
 _METHOD_UNKNOWN = 504
 
 
-class Phase(IntEnum):
-    """How far an attempt got."""
-
-    CONNECT = auto()
-    TLS = auto()
-    LOGIN = auto()
-    MAIL = auto()
-    RECIPIENT = auto()  # the server has begun with this mail
-    CONTENT = auto()
-    DOT = auto()  # the end of the mail may have arrived
-
-
 @dataclass(slots=True)
 class _Attempt:
     """One attempt under way: its phase is what remains when it fails."""
@@ -49,6 +49,7 @@ class _Attempt:
     sender: str
     recipient: str
     content: bytes
+    handing_over: HandingOver = untold
     phase: Phase = Phase.CONNECT
     limit: asyncio.Timeout | None = None  # ends it at once when we stop
     client: SMTP | None = None
@@ -75,10 +76,10 @@ class SmtpTransport:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+    async def send(self, sender: str, recipient: str, content: bytes, handing_over: HandingOver = untold) -> Outcome:
         """One mail to one recipient; see `Transport`. Never raises but for cancellation."""
         try:
-            attempt = _Attempt(wire_address(sender) if sender else "", wire_address(recipient), content)
+            attempt = _Attempt(wire_address(sender) if sender else "", wire_address(recipient), content, handing_over)
         except ComposeError as error:
             return Refused(Reason.ADDRESS, reply=str(error))
         self._running.append(attempt)
@@ -136,6 +137,9 @@ class SmtpTransport:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             connection.end(attempt.phase)
             return _outcome(error, attempt.phase)
+        except NotOursError as error:
+            connection.cut()  # the server waits for the content
+            return Deferred(Reason.NOT_OURS, reply=str(error))
         except BaseException:
             connection.cut()  # after a cancel the replies would belong to the wrong commands
             raise
@@ -237,6 +241,8 @@ class _Connection:
         if reply.code != aiosmtplib.SMTPStatus.start_input:
             raise SMTPDataError(reply.code, reply.message)
         attempt.phase = Phase.CONTENT
+        await attempt.handing_over()
+        reached("handing over")
         await self._write(_on_the_wire(attempt.content), attempt)
         reached("dotted")
         reply = await self._protocol.read_response(timeout=self._account.final_timeout)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum, auto
 from typing import Protocol
 
 
@@ -22,6 +23,20 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"  # silence
     CUT = "cut"  # the connection ended
     STOPPED = "stopped"  # we ended
+    LOST = "lost"  # the process died before it came to the content
+    NOT_OURS = "not ours"  # that it goes out could not be written down
+
+
+class Phase(IntEnum):
+    """How far an attempt got."""
+
+    CONNECT = auto()
+    TLS = auto()
+    LOGIN = auto()
+    MAIL = auto()
+    RECIPIENT = auto()  # the server has begun with this mail
+    CONTENT = auto()
+    DOT = auto()  # the end of the mail may have arrived
 
 
 #: Trouble of the account, not of the mail: no other mail fares better.
@@ -67,10 +82,22 @@ class Unknown:
 Outcome = Sent | Deferred | Refused | Unknown
 
 
+class NotOursError(Exception):
+    """The mail must not go out: it could not be written down that it does, or another has it in hand."""
+
+
+#: Awaited when the server wants the content, before the first byte of it. Raises NotOursError.
+HandingOver = Callable[[], Awaitable[None]]
+
+
+async def untold() -> None:
+    """Nobody keeps account of this mail."""
+
+
 class Transport(Protocol):
     """Hands over mails, several at a time."""
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+    async def send(self, sender: str, recipient: str, content: bytes, handing_over: HandingOver = untold) -> Outcome:
         """One mail to one recipient; an empty sender is the null path. Raises nothing but cancellation."""
         ...
 

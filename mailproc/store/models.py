@@ -263,6 +263,7 @@ class OutboxMail(Model):
     state = fields.CharEnumField(OutboxState, max_length=12, default=OutboxState.QUEUED)
     attempts = fields.IntField(db_default=0)
     doubts = fields.IntField(db_default=0)  # attempts that were cut after the final dot
+    handing_over = fields.BooleanField(db_default=False)  # the last attempt came to writing the content
     next_attempt_at = fields.DatetimeField()  # while sending: when the attempt counts as lost
     reply = fields.TextField(default="")  # the server's last words, with the code
     sent_at = fields.DatetimeField(null=True)

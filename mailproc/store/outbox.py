@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -21,8 +22,8 @@ from mailproc.store.statements import Insert, fetched, marks, repeated
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
-    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "give_back", "listing", "next_due",
-    "retry", "settle", "undelivered",
+    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "give_back", "handing_over",
+    "listing", "next_due", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -32,7 +33,7 @@ MOST_CLAIMED = 32 * 1024 * 1024
 
 _ROW = (
     "id", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "created_at",
-    "state", "attempts", "doubts", "next_attempt_at", "reply", "sent_at",
+    "state", "attempts", "doubts", "handing_over", "next_attempt_at", "reply", "sent_at",
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ class OutboxRow:
     state: OutboxState
     attempts: int
     doubts: int  # attempts that were cut after the final dot
+    handing_over: bool  # the last attempt came to writing the content: while sending, it may have arrived
     next_attempt_at: datetime  # while sending: when the attempt counts as lost
     reply: str  # the server's last words, with the code
     sent_at: datetime | None
@@ -168,7 +170,8 @@ _DUE = (
     'ORDER BY "next_attempt_at", "id" LIMIT ?'
 )
 _CLAIM = (
-    'UPDATE "outbox_mail" SET "state" = ?, "attempts" = "attempts" + 1, "next_attempt_at" = ?, "claimed_by" = ? '
+    'UPDATE "outbox_mail" SET "state" = ?, "attempts" = "attempts" + 1, "next_attempt_at" = ?, "claimed_by" = ?, '
+    '"handing_over" = FALSE '
     'WHERE "id" IN ({ids}) '
     'RETURNING "id", "ticket_id", "mailbox", "letter", "sender", "recipient", "message_id", "attempts", "doubts", '
     '"mail_class", "content"'
@@ -208,6 +211,20 @@ def _within(due: list[tuple[Any, ...]], limit: int) -> list[int]:
             break
         ids.append(id_)
     return ids
+
+
+_HANDING_OVER = 'UPDATE "outbox_mail" SET "handing_over" = TRUE WHERE "state" = ? AND ({attempts}) RETURNING "id"'
+
+
+async def handing_over(attempts: Mapping[int, int]) -> set[int]:
+    """Write that the content of these mails goes out now, by id and attempt; the ids of those that are still ours to send.
+
+    Until this is committed a mail can't have arrived, whoever dies. The row keeps its size, so that SQLite writes its
+    head anew and not the mail.
+    """
+    each = " OR ".join(['"id" = ? AND "attempts" = ?'] * len(attempts))
+    rows = await fetched(_HANDING_OVER.format(attempts=each), OutboxState.SENDING, *chain(*attempts.items()))
+    return {id_ for (id_,) in rows}
 
 
 _SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ? WHERE "id" = ?'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from enum import StrEnum
@@ -33,6 +34,7 @@ class Keeper:
     def __init__(self, manner: Manner = Manner.TAKES) -> None:
         self.port = 0
         self.taken: list[Taken] = []
+        self.asked: Counter[str] = Counter()  # how often it asked for the content of a mail, by recipient
         self._manner = manner
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -76,6 +78,7 @@ class Keeper:
                     ours = is_reserved(recipient) and recipient != REFUSED
                     writer.write(b"250 2.1.5 OK\r\n" if ours else b"550 5.1.1 no such person\r\n")
                 case "DATA":
+                    self.asked[recipient] += 1
                     writer.write(b"354 go on\r\n")
                     await self._take(recipient, await reader.readuntil(b"\r\n.\r\n"), reader)
                     writer.write(b"250 2.0.0 taken\r\n")

@@ -116,6 +116,11 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
     verdict.expect(holds=set(arrived) <= known, words=f"sent and not in the outbox: {set(arrived) - known}")
     for row in rows:
         _one_letter(row, arrived[row["message_id"]], row["id"] in told, verdict)
+    unknown = Counter(row["recipient"] for row in rows if row["state"] == "unknown" and not arrived[row["message_id"]])
+    cut_off = life.keeper.asked - Counter(taken.recipient for taken in life.keeper.taken)
+    verdict.expect(
+        holds=unknown <= cut_off, words=f"withheld, and their content was never asked for: {unknown - cut_off}"
+    )
 
 
 def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:

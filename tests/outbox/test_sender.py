@@ -146,10 +146,21 @@ class TestTelling:
 class TestLostAttempts:
     """A process that died in the middle: its rows say sending, and nobody is."""
 
-    async def test_human_mail_is_sent_again_at_the_next_start(self) -> None:
+    async def test_what_had_not_come_to_its_content_is_sent_again_and_nothing_is_doubted(self) -> None:
+        await queue(mail("h", mail_class=MailClass.HUMAN), mail("a"))
+        assert len(await outbox.claim("support", 10, NOW, NOW + timedelta(minutes=30))) == 2
+        transport = Scripted()
+        async with running({"support": transport}) as desk:
+            rows = await desk.settled()
+
+        assert sorted(transport.tried) == ["a@example.org", "h@example.org"]
+        assert [row.doubts for row in rows.values()] == [0, 0]
+        assert desk.told == []
+
+    async def test_in_its_content_human_mail_is_sent_again_and_automatic_mail_is_not(self) -> None:
         human, automatic = await queue(mail("h", mail_class=MailClass.HUMAN), mail("a"))
         claimed = await outbox.claim("support", 10, NOW, NOW + timedelta(minutes=30))
-        assert len(claimed) == 2
+        assert await outbox.handing_over({each.id: each.attempts for each in claimed}) == {human, automatic}
         transport = Scripted()
         async with running({"support": transport}) as desk:
             rows = await desk.until(lambda states: states[human] is OutboxState.SENT)

@@ -13,10 +13,12 @@ from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
     Deferred,
+    HandingOver,
     Outcome,
     Reason,
     Security,
     SmtpAccount,
+    untold,
 )
 from mailproc.store import outbox
 from mailproc.store.outbox import OutboxState
@@ -154,8 +156,10 @@ class TestTroubleOfTheStore:
 
     async def test_a_transport_that_breaks_its_promise_leaves_us_not_knowing(self) -> None:
         class Broken(Scripted):
-            async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-                raise KeyError(sender, recipient, content)
+            async def send(
+                self, sender: str, recipient: str, content: bytes, handing_over: HandingOver = untold
+            ) -> Outcome:
+                raise KeyError(sender, recipient, content, handing_over)
 
         async with running({"support": Broken()}) as desk:
             await desk.queue(mail("a"))

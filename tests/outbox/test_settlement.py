@@ -64,6 +64,13 @@ class TestWhatAnOutcomeMeans:
 
         assert (settled.state, settled.next_attempt_at) == (OutboxState.RETRY, NOW)
 
+    def test_a_process_that_died_before_the_content_costs_no_wait_but_not_for_ever(self) -> None:
+        few, many = (settlement(queued(attempts=n), Deferred(Reason.LOST), NOW, 0.0) for n in (3, 4))
+
+        assert (few.state, few.next_attempt_at, few.doubtful) == (OutboxState.RETRY, NOW, False)
+        assert many.next_attempt_at is not None
+        assert many.next_attempt_at > NOW
+
     def test_unknown_automatic_mail_is_sent_at_most_once(self) -> None:
         settled = settlement(queued(), Unknown(Reason.CUT, "lost"), NOW, 0.0)
 

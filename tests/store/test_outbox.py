@@ -262,6 +262,36 @@ class TestLostAttempts:
 
 @on_both
 @pytest.mark.usefixtures("connection")
+class TestHandingOver:
+    async def test_is_written_for_the_attempt_that_is_under_way(self) -> None:
+        first, _ = await queue(mail("a"), mail("b", recipient="bert@example.org"))
+        await claim()
+
+        assert await outbox.handing_over({first: 1}) == {first}
+        assert [row.handing_over for row in await outbox.abandoned(["support"], LEASE)] == [True, False]
+
+    async def test_of_an_attempt_that_another_took_up_is_refused(self) -> None:
+        first, second = await queue(mail("a"), mail("b", recipient="bert@example.org"))
+        await claim()
+        await outbox.settle([Settlement(first, 1, OutboxState.RETRY, "lost", NOW, NOW)])
+        await outbox.claim("support", 1, NOW, LEASE)
+
+        assert await outbox.handing_over({first: 1, second: 1}) == {second}
+
+    async def test_the_next_attempt_begins_anew(self) -> None:
+        (id_,) = await queue(mail("a"))
+        await claim()
+        await outbox.handing_over({id_: 1})
+        await outbox.settle([Settlement(id_, 1, OutboxState.RETRY, "busy", NOW, NOW)])
+        await outbox.claim("support", 1, NOW, LEASE)
+
+        row = await outbox.get(id_)
+        assert row is not None
+        assert (row.state, row.handing_over) == (OutboxState.SENDING, False)
+
+
+@on_both
+@pytest.mark.usefixtures("connection")
 class TestOperator:
     async def test_takes_back_what_has_not_left(self) -> None:
         one, two = await queue(mail("a"), mail("b", ticket_id=2, not_before=NOW + MINUTE))

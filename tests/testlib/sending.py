@@ -12,7 +12,17 @@ from typing import Any
 from mailproc.clock import ManualClock
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
-from mailproc.outbox.transport import Deferred, Outcome, Reason, Security, Sent, SmtpAccount, Transport
+from mailproc.outbox.transport import (
+    Deferred,
+    HandingOver,
+    Outcome,
+    Reason,
+    Security,
+    Sent,
+    SmtpAccount,
+    Transport,
+    untold,
+)
 from mailproc.store import db, outbox
 from mailproc.store.outbox import MailClass, NewMail, OutboxRow, OutboxState
 from tests.testlib.smtp import Sink
@@ -38,8 +48,8 @@ class Scripted:
     hold: asyncio.Event | None = None
     closed: bool = False
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        del sender, content
+    async def send(self, sender: str, recipient: str, content: bytes, handing_over: HandingOver = untold) -> Outcome:
+        del sender, content, handing_over
         self.tried.append(recipient)
         self.first.set()
         self.at_once += 1

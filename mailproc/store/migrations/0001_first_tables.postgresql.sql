@@ -159,6 +159,7 @@ CREATE TABLE "outbox_mail" (
     "state" VARCHAR(12) NOT NULL,
     "attempts" INT NOT NULL DEFAULT 0,
     "doubts" INT NOT NULL DEFAULT 0,
+    "handing_over" BOOL NOT NULL DEFAULT FALSE,
     "next_attempt_at" TIMESTAMPTZ NOT NULL,
     "reply" TEXT NOT NULL,
     "sent_at" TIMESTAMPTZ,
