@@ -6,7 +6,8 @@
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make faults      kill the program at every named point, on both databases (about ten minutes)
 #   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
-#   make soak      months of a busy desk with faults: what grows? (SOAK_MAILS=100000, an hour)
+#   make soak        months of a busy desk with faults: what grows? (SOAK_MAILS=100000, an hour)
+#   make machine     random walks of everything that may happen, INV1-INV10 after each (MACHINE_EXAMPLES=300)
 #   make fuzz        mutated mails, for two minutes (FUZZ_SECONDS=600; CORPUS=folder of .eml files)
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
@@ -32,7 +33,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-quick several faults faults-all fuzz soak check format lock wheel clean servers
+.PHONY: help demo test test-quick several faults faults-all machine fuzz soak check format lock wheel clean servers
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -57,6 +58,9 @@ faults-all: faults
 
 soak: $(DEV_STAMP)
 	$(BIN)/python -m bench.soak --mails $${SOAK_MAILS:-100000}
+
+machine: $(DEV_STAMP) servers
+	MACHINE_EXAMPLES=$${MACHINE_EXAMPLES:-300} $(BIN)/pytest tests/faults/test_machine.py
 
 fuzz: $(DEV_STAMP)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-120} $(BIN)/pytest tests/faults/test_fuzz.py tests/mime/test_parse_hostile.py

@@ -137,7 +137,14 @@ class Sender:
     async def run(self) -> None:
         """Until `stop`, or cancelled; a cancelled attempt is taken up at the next start."""
         self._ended.clear()
-        await self._take_up_lost_attempts(alone=self._alone)  # before there are any of our own
+        try:
+            await self._take_up_lost_attempts(alone=self._alone)  # before there are any of our own
+            await self._run_lanes()
+        finally:
+            await self._close()
+            self._ended.set()
+
+    async def _run_lanes(self) -> None:
         others = [asyncio.create_task(self._pass_on_wake()), asyncio.create_task(self._watch_leases())]
         try:
             async with asyncio.TaskGroup() as lanes:
@@ -147,8 +154,6 @@ class Sender:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            await self._close()
-            self._ended.set()
 
     async def stop(self, patience: float = 7.0) -> None:
         """Claim nothing more; give running attempts `patience` seconds, then cut them; write down how they ended."""

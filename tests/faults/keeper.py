@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from enum import StrEnum
 from typing import Self
@@ -22,10 +22,19 @@ class Manner(StrEnum):
     LOOKS = "looks"  # when its sender still waits a moment after the final dot
 
 
+class Mishap(StrEnum):
+    """What may become of the next mail instead."""
+
+    LATER = "451 4.3.0 try again later"  # refused for now
+    CUT = "cut"  # the connection breaks before its content
+    UNANSWERED = "unanswered"  # it is taken, and the connection breaks before the answer
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     recipient: str
     message_id: str
+    content: bytes = field(repr=False)
 
 
 class Keeper:
@@ -35,6 +44,7 @@ class Keeper:
         self.port = 0
         self.taken: list[Taken] = []
         self.asked: Counter[str] = Counter()  # how often it asked for the content of a mail, by recipient
+        self.mishaps: deque[Mishap] = deque()
         self._manner = manner
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -75,21 +85,38 @@ class Keeper:
                     writer.write(b"250-keeper.test\r\n250 SIZE 50000000\r\n")
                 case "RCPT":
                     recipient = line.partition("<")[2].partition(">")[0]
-                    ours = is_reserved(recipient) and recipient != REFUSED
-                    writer.write(b"250 2.1.5 OK\r\n" if ours else b"550 5.1.1 no such person\r\n")
+                    writer.write(self._judged(recipient) + b"\r\n")
                 case "DATA":
                     self.asked[recipient] += 1
+                    mishap = self.mishaps.popleft() if self.mishaps else None
+                    if mishap is Mishap.CUT:
+                        return
                     writer.write(b"354 go on\r\n")
                     await self._take(recipient, await reader.readuntil(b"\r\n.\r\n"), reader)
+                    if mishap is Mishap.UNANSWERED:
+                        return
                     writer.write(b"250 2.0.0 taken\r\n")
                 case "QUIT":
                     return
                 case _:
                     writer.write(b"250 2.0.0 OK\r\n")
 
+    def _judged(self, recipient: str) -> bytes:
+        if not is_reserved(recipient) or recipient == REFUSED:
+            return b"550 5.1.1 no such person"
+        if self.mishaps and self.mishaps[0] is Mishap.LATER:
+            return self.mishaps.popleft().encode()
+        return b"250 2.1.5 OK"
+
+    def hang_up(self) -> None:
+        """Every connection ends now; what was not taken never is."""
+        for task in self._tasks:
+            task.cancel()
+
     async def _take(self, recipient: str, content: bytes, reader: asyncio.StreamReader) -> None:
         if self._manner is Manner.LOOKS:
             await asyncio.sleep(0.05)
             if reader.at_eof() or reader.exception() is not None:
                 raise ConnectionResetError
-        self.taken.append(Taken(recipient, str(BytesHeaderParser().parsebytes(content)["Message-ID"])))
+        identity = str(BytesHeaderParser().parsebytes(content)["Message-ID"])
+        self.taken.append(Taken(recipient, identity, content.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")))

@@ -123,13 +123,13 @@ class InThisProcess:
 
 
 @cache
-def _delivered_letters() -> Letters:
+def delivered_letters() -> Letters:
     return Letters([templates_folder()], "en")
 
 
 def _letters(_: object) -> Letters:
     """Read and checked once, not for every desk."""
-    return _delivered_letters()
+    return delivered_letters()
 
 
 @asynccontextmanager

@@ -1,0 +1,65 @@
+"""INV1 to INV10 over walks of everything that may happen, in any order, to the whole program (`make machine`: longer).
+
+Mails of every kind, agents' answers and commands, deaths at every point, cut connections, rebuilt folders, leaps of the
+clock, hands in the mailbox; then quiet, and everything that is left is compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.faults.machine.invariants import check
+from tests.faults.machine.steps import LIKELY, Step, doings
+from tests.faults.machine.world import world
+from tests.testlib.postgres import Postgres
+
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "5"))
+STEPS = st.lists(
+    st.builds(Step, st.sampled_from(LIKELY), st.integers(0, 5), st.integers(0, 60)), min_size=8, max_size=40
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(120 + 30 * EXAMPLES),
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),  # the killed close nothing; here no kernel does it
+]
+#: Somebody has written, and the agents know.
+BEGINNING = (Step("ask", 0, 0), Step("ask", 1, 0), Step("rest", 0, 0))
+#: In memory, where there is such a place: a kill in this process loses nothing that was written, synced or not.
+FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+async def walk(steps: list[Step], *, moves: bool = True, url: str = "") -> None:
+    """One life of a desk."""
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        async with world(Path(folder), url, moves=moves) as here:
+            does = doings(here)
+            for step in (*BEGINNING, *steps):
+                await does[step.name](step)
+            await here.calm()
+            await check(here)
+    gc.collect()  # what the dead had open, while nobody minds
+
+
+@settings(max_examples=EXAMPLES)
+@given(STEPS, st.booleans())
+def test_whatever_happens_the_invariants_hold(steps: list[Step], moves: bool) -> None:
+    asyncio.run(walk(steps, moves=moves))
+
+
+@settings(max_examples=max(2, EXAMPLES // 4))
+@given(steps=STEPS)
+def test_whatever_happens_the_invariants_hold_on_postgresql(postgresql: Postgres, steps: list[Step]) -> None:
+    async def run() -> None:
+        url = await postgresql.database()
+        await walk(steps, url=url)
+        await postgresql.drop(url)
+
+    asyncio.run(run())
