@@ -68,6 +68,8 @@ def agent_mail(facts: Facts) -> Decision | None:
 
 def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:
     """Why words that were understood can't be carried out all the same."""
+    if facts.oversize:
+        return HeldBecause.OVERSIZE, Reason.UNSENDABLE
     if facts.unread:
         return HeldBecause.TOO_LONG, Reason.UNSENDABLE
     if not is_note and facts.forwards:

@@ -96,6 +96,8 @@ def button(facts: Facts) -> Decision | None:
         return None
     if ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
         return None
+    if facts.oversize:
+        return None  # a button's mail is tiny; of this one the words are unread, and may say anything
     if token.capability.rating is not None:
         rate = Rate(token.capability.rating, survey.comment_below(facts.own_words), token.round)
         return _rated(facts, ticket, rate, Reason.RATING_BUTTON)
@@ -141,7 +143,8 @@ def _may_still_rate(facts: Facts, ticket: TicketView) -> bool:
 
 
 def _rated(facts: Facts, ticket: TicketView, rate: Rate, reason: Reason) -> Decision:
-    agents = (ticket.resolved_by,) if ticket.resolved_by in facts.policy.agents else audience(facts.policy, ticket)
+    rated = ticket.resolver(rate.round)
+    agents = (rated,) if rated in facts.policy.agents else audience(facts.policy, ticket)
     told = _news(facts, agents, News.RATED, str(rate.score), rate.comment)
     return Decision(Outcome.ACTION, reason, str(rate.score), ticket.number, (_said(facts, Kind.CUSTOMER), rate, told))
 

@@ -46,6 +46,11 @@ class TicketView:
     thread: tuple[str, ...]  # Message-IDs of the customer's conversation, oldest first
     previous: int | None
     answered: bool  # an agent has answered at least once
+    resolvers: tuple[str, ...] = ()  # whose each round is, from the first
+
+    def resolver(self, round_: int) -> str:
+        """Who resolved that round: an answer to an old survey is about them, whoever resolved it since."""
+        return self.resolvers[round_ - 1] if 0 < round_ <= len(self.resolvers) else self.resolved_by
 
     def role_of(self, person: int | None) -> Role:
         if person == self.customer.id:

@@ -167,7 +167,7 @@ class Notification:
     copied: tuple[str, ...]  # addresses in copy, answered along
     previous: int | None  # the ticket this one follows
     earlier: tuple[Exchange, ...]  # newest first, at most three
-    take: Action
+    take: Action | None  # None: the reader has it
     note: Action
     resolve: Action
     wait: Action
@@ -214,6 +214,7 @@ class HeldBecause(StrEnum):
     EMPTY = "empty"  # nothing was left to send after cutting the quote
     FORWARDED = "forwarded"  # a forwarded mail stands in it: whose words would be sent?
     TOO_LONG = "too_long"  # more words than are read
+    OVERSIZE = "oversize"  # too large to fetch: nobody has read it
     RICH_TEXT = "rich_text"  # Outlook packed them into winmail.dat, which nobody else can open
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes

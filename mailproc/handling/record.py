@@ -286,6 +286,11 @@ def _move(work: _Work, effect: e.Move) -> None:
         ticket = replace(ticket, closed_at=work.now, resolved_by=ticket.resolved_by or ticket.owner)
         outcome = (moved.outcome or Outcome.CONFIRMED).value
         work.changes |= {"closed_at": work.now, "outcome": outcome, "resolved_by": ticket.resolved_by}
+    if begins or moved.closes:
+        earlier = ticket.resolvers[: max(ticket.round - 1, 0)]
+        unknown = ("",) * (ticket.round - 1 - len(earlier))
+        ticket = replace(ticket, resolvers=(*earlier, *unknown, ticket.resolved_by))
+        work.changes["resolvers"] = "\n".join(ticket.resolvers)
     if moved.reopens:
         work.changes |= {"closed_at": None, "outcome": "", "reopened": tickets.ONE_MORE}
     work.ticket = ticket
@@ -299,7 +304,7 @@ async def _rate(work: _Work, effect: e.Rate) -> None:
         ticket.number,
         ticket.customer.id,
         effect.round,
-        agent=ticket.resolved_by,
+        agent=ticket.resolver(effect.round),
         team=ticket.team,
         score=effect.score,
         comment=effect.comment,

@@ -73,7 +73,7 @@ def notification(
         copied=tuple(person.address for person in ticket.copied),
         previous=ticket.previous,
         earlier=earlier,
-        take=reply,
+        take=reply if ticket.owner != agent.name else None,
         note=desk.agent_action(ticket, agent, Capability.NOTE, now),
         resolve=reply,
         wait=reply,

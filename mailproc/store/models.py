@@ -162,6 +162,7 @@ class Ticket(Model):
     round = fields.IntField(db_default=0)  # counts resolutions: a "yes" belongs to one of them
     reopened = fields.IntField(db_default=0)
     resolved_by = fields.CharField(max_length=64, default="")  # owner at resolve time, for the survey
+    resolvers = fields.TextField(default="")  # of all rounds, from the first, one a line
     thread = fields.TextField(default="")  # Message-IDs of the customer's conversation, oldest first
     previous: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
         "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL

@@ -67,7 +67,7 @@ async def view(number: int) -> TicketView | None:
 
 _TICKET = (
     "id", "mailbox", "team", "subject", "status", "owner", "language", "priority", "round", "closed_at",
-    "promised_at", "resolved_by", "thread", "previous_id", "answered_at",
+    "promised_at", "resolved_by", "resolvers", "thread", "previous_id", "answered_at",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def _view(row: dict[str, Any], copied: Iterable[dict[str, Any]]) -> TicketView:
         closed_at=row["closed_at"],
         promised_at=row["promised_at"],
         resolved_by=row["resolved_by"],
+        resolvers=tuple(row["resolvers"].split("\n")) if row["resolvers"] else (),
         thread=tuple(row["thread"].split()),
         previous=row["previous_id"],
         answered=row["answered_at"] is not None,

@@ -166,6 +166,24 @@ def test_a_rating_counts_for_its_round_and_is_told_to_who_resolved() -> None:
     assert of(decision, TellAgents)[0].agents == ("anna",)
 
 
+@pytest.mark.row("A19")
+def test_an_old_round_s_rating_is_told_to_who_had_that_round() -> None:
+    closed = at(Status.CLOSED, round=2, owner="ben", resolved_by="ben", resolvers=("anna", "ben"))
+    for round_, whose in ((1, "anna"), (2, "ben")):
+        decision = decided(CLARA, "2", ticket=closed, token=token(Capability.RATE_2, CLARA, round_))
+        assert of(decision, TellAgents)[0].agents == (whose,)
+
+
+@pytest.mark.row("I11")
+@pytest.mark.parametrize("capability", [Capability.YES, Capability.NO, Capability.RATE_5])
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
+def test_a_mail_too_large_to_be_read_is_no_button_but_told_to_people(capability: Capability, status: Status) -> None:
+    decision = decided(CLARA, "", ticket=at(status), token=token(capability, CLARA), oversize=True)
+    assert (decision.reason, after(decision)) == (Reason.WROTE, Status.REOPENED)
+    assert not of(decision, Rate)
+    assert [news.oversize for news in of(decision, TellAgents)] == [True]
+
+
 def test_a_bare_number_rates_a_closed_ticket_only() -> None:
     assert of(decided(CLARA, "5", ticket=at(Status.CLOSED)), Rate) == [Rate(5, "", 1)]
     assert not of(decided(CLARA, "5", ticket=at(Status.IN_PROGRESS)), Rate)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mailproc.core.effects import Reason
-from mailproc.demo.people import text_of
+from mailproc.demo.people import text_of, words_of
 from mailproc.mime.quoting import MOST_READ
+from mailproc.store.models import Rating
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand
 
 LONG = "\n".join(["These are new words of the agent."] * (MOST_READ // 30))
@@ -80,3 +81,38 @@ async def test_a_quoted_command_runs_nothing_so_the_words_beside_it_go_to_the_cu
     assert (await answers(hand, text)).startswith(Reason.AGENT_ANSWERED)
     answer = text_of(await hand.last("clara", "answer"))
     assert answer.split("\n", 1)[1].strip() == "Install driver 4.2."
+
+
+@pytest.mark.row("I11")
+async def test_an_answer_too_large_to_be_fetched_is_held_and_its_agent_told(hand: Hand) -> None:
+    letter = await hand.last("anna", "notification")
+    head = (
+        f"From: anna@acme.example\r\nTo: {letter.header('Reply-To')}\r\nIn-Reply-To: {letter.header('Message-ID')}\r\n"
+    )
+    proof = "".join(f"{name}: {value}\r\n" for name, value in PROVEN.items())
+    assert (await hand.reason(await hand.arrives(f"{proof}{head}\r\n".encode(), oversize=True))).startswith(
+        Reason.UNSENDABLE
+    )
+    assert not await hand.letters("clara", "answer")
+    assert "NOT SENT. Your mail is too large to be fetched" in await held_words(hand)
+
+
+async def test_only_those_who_do_not_have_a_ticket_are_offered_to_take_it(hand: Hand) -> None:
+    assert "\nTake <" in text_of(await hand.last("anna", "notification"))
+    await answers(hand, "Install driver 4.2.")
+    await hand.reply("clara", await hand.last("clara", "answer"), "Which one?")
+    news = await hand.last("anna", "notification")
+    assert "CUSTOMER WROTE" in text_of(news)
+    assert "Take" not in words_of(news)
+    assert "Resolve" in words_of(news)
+
+
+async def test_a_rating_is_booked_on_the_agent_of_the_round_it_was_asked_for(hand: Hand) -> None:
+    await answers(hand, "#close\nInstall driver 4.2.")
+    survey = await hand.last("clara", "survey")
+    await hand.reply("clara", await hand.last("clara", "answer"), "It stops again, the same error.")
+    await hand.reply("anna", await hand.last("anna", "notification"), "#assign ben", PROVEN)
+    await hand.reply("ben", await hand.last("ben", "notification"), "#resolve\nTake driver 4.3.", PROVEN)
+    await hand.reply("clara", survey, "1")
+    assert [(rating.agent, rating.round, rating.score) for rating in await Rating.all()] == [("anna", 1, 1)]
+    assert "RATED 1 of 5" in text_of(await hand.last("anna", "notification"))

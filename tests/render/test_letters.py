@@ -184,6 +184,22 @@ class TestCustomers:
         assert {"en": "closed", "de": "geschlossen"}[language] in words
         assert {"en": "until Monday 23 November", "de": "bis Montag, 23. November"}[language] in words
 
+    @every_language
+    def test_whose_ticket_goes_on_elsewhere_are_not_asked_whether_something_is_wrong(self, language: str) -> None:
+        told = {
+            outcome: said(render(Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE), language).text)
+            for outcome in Outcome
+        }
+        asked = {"en": "If something is still wrong", "de": "Wenn noch etwas nicht stimmt"}[language]
+        elsewhere = {outcome for outcome, text in told.items() if asked not in text}
+        assert elsewhere == {Outcome.HANDED_OFF, Outcome.MERGED}
+        there = {
+            "en": ("mail of the other team", "mails of that ticket"),
+            "de": ("Mail des anderen Teams", "Mails jenes"),
+        }
+        for outcome, words in zip((Outcome.HANDED_OFF, Outcome.MERGED), there[language], strict=True):
+            assert words in told[outcome]
+
     def test_hear_that_we_are_sorry(self) -> None:
         assert "We are sorry" in render(Letter.REOPENED, letters.Reopened(TICKET, "")).text
         assert "Es tut uns leid" in render(Letter.REOPENED, letters.Reopened(TICKET, "Anna"), "de").text
@@ -213,7 +229,7 @@ class TestAgents:
         found = [opened(link) for link in links(render(Letter.NOTIFICATION, values, language).text).values()]
         bodies = ["#assign me", "", "#resolve", "#wait customer", "#close", "#accept clara@customer.example", "#help"]
         assert [body for *_, body in found] == bodies
-        assert {address for address, *_ in found} == {values.take.address, values.note.address}
+        assert {address for address, *_ in found} == {values.help.address, values.note.address}
         assert found[1][0] == values.note.address
         assert all(subject.startswith("[Acme #1042] ") for _, subject, _ in found)
 
@@ -242,6 +258,27 @@ class TestAgents:
             heads.add(third.splitlines()[0].partition("Clara")[0])
         assert len(heads) == len(News)
         assert "" not in heads
+
+    @pytest.mark.parametrize(
+        ("news", "ours"),
+        [
+            (News.NEW, "From does not name one person (two addresses in one)"),
+            (News.NEW, "From names nobody"),
+            (News.NEW, "nobody reads this address (no-reply@shop.example)"),
+            (News.NEW, "the sender asks for no automatic answer (All)"),
+            (News.NEW, "another program's loop mark (x)"),
+            (News.NEW, "list mail: a list's own field (list-id: <staff>)"),
+            (News.NEW, "machine-made: a rule of another day"),
+            (News.UNDELIVERED, "given up after 11 attempts: 451 4.7.1 greylisted"),
+            (News.UNDELIVERED, "it may have arrived (cut: the connection ended)"),
+        ],
+    )
+    def test_read_nothing_of_ours_in_another_language(self, news: News, ours: str) -> None:
+        told = said(render(Letter.NOTIFICATION, notification(news, ours), "de").text)
+        assert ours.partition(" (")[0].partition(":")[0] not in told
+        assert "given up" not in told
+        if "451" in ours:
+            assert "aufgegeben nach 11 Versuchen: 451 4.7.1 greylisted" in told
 
     def test_find_all_facts(self) -> None:
         words = said(render(Letter.NOTIFICATION, notification()).text)

@@ -43,10 +43,10 @@ class Hand:
     arrived: int = 0
     _read: set[int] = field(default_factory=set)
 
-    async def arrives(self, content: bytes) -> int:
+    async def arrives(self, content: bytes, *, oversize: bool = False) -> int:
         """A mail is spooled and handled; its number."""
         self.arrived += 1
-        await spooled(content, first_uid=self.arrived, at=self.clock.now())
+        await spooled(content, first_uid=self.arrived, at=self.clock.now(), oversize=oversize)
         await self.app._handler.work_off()
         return self.arrived
 

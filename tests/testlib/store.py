@@ -40,9 +40,11 @@ def raw_mail(number: int, text: str = "It prints two pages.", sender: str = "cla
     ).encode()
 
 
-async def spooled(*contents: bytes, mailbox: str = "support", first_uid: int = 1, at: datetime = NOW) -> None:
+async def spooled(
+    *contents: bytes, mailbox: str = "support", first_uid: int = 1, at: datetime = NOW, oversize: bool = False
+) -> None:
     """Put mails into the spool, with UIDs from `first_uid` on."""
-    mails = [NewMail(uid, content, len(content), False, at) for uid, content in enumerate(contents, first_uid)]
+    mails = [NewMail(uid, content, len(content), oversize, at) for uid, content in enumerate(contents, first_uid)]
     await inbound.spool(mailbox, "INBOX", 1, mails, first_uid + len(contents) - 1, at)
 
 

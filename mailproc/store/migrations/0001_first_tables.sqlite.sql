@@ -91,6 +91,7 @@ CREATE TABLE "ticket" (
     "round" INT NOT NULL DEFAULT 0,
     "reopened" INT NOT NULL DEFAULT 0,
     "resolved_by" VARCHAR(64) NOT NULL,
+    "resolvers" TEXT NOT NULL,
     "thread" TEXT NOT NULL,
     "version" INT NOT NULL DEFAULT 0
 );
