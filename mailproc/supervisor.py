@@ -17,6 +17,7 @@ from mailproc.crashpoints import reached
 
 Loop = Callable[[], Awaitable[None]]
 DRAIN_SECONDS = 10.0
+_CANCEL_AGAIN = 1.0  # seconds for a loop to end
 
 
 class Notifier:
@@ -69,8 +70,11 @@ async def _named(loop: Loop) -> None:
 
 async def _end(tasks: Iterable[asyncio.Task[Any]]) -> list[Exception]:
     ending = list(tasks)
-    for task in ending:
-        task.cancel()
+    left = set(ending)
+    while left:  # Python 3.11 can lose a cancellation that comes just as a connection is made: said again, till it is heard
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
     results = await asyncio.gather(*ending, return_exceptions=True)
     return [result for result in results if isinstance(result, Exception)]
 
