@@ -71,7 +71,7 @@ async def _named(loop: Loop) -> None:
 async def _end(tasks: Iterable[asyncio.Task[Any]]) -> list[Exception]:
     ending = list(tasks)
     left = set(ending)
-    while left:  # Python 3.11 can lose a cancellation that comes just as a connection is made: said again, till it is heard
+    while left:  # said again until it is heard: Python 3.11 can lose one that comes just as a connection is made
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)

@@ -11,17 +11,22 @@ import gc
 import os
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailproc.handling import pipeline
+from mailproc.outbox import sender
+from mailproc.outbox.transport import Sent
+from tests.faults.machine import steps
 from tests.faults.machine.invariants import check
 from tests.faults.machine.steps import LIKELY, Step, doings
 from tests.faults.machine.world import world
 from tests.testlib.postgres import Postgres
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "3"))
 STEPS = st.lists(
     st.builds(Step, st.sampled_from(LIKELY), st.integers(0, 5), st.integers(0, 60)), min_size=8, max_size=40
 )
@@ -36,12 +41,12 @@ BEGINNING = (Step("ask", 0, 0), Step("ask", 1, 0), Step("rest", 0, 0))
 FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
-async def walk(steps: list[Step], *, moves: bool = True, url: str = "") -> None:
+async def walk(walked: list[Step], *, moves: bool = True, url: str = "") -> None:
     """One life of a desk."""
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         async with world(Path(folder), url, moves=moves) as here:
             does = doings(here)
-            for step in (*BEGINNING, *steps):
+            for step in (*BEGINNING, *walked):
                 await does[step.name](step)
             await here.calm()
             await check(here)
@@ -50,16 +55,30 @@ async def walk(steps: list[Step], *, moves: bool = True, url: str = "") -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(STEPS, st.booleans())
-def test_whatever_happens_the_invariants_hold(steps: list[Step], moves: bool) -> None:
-    asyncio.run(walk(steps, moves=moves))
+def test_whatever_happens_the_invariants_hold(walked: list[Step], moves: bool) -> None:
+    asyncio.run(walk(walked, moves=moves))
 
 
 @settings(max_examples=max(2, EXAMPLES // 4))
-@given(steps=STEPS)
-def test_whatever_happens_the_invariants_hold_on_postgresql(postgresql: Postgres, steps: list[Step]) -> None:
+@given(walked=STEPS)
+def test_whatever_happens_the_invariants_hold_on_postgresql(postgresql: Postgres, walked: list[Step]) -> None:
     async def run() -> None:
         url = await postgresql.database()
-        await walk(steps, url=url)
+        await walk(walked, url=url)
         await postgresql.drop(url)
 
     asyncio.run(run())
+
+
+FAULTS = {
+    "INV2": (pipeline, "INBOUND_STEPS", pipeline.INBOUND_STEPS[1:], [Step("copy", 0, 0)]),  # no copy is known
+    "INV4": (sender, "_NEVER_FINISHED", Sent(250, "surely"), [Step("doom", 0, 15), Step("ask", 0, 0)]),  # in data
+    "INV8": (steps, "UNPROVEN", frozenset[str](), [Step("forge", 0, 1)]),  # a forger whom our own server vouches for
+}
+
+
+@pytest.mark.parametrize("invariant", FAULTS)
+async def test_a_fault_is_seen(invariant: str) -> None:
+    module, name, value, walked = FAULTS[invariant]
+    with patch.object(module, name, value), pytest.raises(AssertionError, match=f"(?m)^{invariant}: "):
+        await walk([*walked, Step("rest", 0, 0)])

@@ -23,7 +23,7 @@ from tests.testlib.desk import SUPPORT
 
 OPENING = ("a new matter", "an answer after the reopen window", "refers to a ticket of others")
 SAID_ONCE = frozenset({"ask", "more", "stranger", "oversize", "solved", "broken"})  # kinds that are one message each
-UNPROVEN = frozenset({"forge", "stranger", "robot", "bounce"})
+POWERLESS = frozenset({"forge", "stranger", "robot", "bounce"})
 MOVES = frozenset({"status", "owner", "rated", "participant"})  # entries of the history that change a ticket
 MOST_LETTERS = 6  # that one mail or one deadline may cause
 MOST_DEATHS = 6  # of the daemon over one mail, which is then put aside
@@ -197,7 +197,7 @@ async def inv8(left: Left) -> None:
         if row["kind"] in MOVES:
             changes[row["inbound_id"]].append(row["text"])
     for mail in left.world.written:
-        if mail.kind in UNPROVEN:
+        if mail.kind in POWERLESS:
             found = [text for row in left.rows_of(mail.message_id) for text in changes[row["id"]]]
             left.expect(holds=not found, words=f"{mail} did {found}")
 

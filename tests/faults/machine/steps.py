@@ -28,6 +28,7 @@ ADDRESSES = {name: address for name, (_, address) in PEOPLE.items()} | {
 #: Words of a walk: what kind, a number, and whom they may reach ("nobody": no customer at all).
 WORD = re.compile(r"(?:asked|answered|noted|forged|strange)[0-9]+for([a-z]+)")
 LEAPS = (timedelta(minutes=6), timedelta(hours=2), timedelta(hours=25), timedelta(days=3), timedelta(days=16))
+UNPROVEN = frozenset({"unproven", "forge"})  # agents' mails that our server does not vouch for
 #: Where a daemon may die while it works; the points of start and commands have their tests elsewhere.
 DEATHS: tuple[Point, ...] = (
     "fetched", "spooling", "spooled", "claimed", "parsed", "recording", "recorded", "committed", "filing", "copied",
@@ -180,7 +181,7 @@ class People:
             "note": f"#note\n{self.word('noted', 'nobody')}",
             "slip": f"#reslove\n{self.word('noted', 'nobody')}",
         }[step.name]
-        above = {} if step.name in {"unproven", "forge"} else PROVEN
+        above = {} if step.name in UNPROVEN else PROVEN
         self.reply(step.name, name, letter, words, above=above)
 
     async def confirm(self, step: Step) -> None:
