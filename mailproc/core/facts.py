@@ -73,7 +73,7 @@ class MatchedBy(StrEnum):
     OUR_MESSAGE_ID = "our own Message-ID"
     STORED_MESSAGE_ID = "a Message-ID of the ticket"
     AWAITED = "a mail of the ticket refers to it, or to the same one"
-    SUBJECT = "same subject and sender"
+    SUBJECT = "same subject and people"
     NOTHING = "new (no token, no reference)"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
@@ -24,6 +25,7 @@ from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
 _MOST_WAITING = 5  # tickets looked at that wait for the same mail
+_MOST_PEOPLE = 20  # recipients among whom a ticket's customer is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     found = automatic.recognise(message, own)
     answering = automatic.answering(message, own)
     failed = await _failed_mail(desk, message, now)
-    match = await _match(desk, message, sender, failed, now, mailbox.prefix)
+    match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)
     asked = await held.last_asked(agent.name) if agent and match.token else None
     return Facts(
@@ -160,7 +162,13 @@ def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail |
 
 
 async def _match(
-    desk: Desk, message: Message, sender: Person | None, failed: FailedMail | None, now: datetime, prefix: str
+    desk: Desk,
+    message: Message,
+    sender: Person | None,
+    failed: FailedMail | None,
+    arrived_at: datetime,
+    now: datetime,
+    prefix: str,
 ) -> Match:
     """The ticket a mail belongs to, by the strongest key that finds one."""
     person = sender.id if sender else None
@@ -178,11 +186,14 @@ async def _match(
     number = await tickets.by_message_ids(message.refers_to)
     if number is not None:
         return Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number))
-    ticket = await _awaiting(message, person)
+    if person is None:
+        return Match()
+    ticket = await _open_to(await tickets.awaiting([message.message_id, *message.refers_to]), message, person)
     if ticket is not None:
         return Match(MatchedBy.AWAITED, ticket)
-    number = await _by_subject(desk.policy, message, person, now, prefix)
-    return Match(MatchedBy.SUBJECT, await tickets.view(number)) if number is not None else Match()
+    alike = await _alike(desk.policy, message, arrived_at, now, prefix)
+    ticket = await _open_to(alike, message, person)
+    return Match(MatchedBy.SUBJECT, ticket) if ticket is not None else Match()
 
 
 def _addressed(policy: Policy, message: Message) -> list[str]:
@@ -192,16 +203,14 @@ def _addressed(policy: Policy, message: Message) -> list[str]:
     return [address for address in recipients if "+" in address and policy.is_own(address)] + subject
 
 
-async def _awaiting(message: Message, person: int | None) -> TicketView | None:
-    """The ticket of an answer that was quicker than the mail it answers, or than another answer to the same.
+async def _open_to(numbers: Sequence[int], message: Message, person: int) -> TicketView | None:
+    """Of tickets a mail may belong to, though no key of it names one: the first that is its sender's.
 
-    For its customer, and for those in copy whose mail went to the customer too: nobody gets into a conversation by
+    That is the customer, and those in copy whose mail went to the customer too: nobody gets into a conversation by
     referring to it.
     """
-    if person is None:
-        return None
     addressed = {address.key for address in (*message.to, *message.cc)}
-    for number in (await tickets.awaiting([message.message_id, *message.refers_to]))[:_MOST_WAITING]:
+    for number in numbers[:_MOST_WAITING]:
         ticket = await tickets.view(number)
         if ticket is None or ticket.status is Status.CLOSED:
             continue
@@ -217,13 +226,20 @@ def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
     return next((token for token in good if token.person == person), good[0] if good else None)
 
 
-async def _by_subject(policy: Policy, message: Message, person: int | None, now: datetime, prefix: str) -> int | None:
-    """Only an answer is joined by its subject: the same words in a new mail are a new matter."""
-    answers = bool(message.in_reply_to or message.references) or is_answer(message.subject, prefix)
+async def _alike(policy: Policy, message: Message, arrived_at: datetime, now: datetime, prefix: str) -> Sequence[int]:
+    """Only an answer is joined by its subject: the same words in a new mail are a new matter.
+
+    But a mail that was written before somebody answered it, and is handled after the answer, is the same matter.
+    """
     key = subject_key(message.subject, prefix)
-    if person is None or not key or not answers:
-        return None
-    return await tickets.by_subject(person, key, now - policy.subject_window)
+    if not key or message.author is None:
+        return ()
+    addressed = (each.key for each in (*message.to, *message.cc) if not policy.is_own(each.address))
+    people = [message.author.key, *islice(addressed, _MOST_PEOPLE)]
+    if message.refers_to or is_answer(message.subject, prefix):
+        return await tickets.by_subject(people, key, now - policy.subject_window)
+    written = min(message.date or arrived_at, arrived_at)
+    return await tickets.begun_by_answers(people, key, max(written, now - policy.subject_window))
 
 
 async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMail | None:

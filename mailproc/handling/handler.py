@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from mailproc import eventlog
 from mailproc.clock import Clock, sleep
+from mailproc.core.facts import MatchedBy
 from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
@@ -27,6 +28,8 @@ MOST_DEATHS = 6
 _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
 _STORE_PAUSE = 1.0  # seconds, after the database failed
+#: What finds a ticket where the mails it refers to are not known, or none does.
+_BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.NOTHING})
 
 _Parsed = Parsed | ParseFailed | ParserUnavailable
 
@@ -123,7 +126,9 @@ class Handler:
         facts = await gather(self._desk, mail, parsed, now)
         decision = pipeline.run(facts).decision
         occasion = Occasion(now, f"in{mail.id}", answers_mail=True)
-        cause = Cause(occasion, facts.mailbox, parsed.mail.message, mail.id, facts.sender)
+        message = parsed.mail.message
+        awaits = message.refers_to if facts.match.by in _BY_NO_KNOWN_MAIL else ()
+        cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender, awaits)
         if decision.carries_out is not None and parsed.held is not None:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
         ticket = facts.match.ticket if decision.ticket is not None else None

@@ -28,7 +28,7 @@ from mailproc.store.history import Entry
 from mailproc.store.outbox import MailClass, NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
-_MOST_AWAITED = 20  # mails that a first one refers to, the nearest ones
+_MOST_AWAITED = 20  # mails that one refers to, the nearest ones
 _EXCERPT = 1500  # characters of each
 #: Moves that count as a new round even when the status stays.
 _ALWAYS_RECORDED = frozenset({Event.RESOLVED, Event.REMINDER_DUE})
@@ -43,6 +43,7 @@ class Cause:
     message: Message | None = None
     inbound_id: int | None = None
     sender: Person | None = None  # who wrote the mail, when known before
+    awaits: tuple[str, ...] = ()  # Message-IDs it refers to that nobody knows: those mails may come later
 
 
 @dataclass(slots=True)
@@ -90,6 +91,8 @@ class Recorder:
             return None
         if cause.message is not None and cause.message.message_id:
             await tickets.remember_id(work.ticket.number, cause.message.message_id)
+        if cause.awaits:
+            await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
         if work.changes:
             await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
         await _queue(work)
@@ -215,10 +218,9 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
         effect.answer_by,
         effect.previous,
         thread,
+        bool(work.cause.awaits),
     )
     number = await tickets.open_ticket(new)
-    if message is not None and message.refers_to:
-        await tickets.await_ids(number, message.refers_to[:_MOST_AWAITED])
     reachable = [address for address in effect.copied if valid_address(address.address)]
     people = [await tickets.learn_person(address, "", work.now) for address in reachable]
     if people:

@@ -167,6 +167,7 @@ class Ticket(Model):
     previous: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
         "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL
     )
+    begun_by_answer = fields.BooleanField(db_default=False)  # to a mail we don't know, which may come later
     version = fields.IntField(db_default=0)
 
     class Meta:

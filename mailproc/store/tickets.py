@@ -19,6 +19,7 @@ from mailproc.store.statements import Insert, fetched
 
 _PERSON = ("id", "written", "name", "language", "time_zone")
 ONE_MORE = object()  # a value for `save`: count the field up
+_MOST_FOUND = 5  # tickets of one subject
 _MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
 
 
@@ -39,6 +40,7 @@ class NewTicket:
     promised_at: datetime | None
     previous: int | None
     thread: tuple[str, ...] = ()
+    begun_by_answer: bool = False  # to a mail we don't know
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ _open = Insert(
     Ticket,
     (
         "mailbox", "team", "subject", "subject_key", "status", "customer_id", "language", "created_at", "updated_at",
-        "promised_at", "previous_id", "thread",
+        "promised_at", "previous_id", "thread", "begun_by_answer",
     ),
     returning=("id",),
 )  # fmt: skip
@@ -139,6 +141,7 @@ async def open_ticket(new: NewTicket) -> int:
     (row,) = await _open((
         new.mailbox, new.team, new.subject[:255], new.subject_key, Status.NEW.value, new.customer, new.language,
         new.now, new.now, new.promised_at, new.previous, " ".join(new.thread),
+        new.begun_by_answer,
     ))  # fmt: skip
     return int(row["id"])
 
@@ -191,8 +194,11 @@ async def by_message_ids(message_ids: Sequence[str]) -> int | None:
 
 
 async def await_ids(ticket: int, message_ids: Sequence[str]) -> None:
-    """Mails that the ticket's first one refers to and that may come after it."""
-    rows = [KnownMessageId(ticket_id=ticket, digest=digest(each), awaited=True) for each in message_ids]
+    """Mails that one of the ticket refers to and that may come after it; those of them it waited for already, too."""
+    keys = dict.fromkeys(map(digest, message_ids))
+    found = await KnownMessageId.filter(digest__in=list(keys), ticket_id=ticket).values("digest")
+    known = {row["digest"] for row in found}
+    rows = [KnownMessageId(ticket_id=ticket, digest=key, awaited=True) for key in keys if key not in known]
     await KnownMessageId.bulk_create(rows)
 
 
@@ -206,11 +212,21 @@ async def awaiting(message_ids: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(int(row["ticket_id"]) for row in rows))
 
 
-async def by_subject(customer: int, subject_key: str, since: datetime) -> int | None:
-    """The customer's newest ticket that is not closed, with this base subject, touched since then."""
-    found = Ticket.filter(customer_id=customer, subject_key=subject_key, updated_at__gte=since)
-    row = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").first().values("id")
-    return int(row["id"]) if row else None
+async def by_subject(customers: Sequence[str], subject_key: str, since: datetime) -> list[int]:
+    """Tickets of one of these addresses that are not closed, with this base subject, touched since; newest first."""
+    return await _by_subject(customers, subject_key, updated_at__gte=since)
+
+
+async def begun_by_answers(customers: Sequence[str], subject_key: str, since: datetime) -> list[int]:
+    """Those of them that began, since then, with an answer to a mail we don't know."""
+    began = {"updated_at__gte": since, "created_at__gte": since}
+    return await _by_subject(customers, subject_key, begun_by_answer=True, **began)
+
+
+async def _by_subject(customers: Sequence[str], subject_key: str, **more: object) -> list[int]:
+    found = Ticket.filter(customer__address__in=list(customers), subject_key=subject_key, **more)
+    rows = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").limit(_MOST_FOUND).values("id")
+    return [int(row["id"]) for row in rows]
 
 
 async def said(ticket: int, limit: int) -> list[Said]:

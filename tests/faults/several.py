@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -30,7 +30,8 @@ from tests.testlib.smtp import Sink
 MAILBOXES = ("support", "sales")
 PORTIONS = 20
 MAILS_PER_SECOND = 25
-_STUCK = 120.0  # seconds in which nothing gets better
+_READY = 180.0  # seconds to start in, on a busy machine
+_STUCK = 180.0  # seconds in which nothing gets better
 
 _HEAD = """
 [desk]
@@ -62,10 +63,22 @@ def configuration(url: str, imap: int, smtp: int) -> str:
     return _HEAD.format(url=url) + "".join(boxes)
 
 
-def mail(number: int, mailbox: str) -> bytes:
+def matter(number: int) -> int:
+    """Every fourth mail goes on with the matter of the one before it."""
+    return number - (number % 4 == 3)
+
+
+def mailbox_of(number: int) -> str:
+    return MAILBOXES[number // 4 % len(MAILBOXES)]
+
+
+def mail(number: int) -> bytes:
+    first, mailbox = matter(number), mailbox_of(number)
+    answers = f"In-Reply-To: <m{first}@customer.example>\r\n" if first != number else ""
     return (
-        f"From: Customer {number} <c{number}@customer.example>\r\nTo: {mailbox}@acme.example\r\n"
-        f"Subject: Matter {number} of mine\r\nMessage-ID: <m{number}@customer.example>\r\n\r\nIt is broken, please help.\r\n"
+        f"From: Customer {first} <c{first}@customer.example>\r\nTo: {mailbox}@acme.example\r\n"
+        f"Subject: {'Re: ' if answers else ''}Matter {first} of mine\r\n{answers}"
+        f"Message-ID: <m{number}@customer.example>\r\n\r\nIt is broken, please help.\r\n"
     ).encode()
 
 
@@ -76,15 +89,14 @@ class Outcome:
     mails: int
     kills: int = 0  # of nodes, or of the database
     seconds: float = 0.0
-    states: dict[str, int] = field(default_factory=dict)  # of received mails
     tickets: int = 0
-    customers: int = 0  # with a ticket
-    outbox: dict[str, int] = field(default_factory=dict)  # letters by state
-    letters: int = 0  # different ones that arrived
-    doubled: int = 0  # that arrived more than once
-    left: int = 0  # mails not filed
-    readers: int = 0  # different nodes that owned a mailbox
-    tracebacks: int = 0
+    acknowledged: int = 0  # customers who got their one letter
+    withheld: int = 0  # who got none: nobody knew whether it had left, and it was not sent again
+    arrived_unknown: int = 0  # who got it though nobody knew
+    notified: int = 0  # letters to agents that arrived
+    doubled: int = 0  # of them more than once, under one Message-ID
+    readers: int = 0  # how often a node took a mailbox
+    wrong: list[str] = field(default_factory=list)  # what breaks a promise
 
 
 class Nodes:
@@ -112,7 +124,7 @@ class Nodes:
 
     async def all_ready(self) -> None:
         """None is still starting, when a signal would end it unasked."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(_READY):
             while self.log().count("daemon.ready") < self.started:
                 if any(process.returncode is not None for process in self.running):
                     raise RuntimeError(self.log()[-6000:])
@@ -145,11 +157,10 @@ async def survive(
     finally:
         await herd.close()
     outcome.seconds = round(time.monotonic() - began, 1)
-    await _count(outcome, url, sink)
-    for name in MAILBOXES:
-        outcome.left += len(await asyncio.to_thread(dovecot.mails, f"{name}@acme.example"))
-    log = herd.log()
-    outcome.readers, outcome.tracebacks = log.count("node.owns "), log.count("Traceback")
+    await _judge(outcome, url, sink)
+    await asyncio.to_thread(_judge_folders, outcome, dovecot)
+    outcome.readers = herd.log().count("node.owns ")
+    _expect(outcome, "Traceback" not in herd.log(), "a traceback in the log")
     return outcome
 
 
@@ -157,9 +168,9 @@ async def _deliver(mails: int, dovecot: Dovecot) -> None:
     """Twenty portions, a second apart, some to each mailbox."""
     size = max(1, mails // PORTIONS)
     for start in range(0, mails, size):
-        for place, name in enumerate(MAILBOXES):
-            numbers = [number for number in range(start, min(start + size, mails)) if number % len(MAILBOXES) == place]
-            await asyncio.to_thread(dovecot.drop, f"{name}@acme.example", [mail(number, name) for number in numbers])
+        for name in MAILBOXES:
+            numbers = [number for number in range(start, min(start + size, mails)) if mailbox_of(number) == name]
+            await asyncio.to_thread(dovecot.drop, f"{name}@acme.example", [mail(number) for number in numbers])
         await asyncio.sleep(size / MAILS_PER_SECOND)
 
 
@@ -216,19 +227,81 @@ async def _until_done(url: str, mails: int, herd: Nodes) -> None:
         await connection.close()
 
 
-async def _count(outcome: Outcome, url: str, sink: Sink) -> None:
+def _expect(outcome: Outcome, holds: bool, words: str) -> None:
+    if not holds:
+        outcome.wrong.append(words)
+
+
+def _id(raw: bytes) -> str:
+    return str(BytesHeaderParser().parsebytes(raw)["Message-ID"])
+
+
+_SPOOL = "SELECT content, state, outcome, filed, ticket_id FROM inbound_mail"
+_TICKETS = "SELECT person.address FROM ticket JOIN person ON person.id = ticket.customer_id"
+_SAID = "SELECT ticket_id, count(*), count(DISTINCT inbound_id) FROM ticket_message GROUP BY ticket_id"
+
+
+async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
+    """Every mail handled once, one ticket a matter, one acknowledgement at most, each letter to an agent at least once."""
+    numbers = range(outcome.mails)
     connection = await asyncpg.connect(url)
     try:
-        outcome.states = dict(await connection.fetch("SELECT state, count(*) FROM inbound_mail GROUP BY state"))
-        outcome.outbox = dict(await connection.fetch("SELECT state, count(*) FROM outbox_mail GROUP BY state"))
-        row = await connection.fetchrow("SELECT count(*), count(DISTINCT customer_id) FROM ticket")
-        outcome.tickets, outcome.customers = row
+        spool, tickets = await connection.fetch(_SPOOL), await connection.fetch(_TICKETS)
+        said = await connection.fetch(_SAID)
+        letters = await connection.fetch("SELECT recipient, message_id, state FROM outbox_mail")
     finally:
         await connection.close()
-    arrived = Counter(
-        (taken.recipient, str(BytesHeaderParser().parsebytes(taken.content)["Message-ID"])) for taken in sink.taken
-    )
-    outcome.letters, outcome.doubled = len(arrived), sum(count > 1 for count in arrived.values())
+    outcome.tickets = len(tickets)
+    there, injected = Counter(_id(row["content"]) for row in spool), Counter(map(_message_id, numbers))
+    _expect(outcome, there == injected, f"spool: lacks {injected - there}, too many {there - injected}")
+    ends = Counter((row["state"], row["outcome"], row["filed"]) for row in spool)
+    _expect(outcome, ends == {("done", "message", True): outcome.mails}, f"mails ended as {ends}")
+    customers, matters = Counter(row["address"] for row in tickets), Counter(map(_customer, numbers))
+    _expect(outcome, set(customers.values()) == {1} and customers.keys() == matters.keys(), f"tickets: {customers}")
+    sizes = Counter(row[1] for row in said if row[1] == row[2])
+    _expect(outcome, sizes == Counter(matters.values()), f"messages by ticket: {sizes}")
+    _judge_letters(outcome, letters, Counter((taken.recipient, _id(taken.content)) for taken in sink.taken))
+
+
+def _judge_letters(
+    outcome: Outcome, letters: Sequence[Mapping[str, str]], arrived: Mapping[tuple[str, str], int]
+) -> None:
+    written = {(row["recipient"], row["message_id"]): row["state"] for row in letters}
+    matters = set(map(_customer, range(outcome.mails)))
+    _expect(outcome, arrived.keys() <= written.keys(), f"letters nobody wrote: {arrived.keys() - written.keys()}")
+    for (recipient, message_id), state in written.items():
+        count = arrived.get((recipient, message_id), 0)
+        if recipient in matters:
+            outcome.acknowledged += count
+            outcome.withheld += count == 0
+            outcome.arrived_unknown += count == 1 and state == "unknown"
+            holds = count <= 1 and (state == "unknown" or (state == "sent" and count == 1))
+        else:
+            outcome.notified += 1
+            outcome.doubled += count > 1
+            holds = count >= 1 and state == "sent"
+        _expect(outcome, holds, f"{message_id} to {recipient} is {state} and arrived {count} times")
+    recipients = Counter(recipient for recipient, _ in written)
+    wanted = Counter(dict.fromkeys(matters, 1) | {"anna@acme.example": outcome.mails})
+    _expect(outcome, recipients == wanted, f"letters lack {wanted - recipients}, too many {recipients - wanted}")
+
+
+def _judge_folders(outcome: Outcome, dovecot: Dovecot) -> None:
+    """Nothing is left, and each mail lies among the handled ones once."""
+    for name in MAILBOXES:
+        user = f"{name}@acme.example"
+        _expect(outcome, not dovecot.mails(user), f"mails left in {name}")
+        filed = Counter(map(_id, dovecot.mails(user, "Processed")))
+        wanted = Counter(_message_id(number) for number in range(outcome.mails) if mailbox_of(number) == name)
+        _expect(outcome, filed == wanted, f"filed in {name}: lacks {wanted - filed}, too many {filed - wanted}")
+
+
+def _message_id(number: int) -> str:
+    return f"<m{number}@customer.example>"
+
+
+def _customer(number: int) -> str:
+    return f"c{matter(number)}@customer.example"
 
 
 async def _main(options: argparse.Namespace) -> None:
@@ -244,6 +317,7 @@ async def _main(options: argparse.Namespace) -> None:
         finally:
             dovecot.close()
     print(json.dumps(asdict(outcome), indent=1))
+    sys.exit(bool(outcome.wrong))
 
 
 if __name__ == "__main__":

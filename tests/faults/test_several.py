@@ -32,25 +32,14 @@ class World:
         return outcome
 
 
-def whole(outcome: Outcome) -> None:
-    """Each mail one ticket, filed; each letter once, but for those nobody can know of."""
-    assert outcome.states == {"done": MAILS}
-    assert (outcome.tickets, outcome.customers, outcome.left) == (MAILS, MAILS, 0)
-    assert outcome.doubled == 0
-    assert set(outcome.outbox) <= {"sent", "unknown"}
-    assert outcome.letters >= outcome.outbox["sent"]
-    assert sum(outcome.outbox.values()) == 2 * MAILS  # an acknowledgement and a notification each
-    assert outcome.tracebacks == 0
-
-
 async def test_three_nodes_of_which_one_is_killed_again_and_again(world: World) -> None:
     outcome = await world.survives(killing(3, every=0.6), nodes=3)
     assert outcome.kills == 3
-    whole(outcome)
+    assert outcome.wrong == []
 
 
 @pytest.mark.row("N23")
 async def test_a_database_that_is_restarted_under_load_is_waited_for(world: World) -> None:
     outcome = await world.survives(restarting(world.server, 2, every=1.0), nodes=1)
     assert outcome.kills == 2
-    whole(outcome)
+    assert outcome.wrong == []

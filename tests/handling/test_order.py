@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailproc.app import App
+from mailproc.clock import ManualClock
 from mailproc.handling.handler import Handler
 from mailproc.store import inbound, tickets
 from tests.testlib.idle_desk import idle_desk
@@ -36,12 +38,14 @@ class Written:
     sender: str = CLARA
     answers: tuple[str, ...] = ()
     copied: str = ""
-    subject: str = "Printer"
+    subject: str = ""  # one of its own when empty
+    references: bool = True  # else In-Reply-To only, as some clients and all ticket systems of a kind write it
 
     def raw(self) -> bytes:
         answered = "".join(f"In-Reply-To: <{name}@x.example>\r\n" for name in self.answers[-1:])
-        references = " ".join(f"<{name}@x.example>" for name in self.answers)
-        head = f"From: {self.sender}\r\nTo: support@acme.example\r\nSubject: {self.subject} {self.name}\r\n"
+        references = " ".join(f"<{name}@x.example>" for name in self.answers if self.references)
+        subject = self.subject or f"Printer {self.name}"
+        head = f"From: {self.sender}\r\nTo: support@acme.example\r\nSubject: {subject}\r\n"
         head += f"Message-ID: <{self.name}@x.example>\r\n{answered}"
         head += f"References: {references}\r\n" if references else ""
         head += f"Cc: {self.copied}\r\n" if self.copied else ""
@@ -68,6 +72,45 @@ async def test_answers_to_the_same_absent_mail_are_one_matter(app: App) -> None:
 async def test_a_colleague_s_mail_joins_the_answer_to_all(app: App) -> None:
     answer = Written("answer", answers=("first",), copied=CHIEF)
     assert await tickets_after(app, answer, Written("first", CHIEF, copied=CLARA)) == [1, 1]
+
+
+def chain(length: int) -> list[Written]:
+    """Each answers the one before and names no other, under subjects of their own."""
+    return [Written(f"m{n}", answers=(f"m{n - 1}",) if n else (), references=False) for n in range(length)]
+
+
+async def test_a_chain_of_answers_that_comes_in_reversed_is_one_matter(app: App) -> None:
+    assert await tickets_after(app, *reversed(chain(5))) == [1] * 5
+
+
+async def test_a_mail_that_comes_after_the_answer_to_its_answer_is_known_by_the_subject(app: App) -> None:
+    first, second, third = (
+        replace(mail, subject=f"{'Re: ' * (place > 0)}Printer on fire") for place, mail in enumerate(chain(3))
+    )
+    assert await tickets_after(app, third, first, second, replace(first, name="again")) == [1, 1, 1, 1]
+
+
+async def test_the_same_words_written_after_an_answer_s_ticket_began_are_a_new_matter(app: App) -> None:
+    await tickets_after(app, Written("answer", answers=("first",), subject="Re: Printer on fire"))
+    assert isinstance(app._clock, ManualClock)
+    app._clock.advance(timedelta(seconds=1))
+    await spooled(Written("later", subject="Printer on fire").raw(), first_uid=2, at=app._clock.now())
+    await app._handler.work_off()
+    assert await tickets.view(2) is not None
+
+
+@pytest.mark.row("A4")
+async def test_nobody_gets_into_a_conversation_by_its_subject(app: App) -> None:
+    answer = Written("answer", subject="Re: Printer on fire", answers=("first",))
+    for uid, mail in enumerate((
+        answer,
+        Written("guess", MALLORY, subject="Re: Printer on fire", answers=("else",), copied=CLARA),
+        Written("trap", MALLORY, subject="Printer on fire", copied=CLARA),
+    ), 1):  # fmt: skip
+        await spooled(mail.raw(), first_uid=uid)
+        await app._handler.work_off()
+    numbers = [line.ticket_id for line in reversed(await inbound.listing("", 9))]
+    assert numbers[0] not in numbers[1:]
 
 
 @pytest.mark.row("A4")
@@ -98,15 +141,18 @@ async def test_what_was_closed_waits_for_nothing(app: App) -> None:
 
 
 def conversation(number: int, chance: random.Random) -> list[Written]:
-    """Two to five mails between two people and us, each answering all before it or the first one only."""
+    """Two to five mails between two people and us, each answering all before it, the first one or the last one only."""
     people = (f"c{number}@customer.example", f"d{number}@customer.example")
     mails: list[Written] = []
+    references = chance.random() < 0.6
     for place in range(chance.randint(2, 5)):
         before = tuple(mail.name for mail in mails)
         sender = chance.choice(people)
         other = people[1 - people.index(sender)]
-        answers = before if chance.random() < 0.7 else before[:1]
-        mails.append(Written(f"m{number}.{place}", sender, answers, other, f"Matter {place}"))
+        answers = before if not references or chance.random() < 0.7 else before[:1]
+        # Clients that write no References leave the subject as it was; others may change it.
+        subject = f"Matter {place}" if references else f"{'Re: ' * (place > 0)}Matter {number}"
+        mails.append(Written(f"m{number}.{place}", sender, answers, other, subject, references))
     return mails
 
 

@@ -93,6 +93,7 @@ CREATE TABLE "ticket" (
     "resolved_by" VARCHAR(64) NOT NULL,
     "resolvers" TEXT NOT NULL,
     "thread" TEXT NOT NULL,
+    "begun_by_answer" INT NOT NULL DEFAULT 0,
     "version" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
