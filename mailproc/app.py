@@ -32,6 +32,7 @@ from mailproc.outbox.smtp import SmtpTransport
 from mailproc.render.letters import Letters, TemplateError
 from mailproc.resources import templates_folder
 from mailproc.scheduler.alerts import Alerts
+from mailproc.scheduler.late import LateLetters
 from mailproc.scheduler.loop import Heard, Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
 from mailproc.settings_errors import ConfigurationError
@@ -67,6 +68,7 @@ def policy_of(settings: Settings) -> Policy:
         trust=Trust(settings.agents.trust),
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
         suppress_for=settings.automatic.suppress_for,
+        tell_late_after=settings.desk.tell_late_after,
         enclosures=EnclosurePolicy(
             frozenset(extension.casefold().lstrip(".") for extension in settings.attachments.blocked_extensions),
             frozenset(kind.casefold() for kind in settings.attachments.blocked_types),
@@ -172,6 +174,7 @@ class App:
             transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name
         )
         self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard)
+        self._late = LateLetters(desk.policy, recorder, clock, self._send)
         self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
         self._scheduler.done.append(self._send)
         if self._node:
@@ -216,6 +219,8 @@ class App:
             "outbox": self._sender.run,
         }
         loops = {name: loop for name, loop in named.items() if name in only}
+        if "scheduler" in only:
+            loops["late"] = self._late.run
         if self._alerts is not None and "scheduler" in only:
             loops["alerts"] = self._alerts.run
         if "inbox" in only:

@@ -60,14 +60,13 @@ class DeskSettings(Section):
     """How the desk calls itself and when it works. A mailbox may differ."""
 
     name: str = Field(min_length=1, max_length=80, description="display name in From and under letters")
-    prefix: str = Field(
-        "", max_length=20, description="word in the subject tag, [Acme #1042]; empty: first word of name"
-    )
+    prefix: str = Field("", max_length=20, description="word in the subject tag [Acme #1042], or the first of name")
     language: str = Field("en", description="language of letters when the customer's is not known")
     time_zone: Zone = Field("UTC", description="zone of the hours below, and of customers whose zone is not known")
     hours: Hours = Field("", description='working hours, "Mon-Fri 09:00-17:30"; empty: always')
     holidays: tuple[date, ...] = Field((), description="days without work")
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
+    tell_late_after: Duration = Field(timedelta(hours=1), description="owners hear then of answers still under way")
 
 
 class StoreSettings(Section):
@@ -181,9 +180,7 @@ class TokenSettings(Section):
 class AutomaticSettings(Section):
     """What becomes of machine mail."""
 
-    lists: Literal["ticket", "record"] = Field(
-        "ticket", description='mail with list headers: "ticket" opens one, unanswered'
-    )
+    lists: Literal["ticket", "record"] = Field("ticket", description='list mail: "ticket" opens one, unanswered')
     suppress_for: Duration = Field(
         timedelta(days=7), description="no automatic letter to an address that failed for good; then it is tried again"
     )

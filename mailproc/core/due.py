@@ -49,6 +49,12 @@ def decide_due(due: Due, policy: Policy, now: datetime) -> Decision:
     return Decision(Outcome.ACTION, Reason.SILENCE, "", ticket.number, (Move(moved, "clock"), *letters, told))
 
 
+def delayed(ticket: TicketView, recipient: str, words: str, policy: Policy) -> Decision:
+    """An agent's words are still under way after `tell_late_after`: whoever has the ticket may want to call."""
+    told = TellAgents(audience(policy, ticket), News.DELAYED, detail=words, author=recipient)
+    return Decision(Outcome.ACTION, Reason.DELAYED, words, ticket.number, (told,))
+
+
 def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:
     """A mail server refused an agent's words for good: whoever has the ticket must know."""
     told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)

@@ -266,6 +266,7 @@ class Reason(StrEnum):
     SAME_MAIL_AGAIN = "the same mail came once more"
     ROBOT = "a robot wrote: recorded, never answered"
     UNDELIVERED = "a mail of ours did not arrive"
+    DELAYED = "a mail of ours has not arrived yet"
     AGENT_ANSWERED = "an agent answered"
     AGENT_NOTED = "an agent left a note"
     AGENT_COMMANDED = "an agent gave commands"

@@ -120,6 +120,7 @@ class News(StrEnum):
     NOTE = "note"  # a colleague left a note
     RATED = "rated"
     UNDELIVERED = "undelivered"  # a mail of ours did not arrive
+    DELAYED = "delayed"  # it has not arrived yet, and is tried on
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Notification:
     at: datetime
     text: str  # the new words
     attachments: tuple[str, ...]  # file names, as they came
-    detail: str  # for RATED "2", for UNDELIVERED the server's words, for CONFIRMED/REOPENED the deciding sentence
+    detail: str  # for RATED "2", for UNDELIVERED and DELAYED the server's words, for CONFIRMED/REOPENED the deciding sentence
     status: str
     owner: str  # display name, or empty: nobody has it
     priority: str

@@ -81,6 +81,7 @@ class Policy:
     trusted_arc_sealers: frozenset[str] = frozenset()  # forwarders whose word on a mail counts (RFC 8617)
     confirm_within: timedelta = timedelta(hours=24)
     confirm_every: timedelta = timedelta(hours=1)  # between two letters that ask an agent whether it was them
+    tell_late_after: timedelta = timedelta(hours=1)  # an agent's words that long under way are told to the owner
     suppress_for: timedelta = timedelta(days=7)  # after a permanent failure; then an address is tried again
     enclosures: EnclosurePolicy = EnclosurePolicy()
     border_hops: int = 2  # servers of ours that hand a mail on after the border has judged it

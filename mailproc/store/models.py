@@ -268,6 +268,7 @@ class OutboxMail(Model):
     handing_over = fields.BooleanField(db_default=False)  # the last attempt came to writing the content
     next_attempt_at = fields.DatetimeField()  # while sending: when the attempt counts as lost
     reply = fields.TextField(default="")  # the server's last words, with the code
+    late_told = fields.BooleanField(db_default=False)  # that it takes long
     sent_at = fields.DatetimeField(null=True)
     claimed_by = fields.CharField(max_length=64, db_default="")  # the node that claimed it last
 

@@ -23,7 +23,7 @@ from mailproc.store.statements import Insert, fetched, marks, repeated
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
     "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "give_back", "handing_over",
-    "listing", "next_due", "retry", "settle", "undelivered",
+    "late", "late_told", "listing", "next_due", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -282,6 +282,17 @@ async def next_due(mailbox: str, now: datetime) -> datetime | None:
         query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__gt=now).order_by("next_attempt_at")
         times += [at for (at,) in await query.limit(1).values_list("next_attempt_at")]
     return min(times, default=None)
+
+
+async def late(mailboxes: Sequence[str], before: datetime, limit: int = 100) -> list[OutboxRow]:
+    """An agent's words that were written before then, have not arrived, and of which nobody was told so."""
+    waiting = OutboxMail.filter(mailbox__in=mailboxes, state__in=_UNSETTLED, late_told=False)
+    return await _rows(waiting.filter(mail_class=MailClass.HUMAN, created_at__lte=before).limit(limit))
+
+
+async def late_told(id_: int) -> bool:
+    """Note that it is told now; False when it was, or has arrived meanwhile. Call it in the transaction that tells."""
+    return bool(await OutboxMail.filter(id=id_, state__in=_UNSETTLED, late_told=False).update(late_told=True))
 
 
 async def get(id_: int) -> OutboxRow | None:

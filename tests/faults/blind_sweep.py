@@ -51,7 +51,9 @@ async def strike(dovecot: Dovecot, folder: Path, address: str, blow: Blow) -> tu
         life = life_of(folder, dovecot, keeper, f"sqlite://{folder}/mailproc.db", address)
         try:
             await life.beginning(blow.strace())
-            return await judge(life, forgiving=blow.effect != KILL), life.program.kills
+            late = blow.effect == KILL and -9 in life.stops  # the blow fell when it was asked to end
+            life.stops = [code for code in life.stops if not (late and code == -9)]
+            return await judge(life, forgiving=blow.effect != KILL), life.program.kills + late
         except (TimeoutError, AssertionError) as failure:
             return Verdict([str(failure)]), life.program.kills
         finally:

@@ -205,9 +205,9 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
             (f"i, 'support', 'INBOX', 1, i, 9, 'hash' || i, :now, :now, CASE WHEN i > {3000 - waiting} THEN 'stored' "
             f"ELSE 'done' END, 1, :now, '', '', i <= {3000 - waiting}, {blob}")),
         ("ticket", ("id, customer_id, mailbox, team, subject, subject_key, status, outcome, owner, language, priority, "
-            "created_at, updated_at, resolved_by, thread"),
+            "created_at, updated_at, resolved_by, resolvers, thread"),
             ("i, i, 'support', 'support', 's', 'key' || (i % 50), CASE WHEN i % 10 = 0 THEN 'New' ELSE 'Closed' END, '', "
-            "'anna', 'en', 'P3', :now, :now, '', ''")),
+            "'anna', 'en', 'P3', :now, :now, '', '', ''")),
         ("participant", "id, person_id, ticket_id, added_at", "i, i, i, :now"),
         ("held_mail", "id, inbound_id, agent, ticket_id, note, held_at, until, asked_at",
             "i, i, 'agent' || (i % 50), i, i > 9999, :now, :now, CASE WHEN i % 2 = 0 THEN NULL ELSE :now END"),

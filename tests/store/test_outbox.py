@@ -187,6 +187,9 @@ class TestClaim:
             await outbox.next_due("support", NOW)
             await outbox.abandoned(["support", "sales"], NOW, alone=True)
             await outbox.abandoned(["support", "sales"], NOW)
+            await outbox.late(["support", "sales"], NOW)
+            await outbox.late_told(one)
+            await outbox.handing_over({one: 1})
             await outbox.by_message_id("<m1@acme.example>")
 
         questions = [each for each in said if "outbox_mail" in each.sql]

@@ -109,7 +109,12 @@ def samples() -> Mapping[Letter, LetterValues]:
 def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     """More of the letters that say different things: every news, every reason to hold, every end."""
     for news in News:
-        detail = {News.RATED: "2", News.UNDELIVERED: "550 5.1.1 no such user", News.REOPENED: "it still stops"}
+        detail = {
+            News.RATED: "2",
+            News.UNDELIVERED: "550 5.1.1 no such user",
+            News.DELAYED: "451 4.3.2 try again later",
+            News.REOPENED: "it still stops",
+        }
         yield f"notification-{news}", Letter.NOTIFICATION, notification(news, detail.get(news, ""))
     for because in HeldBecause:
         bad = (BadLine("#resovle driver", "#resolve"), BadLine(f"#{'resolve-it-at-once' * 6}", "#resolve"))

@@ -164,6 +164,7 @@ CREATE TABLE "outbox_mail" (
     "handing_over" BOOL NOT NULL DEFAULT FALSE,
     "next_attempt_at" TIMESTAMPTZ NOT NULL,
     "reply" TEXT NOT NULL,
+    "late_told" BOOL NOT NULL DEFAULT FALSE,
     "sent_at" TIMESTAMPTZ,
     "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BYTEA NOT NULL

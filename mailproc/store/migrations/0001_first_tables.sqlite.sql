@@ -164,6 +164,7 @@ CREATE TABLE "outbox_mail" (
     "handing_over" INT NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMP NOT NULL,
     "reply" TEXT NOT NULL,
+    "late_told" INT NOT NULL DEFAULT 0,
     "sent_at" TIMESTAMP,
     "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "content" BLOB NOT NULL
