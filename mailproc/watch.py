@@ -43,6 +43,8 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         suppressed=backlog.suppressed,
         held=backlog.held,
         held_until=backlog.held_until,
+        stranded=backlog.stranded,
+        stranded_of=backlog.stranded_of,
         disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
     )
 

@@ -83,7 +83,10 @@ async def write_attachment(options: argparse.Namespace) -> int:
 
 
 async def replay_mails(options: argparse.Namespace) -> int:
-    done, refused = "will be handled anew by the running daemon.", "is not in quarantine, nothing was done."
+    done, refused = (
+        "will be handled anew by the running daemon.",
+        "is not in quarantine, or was never fetched: nothing was done.",
+    )
     return await mails.again(
         options, "inbound", lambda number: inbound.replay(number, SystemClock().now()), done, refused
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Container
 
-from mailproc.cli import mails, terminal
+from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.store import outbox
@@ -24,10 +25,11 @@ async def list_mails(options: argparse.Namespace) -> int:
     async with database(options):
         states = [OutboxState(options.state)] if options.state else []
         rows = await outbox.listing(states=states, limit=options.limit)
+    known = opened.settings(options).mailbox
     cells = [
         (
             row.id, terminal.moment(row.created_at), row.state, row.letter, mails.ticket(row.ticket_id), row.recipient,
-            row.attempts, row.reply,
+            row.attempts, _answer(row, known),
         )
         for row in rows
     ]  # fmt: skip
@@ -55,7 +57,8 @@ async def show_mail(options: argparse.Namespace) -> int:
     print(f"id        {row.message_id}")
     print(f"written   {terminal.moment(row.created_at)}")
     print(f"state     {row.state} {mails.attempts(row.attempts)}")
-    print(f"answer    {terminal.harmless(row.reply) or '-'}")
+    print(f"mailbox   {row.mailbox}")
+    print(f"answer    {terminal.harmless(_answer(row, opened.settings(options).mailbox)) or '-'}")
     print(f"sent      {terminal.moment(row.sent_at)}")
     return 0
 
@@ -66,10 +69,17 @@ async def retry_mails(options: argparse.Namespace) -> int:
     return await mails.again(options, "outbox", lambda number: outbox.retry(number, SystemClock().now()), done, refused)
 
 
+def _answer(row: OutboxRow, known: Container[str]) -> str:
+    """What the server said last; of a letter that has no server any more, that."""
+    under_way = row.state in {OutboxState.QUEUED, OutboxState.RETRY, OutboxState.SENDING}
+    return f"the configuration has no mailbox {row.mailbox}" if under_way and row.mailbox not in known else row.reply
+
+
 def _as_json(row: OutboxRow) -> dict[str, object]:
     return {
         "id": row.id,
         "ticket": row.ticket_id,
+        "mailbox": row.mailbox,
         "letter": row.letter,
         "class": row.mail_class,
         "recipient": row.recipient,

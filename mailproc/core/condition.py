@@ -63,6 +63,8 @@ class Condition:
     suppressed: int = 0  # addresses that get nothing automatic, because mail there failed
     held: int = 0  # mails in an agent's name that wait for the agent's yes
     held_until: datetime | None = None  # when the first of them lapses
+    stranded: int = 0  # letters that wait for a mailbox the configuration has no more
+    stranded_of: tuple[str, ...] = ()  # its name
 
 
 def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
@@ -73,6 +75,7 @@ def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
         *_certificates(now, at),
         *_mail(now, at),
         *_letters(now, at),
+        *_stranded(now),
         *_suppressed(now),
         *_machine(now),
     )
@@ -144,6 +147,15 @@ def _letters(now: Condition, at: datetime) -> Iterator[Finding]:
             yield Finding(name, Level.WARNING, words)
         else:
             yield Finding(name, Level.OK, "none in the last week")
+
+
+def _stranded(now: Condition) -> Iterator[Finding]:
+    if now.stranded:
+        names = ", ".join(now.stranded_of)
+        words = f"{_many(now.stranded, 'letter')} can't leave: the configuration has no mailbox {names} any more"
+        yield Finding("stranded letters", Level.WARNING, f"{words}. They leave when it is back: mailproc outbox list")
+    else:
+        yield Finding("stranded letters", Level.OK, "none")
 
 
 def _suppressed(now: Condition) -> Iterator[Finding]:

@@ -219,7 +219,7 @@ class Poller:
 
     async def _take_batch(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """The number of mails too old to act on."""
-        asked = [uid for uid in uids if not self._given_up(uid)]
+        asked = [uid for uid in uids if not await self._given_up(known, uid)]
         listed = await source.listed(asked)
         await self._must_be_gone(source, set(asked).difference(mail.uid for mail in listed))
         wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
@@ -239,11 +239,13 @@ class Poller:
             eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=last_uid)
             self._on_news()
 
-    def _given_up(self, uid: int) -> bool:
+    async def _given_up(self, known: Folder, uid: int) -> bool:
         """Whether a mail stays where it lies: the server can't give it to us, and others wait behind it."""
         given_up = self._refusals.get(uid, 0) >= _MOST_REFUSALS
         if given_up:
-            eventlog.error("inbox.unreadable", mailbox=self._plan.mailbox, uid=uid, error=self.trouble)
+            plan, reason = self._plan, f"the server would not give it, asked {_MOST_REFUSALS} times: {self.trouble}"
+            eventlog.error("inbox.unreadable", mailbox=plan.mailbox, uid=uid, error=self.trouble)
+            await inbound.given_up(plan.mailbox, plan.name, known.uidvalidity, uid, reason, self._clock.now())
         return given_up
 
     async def _fetched(self, source: Source, wanted: Sequence[Listed]) -> list[NewMail]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mailproc.store.models import (
     Alert,
     Deadline,
+    FolderState,
     Health,
     HeldMail,
     InboundMail,
@@ -47,6 +48,8 @@ class Backlog:
     suppressed: int
     held: int
     held_until: datetime | None
+    stranded: int  # letters that wait for a mailbox that is none any more
+    stranded_of: tuple[str, ...]  # its name
 
 
 async def well(name: str, now: datetime, certificate_until: datetime | None = None) -> None:
@@ -77,6 +80,8 @@ async def backlog(mailboxes: Sequence[str], now: datetime) -> Backlog:
     unsent = OutboxMail.filter(mailbox__in=list(mailboxes), state__in=_WAITING)
     first = await unsent.order_by("id").first().values("created_at")
     lost = OutboxMail.filter(mailbox__in=list(mailboxes), created_at__gt=now - _WEEK)
+    gone = [name for name in await _known_mailboxes() if name not in mailboxes]
+    stranded = OutboxMail.filter(mailbox__in=gone, state__in=(*_WAITING, OutboxState.SENDING))
     held = HeldMail.filter(settled_at=None, until__gte=now)
     lapses = await held.order_by("until").first().values("until")
     due = await Deadline.filter(done_at__isnull=True, due_at__lte=now).order_by("due_at").first().values("due_at")
@@ -92,7 +97,14 @@ async def backlog(mailboxes: Sequence[str], now: datetime) -> Backlog:
         suppressed=await SuppressedAddress.filter(until__gt=now).count(),
         held=await held.count(),
         held_until=lapses["until"] if lapses else None,
+        stranded=await stranded.count() if gone else 0,
+        stranded_of=tuple(sorted({name for (name,) in await stranded.values_list("mailbox")})) if gone else (),
     )
+
+
+async def _known_mailboxes() -> list[str]:
+    """Every mailbox that was ever read."""
+    return list(dict.fromkeys([name for (name,) in await FolderState.all().values_list("mailbox")]))
 
 
 @dataclass(frozen=True, slots=True)

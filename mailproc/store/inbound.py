@@ -15,6 +15,7 @@ from mailproc.crashpoints import reached
 from mailproc.store.models import FolderState, InboundMail, InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
+_NOTHING = hashlib.sha256(b"").hexdigest()  # the content's hash where nothing could be fetched
 _CLAIM_BYTES = 32_000_000  # of mails handed out together, unless one alone has more
 _LONGEST_HEADER = 262_144  # bytes; behind that nobody looks for what tells two mails apart
 #: What the sender wrote. Everything else in a header was added, or may have been, on one of the ways here.
@@ -181,6 +182,15 @@ async def spool(
     return len(rows) - known
 
 
+async def given_up(mailbox: str, name: str, uidvalidity: int, uid: int, reason: str, now: datetime) -> None:
+    """A mail the server would not give us: kept in quarantine, without its bytes, so that it is seen."""
+    row = InboundMail(
+        mailbox=mailbox, folder=name, uidvalidity=uidvalidity, uid=uid, content=b"", size=0, content_hash=_NOTHING,
+        arrived_at=now, spooled_at=now, next_attempt_at=now, state=InboundState.QUARANTINED, reason=reason,
+    )  # fmt: skip
+    await InboundMail.bulk_create([row], ignore_conflicts=True)
+
+
 async def claim(limit: int, now: datetime, node: str = "") -> list[SpooledMail]:
     """Mails that are due, in the order they came. The attempt is counted and committed before anyone looks at them.
 
@@ -255,8 +265,8 @@ async def quarantine(id_: int, reason: str) -> None:
 
 
 async def replay(id_: int, now: datetime) -> bool:
-    """Handle a quarantined mail anew; False when it isn't quarantined."""
-    held = InboundMail.filter(id=id_, state=InboundState.QUARANTINED)
+    """Handle a quarantined mail anew; False when it isn't quarantined, or there is nothing of it."""
+    held = InboundMail.filter(id=id_, state=InboundState.QUARANTINED).exclude(content_hash=_NOTHING)
     return bool(await held.update(state=InboundState.STORED, attempts=0, next_attempt_at=now, reason=""))
 
 

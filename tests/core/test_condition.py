@@ -57,6 +57,10 @@ def test_a_desk_at_work_is_well() -> None:
             "letters", Level.CRITICAL, "2 wait, the oldest for 3 hours",
         ),
         ({"dead": 4}, "dead letters", Level.WARNING, "4 letters of the last week did not arrive"),
+        (
+            {"stranded": 2, "stranded_of": ("old",)},
+            "stranded letters", Level.WARNING, "2 letters can't leave: the configuration has no mailbox old any more.",
+        ),
         ({"unknown": 1}, "unknown letters", Level.WARNING, "1 letter of the last week may not have arrived"),
         (
             {"lines": (Line("smtp support", NOW, certificate_until=NOW + timedelta(days=3)),)},

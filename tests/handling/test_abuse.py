@@ -76,6 +76,30 @@ async def test_nothing_that_runs_or_loads_is_passed_on(hand: Hand, sender: str) 
             assert not re.search(r"""(?:href|src|action)=(?!["']?(?:mailto:|https?:))""", page)
 
 
+@pytest.mark.row("A15", "A16")
+@pytest.mark.parametrize("kind", ["alternative", "mixed", "related"])
+@pytest.mark.parametrize(
+    "how", ["", "Content-Disposition: inline\r\n", "Content-Disposition: attachment; filename=a.html\r\n"]
+)
+@pytest.mark.parametrize("sender", ["clara", "anna"])
+async def test_html_beside_the_words_is_shown_to_nobody_unasked(hand: Hand, sender: str, how: str, kind: str) -> None:
+    to = SUPPORT
+    if sender == "anna":
+        await hand.write("clara", "It prints two pages.")
+        to = (await hand.last("anna", "notification")).header("Reply-To")
+    above = "".join(f"{name}: {value}\r\n" for name, value in PROVEN.items())
+    head = f"From: {PEOPLE[sender][1]}\r\nTo: {to}\r\nContent-Type: multipart/{kind}; boundary=b\r\n\r\n"
+    parts = f"--b\r\n\r\nHello\r\n--b\r\nContent-Type: text/html\r\n{how}\r\n{EVIL}\r\n--b--\r\n"
+    await hand.arrives((above + head + parts).encode())
+    passed = await hand.last(*(("clara", "answer") if sender == "anna" else ("anna", "notification")))
+    assert "Hello" in text_of(passed)
+    leaves = [part for part in read(passed).walk() if not part.is_multipart()]
+    files = [part for part in leaves if part.get_content_disposition() == "attachment"]
+    shown = [str(part.get_content()) for part in leaves if part.get_content_disposition() != "attachment"]
+    assert not [page for page in shown if "canary" in page or "<script" in page]
+    assert not files or sender == "anna", "an agent's own file is a file; a customer's page is kept"
+
+
 @pytest.mark.row("A20")
 async def test_a_letter_to_an_agent_names_no_customer_and_one_to_a_customer_no_agent(hand: Hand) -> None:
     await hand.write("clara", "It prints two pages.", cc=PEOPLE["chief"][1])
