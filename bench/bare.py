@@ -22,7 +22,8 @@ from imapclient import IMAPClient
 from tortoise.transactions import in_transaction
 
 from mailproc.store import db
-from mailproc.store.models import HistoryEntry, InboundMail, OutboxMail, OutboxState, Person, Ticket, TicketMessage
+from mailproc.store.models import HistoryEntry, InboundMail, OutboxMail, Person, Ticket, TicketMessage
+from mailproc.store.states import OutboxState
 from tests.testlib.dovecot import PASSWORD
 
 MAILBOX = "bare@acme.example"

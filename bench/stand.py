@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.testlib import postgres
+from tests.testlib.budgets import WIDE
 from tests.testlib.certificate import make_certificate
 from tests.testlib.dovecot import PASSWORD, Dovecot
 
@@ -159,6 +160,7 @@ class Stand:
                 smtp_port=self.sink.port,
                 password=PASSWORD,
             )
+            + WIDE
         )
         log = self.folder / "mailproc.log"
         command = [sys.executable, *under, "-c", str(configuration), "run"]

@@ -14,6 +14,7 @@ from typing import Self
 from mailproc import eventlog
 from mailproc.accounts import imap_account, smtp_account
 from mailproc.clock import Clock
+from mailproc.core.budgets import Budgets
 from mailproc.core.condition import Finding, findings
 from mailproc.core.due import undelivered
 from mailproc.core.message import Address
@@ -84,6 +85,7 @@ def policy_of(settings: Settings) -> Policy:
         survey_window=settings.survey.window,
         token_days=settings.tokens.days,
         most_copied=settings.limits.copied,
+        budgets=Budgets(**{each.name: getattr(settings.budgets, each.name) for each in fields(Budgets)}),
         list_mail_opens_tickets=settings.automatic.lists == "ticket",
     )
 

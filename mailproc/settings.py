@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from mailproc.core.calendar import Calendar, hours_from_text
+from mailproc.settings_bounds import AttachmentSettings, BudgetSettings, LimitSettings
 from mailproc.settings_errors import (
     DELIMITER,
     PREFIX,
@@ -44,16 +45,11 @@ from mailproc.settings_values import (
     KeyNumber,
     MailAddress,
     Secret,
+    Section,
     Start,
     TokenKey,
     Zone,
 )
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are errors, so that a slip of the pen is told."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DeskSettings(Section):
@@ -186,48 +182,6 @@ class AutomaticSettings(Section):
     )
 
 
-class AttachmentSettings(Section):
-    """Which files reach an agent by mail; the others are named, and fetched with `mailproc inbound attachment`."""
-
-    blocked_extensions: tuple[str, ...] = Field(
-        (
-            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "htm",
-            "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
-            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "shtml", "svg", "sys", "url", "vb",
-            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xhtml", "xlam", "xlsm", "xll",
-        ),
-        description="what a double click would run or open in a browser; without the dot",
-    )  # fmt: skip
-    blocked_types: tuple[str, ...] = Field(
-        (
-            "application/hta", "application/java-archive", "application/javascript", "application/x-iso9660-image",
-            "application/x-msdos-program", "application/x-msdownload", "application/x-ms-shortcut",
-            "application/xhtml+xml", "image/svg+xml", "text/html", "text/javascript",
-        ),
-        description="the same by media type",
-    )  # fmt: skip
-    most_bytes: int = Field(10_000_000, ge=0, description="all files of one letter together")
-
-
-class LimitSettings(Section):
-    message_bytes: int = Field(40_000_000, ge=10_000, description="larger mails: only the header is fetched")
-    header_fields: int = Field(
-        1_000, ge=100, description="a mail over one of these six caps, or message_bytes, is quarantined, unread"
-    )
-    header_bytes: int = Field(256_000, ge=10_000)
-    field_bytes: int = Field(64_000, ge=2_000, description="one header field")
-    lines: int = Field(1_000_000, ge=1_000)
-    parts: int = Field(500, ge=10)
-    depth: int = Field(30, ge=5, le=60, description="of parts in parts")
-    addresses: int = Field(400, ge=20, description="in one header field; the rest is left out")
-    references: int = Field(100, ge=20, description="Message-IDs a mail refers to; older ones are left out")
-    copied: int = Field(20, ge=0, le=200, description="people in copy kept as participants")
-    parser_workers: int = Field(1, ge=1, le=32)
-    parser_memory: int = Field(600_000_000, ge=200_000_000, description="bytes a parser may use")
-    parser_seconds: float = Field(20.0, gt=0, description="time a parser may take for one mail")
-    smtp_connections: int = Field(4, ge=1, le=32, description="to each SMTP server at once")
-
-
 class AlertSettings(SmtpSettings):
     """Who is told when the desk needs a person, and by which server: best not by one that may be in trouble itself."""
 
@@ -258,6 +212,7 @@ class Settings(BaseSettings):
     survey: SurveySettings = SurveySettings()
     tokens: TokenSettings
     automatic: AutomaticSettings = AutomaticSettings()
+    budgets: BudgetSettings = BudgetSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()

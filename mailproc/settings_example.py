@@ -11,6 +11,7 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from mailproc.core.budgets import Window
 from mailproc.settings import Settings
 
 #: Values for what has no default, and names for the tables that are named by the operator.
@@ -93,6 +94,8 @@ def _toml(value: object) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
+        case Window(most, span):
+            return _toml(f"{most}/{_duration(span)}")
         case timedelta():
             return _toml(_duration(value))
         case datetime() | date():

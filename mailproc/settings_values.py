@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
+from mailproc.core.budgets import Window
 from mailproc.core.calendar import hours_from_text, parse_duration
 from mailproc.settings_errors import Wrong
 from mailproc.store.db import DatabaseError, dialect_of
 
 _SHORTEST_KEY, _HIGHEST_KEY = 16, 255
+_MOST_COUNTED = 1_000_000
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, so that a slip of the pen is told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _duration(value: object) -> object:
@@ -26,6 +34,21 @@ def _duration(value: object) -> object:
     if not isinstance(value, timedelta):  # a bare number would be taken for seconds
         raise Wrong(f"{value!r} is no duration", "Write it as 90m, 4h, 2d or 1h30m, in quotes")
     return value
+
+
+def _window(value: object) -> object:
+    """`15/1h`: at most fifteen within any hour."""
+    if isinstance(value, Window):
+        return value
+    most, _, span = str(value).partition("/")
+    mend = 'Write it as "15/1h": at most fifteen within any hour'
+    try:
+        window = Window(int(most), parse_duration(span))
+    except ValueError:
+        raise Wrong(f"{value!r} is no budget", mend) from None
+    if window.most < 1 or window.most > _MOST_COUNTED or window.span <= timedelta(0):
+        raise Wrong(f"{value!r} is no budget: from 1 to {_MOST_COUNTED}, within some time", mend)
+    return window
 
 
 def _zone(value: object) -> object:
@@ -106,6 +129,7 @@ def _number(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Budget = Annotated[Window, BeforeValidator(_window)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 Hours = Annotated[str, BeforeValidator(_hours)]
 MailAddress = Annotated[str, BeforeValidator(_address)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailproc import eventlog
 from mailproc.accounts import smtp_server
@@ -15,8 +15,10 @@ from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Sent
 from mailproc.settings import AlertSettings, Settings
-from mailproc.store import db, health, nodes
+from mailproc.store import budgets, db, health, nodes
 from mailproc.store.health import State
+
+_DAY = timedelta(days=1)
 
 
 async def measured(settings: Settings, now: datetime, *, within: bool = False) -> Condition:
@@ -28,6 +30,7 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         for name, mailbox in settings.mailbox.items()
         for kind, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp))
     }
+    breaker, stopped = await budgets.breaker(tuple(settings.mailbox)), await budgets.stopped_since(now - _DAY)
     on_file = db.dialect_of(url) == "sqlite"
     return Condition(
         running=within or (db.WriterLock(url).is_held() if on_file else await nodes.any_lives()),
@@ -45,6 +48,9 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         held_until=backlog.held_until,
         stranded=backlog.stranded,
         stranded_of=backlog.stranded_of,
+        unreleased=breaker.held,
+        unreleased_since=breaker.since,
+        stopped=sum(stopped.values()),
         disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
     )
 

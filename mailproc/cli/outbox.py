@@ -1,15 +1,18 @@
-"""`mailproc outbox list|show|retry`: what goes out, and what the servers said."""
+"""`mailproc outbox list|show|retry|release|drop`: what goes out, what the servers said, and what the breaker holds."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Container
+from collections.abc import Awaitable, Callable, Container
+from datetime import timedelta
 
 from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.store import outbox
 from mailproc.store.outbox import OutboxRow, OutboxState
+
+_MOST_HELD = 1_000_000  # letters settled by one command
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,6 +22,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     mails.add_list(group, "mail of ours, newest first", tuple(state.value for state in OutboxState), list_mails)
     mails.add_show(group, "one mail, and what the server said of it", show_mail)
     mails.add_again(group, "retry", "send a dead or unknown mail once more", retry_mails)
+    release = _add_held(group, "release", "let held letters leave", release_letters)
+    release.add_argument("--per-minute", type=terminal.count, default=60, help="so many at most (60)")
+    _add_held(group, "drop", "never send held letters", drop_letters)
+
+
+def _add_held(
+    group: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, run: mails.Run
+) -> argparse.ArgumentParser:
+    command = group.add_parser(name, help=words)
+    command.add_argument("id", type=terminal.count, nargs="*")
+    command.add_argument("--all", action="store_true", help="all that are held, the newest first")
+    command.set_defaults(run=run)
+    return command
 
 
 async def list_mails(options: argparse.Namespace) -> int:
@@ -69,9 +85,39 @@ async def retry_mails(options: argparse.Namespace) -> int:
     return await mails.again(options, "outbox", lambda number: outbox.retry(number, SystemClock().now()), done, refused)
 
 
+async def release_letters(options: argparse.Namespace) -> int:
+    start, pace = SystemClock().now(), timedelta(minutes=1) / options.per_minute
+
+    async def let_go(place: int, number: int) -> bool:
+        return await outbox.release(number, start + place * pace, start)
+
+    return await _held(options, let_go, "will be sent by the running daemon.")
+
+
+async def drop_letters(options: argparse.Namespace) -> int:
+    now = SystemClock().now()
+    return await _held(options, lambda _, number: outbox.drop(number, now), "will never be sent.")
+
+
+async def _held(options: argparse.Namespace, settle: Callable[[int, int], Awaitable[bool]], done: str) -> int:
+    """Settle the letters named, or all of them; 1 when one of them is not held."""
+    if bool(options.id) == options.all:
+        return terminal.fail("Name letters by their numbers, or write --all. `mailproc outbox list --state held`")
+    count = failed = 0
+    async with database(options):
+        numbers = options.id or await outbox.held(_MOST_HELD)
+        for place, number in enumerate(numbers):
+            if await settle(place, number):
+                count += 1
+            else:
+                failed += terminal.fail(f"outbox {number}: is not held: nothing was done.")
+    print(f"{count} letter{'' if count == 1 else 's'}: {done}")
+    return 1 if failed else 0
+
+
 def _answer(row: OutboxRow, known: Container[str]) -> str:
     """What the server said last; of a letter that has no server any more, that."""
-    under_way = row.state in {OutboxState.QUEUED, OutboxState.RETRY, OutboxState.SENDING}
+    under_way = row.state in {OutboxState.QUEUED, OutboxState.RETRY, OutboxState.SENDING, OutboxState.HELD}
     return f"the configuration has no mailbox {row.mailbox}" if under_way and row.mailbox not in known else row.reply
 
 

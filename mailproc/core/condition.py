@@ -65,6 +65,9 @@ class Condition:
     held_until: datetime | None = None  # when the first of them lapses
     stranded: int = 0  # letters that wait for a mailbox the configuration has no more
     stranded_of: tuple[str, ...] = ()  # its name
+    unreleased: int = 0  # automatic letters that the breaker holds
+    unreleased_since: datetime | None = None
+    stopped: int = 0  # automatic letters that budgets stopped, of the last day
 
 
 def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
@@ -77,6 +80,7 @@ def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
         *_letters(now, at),
         *_stranded(now),
         *_suppressed(now),
+        *_automatic(now, at),
         *_machine(now),
     )
 
@@ -163,6 +167,17 @@ def _suppressed(now: Condition) -> Iterator[Finding]:
     if now.suppressed:
         words = f"mail to {_many(now.suppressed, 'recipient')} failed for good: nothing automatic goes there for now"
     yield Finding("suppressed", Level.OK, words)
+
+
+def _automatic(now: Condition, at: datetime) -> Iterator[Finding]:
+    if now.unreleased:
+        since = f", the oldest for {_long(at - now.unreleased_since)}" if now.unreleased_since else ""
+        words = f"{_many(now.unreleased, 'automatic letter')} held, too many came at once{since}: "
+        yield Finding("breaker", Level.WARNING, words + "mailproc outbox release --all, or drop --all")
+    else:
+        yield Finding("breaker", Level.OK, "holds nothing")
+    stopped = _many(now.stopped, "automatic letter") if now.stopped else "none"
+    yield Finding("budgets", Level.OK, f"{stopped} stopped in the last day")
 
 
 def _machine(now: Condition) -> Iterator[Finding]:

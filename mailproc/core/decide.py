@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from mailproc.core import lifecycle, survey, verification
 from mailproc.core.automatic import AutomaticKind
+from mailproc.core.budgets import Author, comes_from_there
 from mailproc.core.effects import (
     AddMessage,
     CancelDeadlines,
@@ -270,14 +272,41 @@ def new_ticket(facts: Facts) -> Decision:
     answer_by = None if mailbox.first_answer is None else mailbox.calendar.add(facts.now, mailbox.first_answer)
     previous = old.number if old is not None and mine else None
     effects: list[Effect] = [
-        OpenTicket(message.subject, language, copied(facts), previous, answer_by),
+        OpenTicket(message.subject, language, copied(facts), previous, answer_by, facts.evidence.proven),
         _said(facts, Kind.CUSTOMER),
     ]
-    if facts.may_be_answered:
-        effects.append(SendAcknowledgement(answer_by))
+    unacknowledged = _unacknowledged(facts)
+    if not unacknowledged:
+        effects.append(SendAcknowledgement(answer_by, facts.author))
     told = tuple(agent.name for agent in facts.policy.members(mailbox.team))
-    effects.append(_news(facts, told, News.NEW, facts.unanswerable, facts.text or message.text))
+    effects.append(_news(facts, told, News.NEW, unacknowledged, facts.text or message.text))
     return Decision(Outcome.MESSAGE, reason, facts.match.by, None, tuple(effects))
+
+
+def _unacknowledged(facts: Facts) -> str:
+    """Why the mail gets no acknowledgement; empty when it does.
+
+    An answer to a machine's letter gets no machine's answer, nor does somebody who may not have sent the mail (RFC 3834).
+    """
+    author = facts.message.author
+    if facts.unanswerable or not facts.may_be_answered or author is None:
+        return facts.unanswerable or "nobody to answer"
+    if facts.answers_machine:
+        return "it answers an automatic letter of ours"
+    if facts.author is Author.UNPROVEN and not comes_from_there(author.domain, facts.message.return_path):
+        return f"nothing proves the sender, and its return path leads elsewhere ({facts.message.return_path})"
+    return ""
+
+
+def flood(facts: Facts) -> Decision | None:
+    """One sender's many mails: onto their newest ticket, without a letter to them; its agents hear of it once an hour."""
+    ticket = facts.floods
+    if ticket is None:
+        return None
+    decision = customer_event(facts, ticket, Event.CUSTOMER_WROTE, Reason.FLOOD, "")
+    kept = [effect for effect in decision.effects if not isinstance(effect, TellAgents | SendReopened)]
+    told = _news(facts, audience(facts.policy, ticket), News.FLOOD)
+    return replace(decision, effects=(*kept, told))
 
 
 def copied(facts: Facts) -> tuple[Address, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailproc.core.budgets import Author
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
@@ -38,6 +39,7 @@ class OpenTicket:
     copied: tuple[Address, ...]
     previous: int | None
     answer_by: datetime | None
+    proven: bool = False  # that the sender wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class GiveTo:
 @dataclass(frozen=True, slots=True)
 class SendAcknowledgement:
     answer_by: datetime | None
+    author: Author = Author.UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +294,7 @@ class Reason(StrEnum):
     EMPTY_REPLY = "the reply holds no new words"
     NEW_TICKET = "a new matter"
     LATE_REPLY = "an answer after the reopen window: a new ticket, linked"
+    FLOOD = "too many new matters of one sender: added to the newest"
     REFERENCE_OF_OTHERS = "refers to a ticket of others: a new ticket"
     REMINDED = "no answer yet: reminded"
     SILENCE = "no answer: closed"

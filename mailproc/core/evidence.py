@@ -47,6 +47,11 @@ class Evidence:
     level: Level
     reason: str
 
+    @property
+    def proven(self) -> bool:
+        """Whether it shows that the author wrote the mail."""
+        return self.level not in {Level.NONE, Level.FAILED}
+
 
 def evidence(
     results: Sequence[AuthenticationResults],

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailproc.core.automatic import Automatic
+from mailproc.core.budgets import Author
 from mailproc.core.evidence import Evidence
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Message
@@ -114,7 +115,16 @@ class Facts:
     suppressed: frozenset[str] = frozenset()  # of the ticket's people, who did not get our last mail; case folded
     asked_agent_at: datetime | None = None  # when the agent was last asked whether a mail was theirs
     unasked: tuple[int, ...] = ()  # tickets on which mails in the agent's name are held that no letter told of
+    answers_machine: bool = False  # the mail it answers is an automatic one of ours
+    floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     held: HeldMail | None = None  # what the agent confirms with this mail
+
+    @property
+    def author(self) -> Author:
+        """Whether our own border proves, or could have proven, that the mail is its author's."""
+        if not self.policy.trusted_authserv_ids:
+            return Author.UNTOLD
+        return Author.PROVEN if self.evidence.proven else Author.UNPROVEN
 
 
 @dataclass(frozen=True, slots=True)

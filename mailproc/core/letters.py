@@ -121,6 +121,7 @@ class News(StrEnum):
     RATED = "rated"
     UNDELIVERED = "undelivered"  # a mail of ours did not arrive
     DELAYED = "delayed"  # it has not arrived yet, and is tried on
+    FLOOD = "flood"  # a sender's further mails go onto their newest ticket; told once an hour
 
 
 @dataclass(frozen=True, slots=True)

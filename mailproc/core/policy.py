@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from mailproc.core.budgets import Budgets
 from mailproc.core.calendar import Calendar
 
 
@@ -93,6 +94,7 @@ class Policy:
     subject_window: timedelta = timedelta(days=14)
     token_days: int = 365
     most_copied: int = 20
+    budgets: Budgets = field(default_factory=Budgets)
     list_mail_opens_tickets: bool = True
 
     def mailbox(self, name: str) -> MailboxPolicy:

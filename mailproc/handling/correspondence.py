@@ -77,10 +77,12 @@ class Correspondence:
         key = f"{ticket.number}:{letter}:{self._once(letter, ticket, occasion)}:{person.id}"
         shown = _shown(ticket, person) if enclosed.human else (person,)
         name = f"{agent.display} at {mailbox.desk}" if agent is not None else mailbox.desk
+        # An acknowledgement goes to whoever the sender claimed to be: it carries no words of theirs to them.
+        to_name = "" if letter is Letter.ACKNOWLEDGEMENT else shown[0].name
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
             reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
-            to=(Address(shown[0].address, shown[0].name),),
+            to=(Address(shown[0].address, to_name),),
             cc=tuple(Address(other.address, other.name) for other in shown[1:]),
             subject=words.subject,
             message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),

@@ -47,6 +47,7 @@ class Words:
 
     message: Message
     reply: Reply
+    answers_machine: bool  # the mail it answers is an automatic one of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ async def _words(parser: ParserPool, content: bytes) -> Words:
     message = await parser.parse(content)
     parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
     sent = [text_of(parent.content)] if parent is not None else []
-    return Words(message, await parser.split(message.text, sent))
+    machine = parent is not None and not parent.human
+    return Words(message, await parser.split(message.text, sent), machine)
 
 
 async def _spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
@@ -99,6 +101,14 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)
     asked = await held.last_asked(agent.name) if agent and match.token else None
+    proof = evidence.evidence(
+        authentication.results(message),
+        author.domain if author else "",
+        policy.trusted_authserv_ids,
+        policy.border_hops,
+        authentication.seals(message),
+        policy.trusted_arc_sealers,
+    )
     return Facts(
         policy=policy,
         mailbox=mailbox,
@@ -113,14 +123,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         sender=sender,
         agent=agent,
         agent_person=desk.agent_people.get(agent.name) if agent else None,
-        evidence=evidence.evidence(
-            authentication.results(message),
-            author.domain if author else "",
-            policy.trusted_authserv_ids,
-            policy.border_hops,
-            authentication.seals(message),
-            policy.trusted_arc_sealers,
-        ),
+        evidence=proof,
         automatic=found,
         may_be_answered=answering is None and author is not None,
         unanswerable=str(answering or ""),
@@ -131,6 +134,8 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=asked,
         unasked=await held.unasked(agent.name, now) if agent and match.token else (),
+        answers_machine=parsed.mail.answers_machine,
+        floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
         held=_held(desk, parsed, match, now),
     )
 
@@ -261,6 +266,20 @@ async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMai
     rows = await outbox.listing(ticket=token.ticket, limit=50)
     row = next((row for row in rows if row.human and row.recipient.casefold() in named), None)
     return FailedMail(row.id, token.ticket, row.recipient, row.human) if row is not None else None
+
+
+async def _flooded(
+    policy: Policy, match: Match, sender: Person | None, proof: evidence.Evidence, now: datetime
+) -> TicketView | None:
+    """The newest ticket of a sender who opened as many as one may lately; nothing where a mail belongs to a ticket.
+
+    What somebody may have forged is counted apart, and joined with nothing that is proven.
+    """
+    if match.ticket is not None or sender is None:
+        return None
+    window = policy.budgets.tickets
+    newest = await tickets.opened_since(sender.id, now - window.span, window.most, proven=proof.proven)
+    return await tickets.view(newest[0]) if len(newest) == window.most else None
 
 
 def _new_words(mail: Words, match: Match) -> Reply:

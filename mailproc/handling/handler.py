@@ -131,7 +131,7 @@ class Handler:
         cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender, awaits)
         if decision.carries_out is not None and parsed.held is not None:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
-        ticket = facts.match.ticket if decision.ticket is not None else None
+        ticket = (facts.match.ticket or facts.floods) if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
         reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")

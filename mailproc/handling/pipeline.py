@@ -27,6 +27,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     decide.participant,
     # After the participants: what is left with a valid token is a stranger's, or too late.
     decide.stranger,
+    # Before tickets are opened: a sender may open only so many in a short time.
+    decide.flood,
     # Claims whatever is left: no mail falls through.
     decide.new_ticket,
 )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from mailproc.core import effects as e
+from mailproc.core.budgets import HOLDING, Author, Budgets
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.enclosures import sorted_out
@@ -21,11 +22,12 @@ from mailproc.core.subjects import clean_subject, subject_key
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.handling.restraint import remember, restrain
 from mailproc.mime.addresses import address_or_none
 from mailproc.mime.compose import valid_address
 from mailproc.store import deadlines, held, history, outbox, suppression, tickets
 from mailproc.store.history import Entry
-from mailproc.store.outbox import MailClass, NewMail
+from mailproc.store.outbox import NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that one refers to, the nearest ones
@@ -57,6 +59,7 @@ class _Work:
     entries: list[Entry] = field(default_factory=list)
     mails: list[NewMail] = field(default_factory=list)
     earlier: tuple[Exchange, ...] | None = None
+    author: Author = Author.PROVEN  # of the mail that is acknowledged
 
     @property
     def now(self) -> datetime:
@@ -95,7 +98,7 @@ class Recorder:
             await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
         if work.changes:
             await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
-        await _queue(work)
+        await _queue(work, self._policy.budgets)
         await history.append(work.entries)
         return work.ticket.number
 
@@ -151,6 +154,8 @@ class Recorder:
         ticket, occasion = work.on, work.cause.occasion
         letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
         human = wording.speaks(effect)
+        if isinstance(effect, e.SendAcknowledgement):
+            work.author = effect.author
         agent, enclosed = None, Enclosed()
         if isinstance(effect, e.SendAnswer | e.SendResolution):
             agent, enclosed = self._policy.agents[effect.agent], Enclosed(effect.attachments, human)
@@ -176,7 +181,7 @@ class Recorder:
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
             values = replace(values, withheld=withheld)
-            cause, answer = work.cause.occasion, wording.answers_to(effect)
+            cause, answer = _occasion(work, effect), wording.answers_to(effect)
             mail = self._desk.to_agent(
                 work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer
             )
@@ -189,6 +194,12 @@ class Recorder:
             ticket = replace(ticket, round=_inbound(work))
         letter, values = wording.for_agent(self._desk, ticket, agent, effect, work.now)
         work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
+
+
+def _occasion(work: _Work, effect: e.TellAgents) -> Occasion:
+    """A flood is told once an hour: its cause, which makes the letter's key, is the hour."""
+    occasion = work.cause.occasion
+    return replace(occasion, cause=f"flood{work.now:%Y%m%d%H}") if effect.news is News.FLOOD else occasion
 
 
 def _arrived(work: _Work) -> None:
@@ -219,6 +230,7 @@ async def _open(work: _Work, effect: e.OpenTicket) -> None:
         effect.previous,
         thread,
         bool(work.cause.awaits),
+        effect.proven,
     )
     number = await tickets.open_ticket(new)
     reachable = [address for address in effect.copied if valid_address(address.address)]
@@ -353,27 +365,22 @@ async def _exchanges(number: int) -> tuple[Exchange, ...]:
     )
 
 
-async def _without_suppressed(work: _Work, mails: list[NewMail]) -> list[NewMail]:
-    """Automatic letters to people whose last mail came back are left out, and that is told; a human's are sent."""
-    people = {person.address.casefold() for person in (work.on.customer, *work.on.copied)}
-    machine = {mail.recipient for mail in mails if mail.mail_class is MailClass.AUTOMATIC}
-    out = await suppression.suppressed((address for address in machine if address.casefold() in people), work.now)
-    kept = [
-        mail for mail in mails if mail.mail_class is not MailClass.AUTOMATIC or mail.recipient.casefold() not in out
-    ]
-    for mail in mails:
-        if mail not in kept:
-            work.note("suppressed", "mailproc", f"{mail.letter} to {mail.recipient} not sent: mail there failed lately")
-    return kept
-
-
-async def _queue(work: _Work) -> None:
-    """Into the outbox, once per key, but for people nobody can write to."""
+async def _queue(work: _Work, budgets: Budgets) -> None:
+    """Into the outbox, once per key, but for people nobody can write to; what budgets stop is told."""
     mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
-    mails = await _without_suppressed(work, mails)
     if not mails:
         return
-    ids = await outbox.enqueue(mails)
-    for mail in mails:
+    number = work.on.number
+    people = frozenset(person.address.casefold() for person in (work.on.customer, *work.on.copied))
+    judged = await restrain(mails, people, number, budgets, work.now, work.author)
+    ids = await outbox.enqueue(judged.mails)
+    await remember(judged, frozenset(ids), number, work.now)
+    for mail, why in judged.stopped:
+        if why not in HOLDING:
+            work.note("suppressed", "mailproc", f"{mail.letter} to {mail.recipient} not sent: {why}")
+    reasons = {mail.key: f" {why}" for mail, why in judged.stopped}
+    for mail in judged.mails:
         if mail.key in ids:
-            work.note("queued", "mailproc", f"{mail.letter} to {mail.recipient}", ids[mail.key])
+            told = reasons.get(mail.key, "")
+            kind = "held" if mail.held else "queued"
+            work.note(kind, "mailproc", f"{mail.letter} to {mail.recipient}{told}", ids[mail.key])

@@ -13,11 +13,10 @@ from mailproc.store.models import (
     Health,
     HeldMail,
     InboundMail,
-    InboundState,
     OutboxMail,
-    OutboxState,
     SuppressedAddress,
 )
+from mailproc.store.states import InboundState, OutboxState
 
 _WEEK = timedelta(days=7)
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)

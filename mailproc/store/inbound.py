@@ -12,7 +12,8 @@ from tortoise.expressions import F, RawSQL
 from tortoise.transactions import in_transaction
 
 from mailproc.crashpoints import reached
-from mailproc.store.models import FolderState, InboundMail, InboundState
+from mailproc.store.models import FolderState, InboundMail
+from mailproc.store.states import InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
 _NOTHING = hashlib.sha256(b"").hexdigest()  # the content's hash where nothing could be fetched

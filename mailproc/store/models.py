@@ -6,39 +6,11 @@ The SQL that creates these tables is written by hand in `migrations/`; a test co
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-
-class InboundState(StrEnum):
-    """Where a received mail stands. Nothing leaves this table."""
-
-    STORED = "stored"  # raw bytes are ours; nothing else has happened
-    DONE = "done"  # handled: `outcome` and `reason` say how
-    QUARANTINED = "quarantined"  # could not be handled: `reason` says why; replayable
-
-
-class OutboxState(StrEnum):
-    """Where a mail of ours stands."""
-
-    QUEUED = "queued"  # waits for its first attempt
-    SENDING = "sending"  # an attempt is written down and under way
-    SENT = "sent"  # a server took it
-    RETRY = "retry"  # a temporary refusal; `next_attempt_at` says when again
-    DEAD = "dead"  # refused for good, or too long in vain
-    UNKNOWN = "unknown"  # cut after the final dot: nobody can know
-    CANCELLED = "cancelled"  # taken back before it left
-
-
-class MailClass(StrEnum):
-    """What an unknown outcome means: automatic mail at most once, a human's words and letters to agents at least once."""
-
-    AUTOMATIC = "automatic"
-    AGENT = "agent"  # to an agent: one that never arrives hides a customer's mail, a second copy harms nobody
-    HUMAN = "human"
+from mailproc.store.states import InboundState, MailClass, OutboxState
 
 
 class FolderState(Model):
@@ -121,6 +93,41 @@ class SuppressedAddress(Model):
         table = "suppressed_address"
 
 
+class AutomaticLetter(Model):
+    """An automatic letter to a customer that was let go: what budgets count."""
+
+    id = fields.IntField(primary_key=True)
+    at = fields.DatetimeField()
+    address = fields.CharField(max_length=320)  # case folded, without a detail
+    domain = fields.CharField(max_length=320)
+    ticket_id = fields.IntField()
+    letter = fields.CharField(max_length=24)
+    stranger = fields.BooleanField()  # to nobody proven, nobody an agent has written to
+    held = fields.BooleanField()  # by a budget that others share: counts for the address, not in all
+    answered = fields.BooleanField(db_default=False)  # an agent has written to the address since
+
+    class Meta:
+        table = "automatic_letter"
+        indexes = (
+            Index(fields=("address", "at"), name="automatic_letter_address"),
+            Index(fields=("domain", "held", "at", "stranger"), name="automatic_letter_domain"),
+            Index(fields=("ticket_id", "at"), name="automatic_letter_ticket"),
+            Index(fields=("held", "at", "stranger"), name="automatic_letter_at"),
+        )
+
+
+class StoppedLetter(Model):
+    """An automatic letter that did not leave; its ticket's history tells more."""
+
+    id = fields.IntField(primary_key=True)
+    at = fields.DatetimeField()
+    reason = fields.CharField(max_length=80)  # of core.budgets.Stopped
+
+    class Meta:
+        table = "stopped_letter"
+        indexes = (Index(fields=("at",), name="stopped_letter_at"),)
+
+
 class Person(Model):
     """Someone who writes to us. Learned from mail."""
 
@@ -168,6 +175,7 @@ class Ticket(Model):
         "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL
     )
     begun_by_answer = fields.BooleanField(db_default=False)  # to a mail we don't know, which may come later
+    proven = fields.BooleanField(db_default=False)  # that its customer wrote its first mail
     version = fields.IntField(db_default=0)
 
     class Meta:
@@ -176,6 +184,7 @@ class Ticket(Model):
             Index(fields=("status", "updated_at"), name="ticket_status"),
             Index(fields=("customer_id", "subject_key", "updated_at"), name="ticket_subject"),
             Index(fields=("owner", "status"), name="ticket_owner"),
+            Index(fields=("customer_id", "created_at"), name="ticket_customer"),
         )
 
 

@@ -17,13 +17,14 @@ from tortoise.queryset import QuerySet
 from mailproc.store import history
 from mailproc.store.db import transaction
 from mailproc.store.history import Entry
-from mailproc.store.models import MailClass, OutboxMail, OutboxState
+from mailproc.store.models import OutboxMail
 from mailproc.store.statements import Insert, fetched, marks, repeated
+from mailproc.store.states import MailClass, OutboxState
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
-    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "enqueue", "get", "give_back", "handing_over",
-    "late", "late_told", "listing", "next_due", "retry", "settle", "undelivered",
+    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
+    "handing_over", "held", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -52,6 +53,7 @@ class NewMail:
     content: bytes = field(repr=False)
     created_at: datetime
     not_before: datetime | None = None  # until then it can be taken back
+    held: bool = False  # waits for the operator's word
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ _queue = Insert(
     OutboxMail,
     (
         "key", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "message_digest",
-        "content", "created_at", "not_before", "next_attempt_at",
+        "content", "created_at", "not_before", "next_attempt_at", "state",
     ),
     returning=("key", "id"),
     or_ignore=True,
@@ -156,7 +158,7 @@ def _row_of(mail: NewMail) -> tuple[object, ...]:
     return (
         mail.key, mail.ticket_id, mail.mailbox, mail.letter, mail.mail_class, mail.sender, mail.recipient,
         mail.message_id, _digest(mail.message_id), mail.content, mail.created_at, mail.not_before,
-        mail.not_before or mail.created_at,
+        mail.not_before or mail.created_at, OutboxState.HELD if mail.held else OutboxState.QUEUED,
     )  # fmt: skip
 
 
@@ -342,6 +344,35 @@ async def counts() -> dict[tuple[str, OutboxState], int]:
 async def cancel(id_: int) -> bool:
     """Take a mail back; False when it is on its way or settled."""
     return bool(await OutboxMail.filter(id=id_, state__in=_WAITING).update(state=OutboxState.CANCELLED))
+
+
+async def held(limit: int) -> list[int]:
+    """Letters that the breaker holds, the newest first: who wrote just now waits for an answer."""
+    rows = OutboxMail.filter(state=OutboxState.HELD).order_by("-id").limit(limit)
+    return [int(id_) for (id_,) in await rows.values_list("id")]
+
+
+async def release(id_: int, at: datetime, now: datetime) -> bool:
+    """Let a held letter leave at that time; False when it is not held."""
+    return await _unheld(id_, now, "released", state=OutboxState.QUEUED, next_attempt_at=at)
+
+
+async def drop(id_: int, now: datetime) -> bool:
+    """Never send a held letter; False when it is not held."""
+    return await _unheld(id_, now, "dropped", state=OutboxState.CANCELLED)
+
+
+async def _unheld(id_: int, now: datetime, what: str, **values: Any) -> bool:
+    """The operator's word on a held letter, and its entry in the ticket's history."""
+    async with transaction():
+        if not await OutboxMail.filter(id=id_, state=OutboxState.HELD).update(**values):
+            return False
+        for ticket, letter, recipient in await OutboxMail.filter(id=id_).values_list(
+            "ticket_id", "letter", "recipient"
+        ):
+            text = f"{letter} to {recipient}"
+            await history.append([Entry(now, what, "operator", text, ticket=ticket, outbox=id_)])
+        return True
 
 
 async def retry(id_: int, now: datetime) -> bool:

@@ -41,6 +41,7 @@ class NewTicket:
     previous: int | None
     thread: tuple[str, ...] = ()
     begun_by_answer: bool = False  # to a mail we don't know
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ _open = Insert(
     Ticket,
     (
         "mailbox", "team", "subject", "subject_key", "status", "customer_id", "language", "created_at", "updated_at",
-        "promised_at", "previous_id", "thread", "begun_by_answer",
+        "promised_at", "previous_id", "thread", "begun_by_answer", "proven",
     ),
     returning=("id",),
 )  # fmt: skip
@@ -140,8 +141,7 @@ async def open_ticket(new: NewTicket) -> int:
     """A new ticket in status New; its number."""
     (row,) = await _open((
         new.mailbox, new.team, new.subject[:255], new.subject_key, Status.NEW.value, new.customer, new.language,
-        new.now, new.now, new.promised_at, new.previous, " ".join(new.thread),
-        new.begun_by_answer,
+        new.now, new.now, new.promised_at, new.previous, " ".join(new.thread), new.begun_by_answer, new.proven,
     ))  # fmt: skip
     return int(row["id"])
 
@@ -227,6 +227,17 @@ async def _by_subject(customers: Sequence[str], subject_key: str, **more: object
     found = Ticket.filter(customer__address__in=list(customers), subject_key=subject_key, **more)
     rows = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").limit(_MOST_FOUND).values("id")
     return [int(row["id"]) for row in rows]
+
+
+_OPENED = (
+    'SELECT "id" FROM "ticket" WHERE "customer_id" = ? AND "created_at" > ? AND "proven" = ?'
+    ' ORDER BY "created_at" DESC, "id" DESC LIMIT ?'
+)
+
+
+async def opened_since(customer: int, moment: datetime, limit: int, *, proven: bool) -> list[int]:
+    """The customer's tickets opened after that by mails that are proven theirs, or by others; newest first."""
+    return [int(id_) for (id_,) in await fetched(_OPENED, customer, moment, proven, limit)]
 
 
 async def said(ticket: int, limit: int) -> list[Said]:

@@ -21,6 +21,7 @@ WELL = Condition(
     unsent_since=None,
     dead=0,
     unknown=0,
+    stopped=7,
     overdue_since=None,
     disk_free=50_000_000_000,
 )
@@ -39,6 +40,10 @@ def test_a_desk_at_work_is_well() -> None:
 @pytest.mark.parametrize(
     ("changes", "name", "level", "words"),
     [
+        (
+            {"unreleased": 1, "unreleased_since": NOW - HOUR}, "breaker", Level.WARNING,
+            "1 automatic letter held, too many came at once, the oldest for 1 hour: mailproc outbox release --all",
+        ),
         ({"running": False}, "daemon", Level.CRITICAL, "is not running: no mail is read and none leaves."),
         (
             {"lines": (Line("imap support", NOW - HOUR, "wrong user or password", NOW - 2 * HOUR),)},

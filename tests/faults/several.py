@@ -22,6 +22,7 @@ from pathlib import Path
 import asyncpg
 
 from tests.testlib import postgres
+from tests.testlib.budgets import WIDE
 from tests.testlib.certificate import make_certificate
 from tests.testlib.dovecot import PASSWORD, Dovecot
 from tests.testlib.postgres import Postgres
@@ -60,7 +61,7 @@ smtp = {{ host = "127.0.0.1", port = {smtp}, security = "clear" }}
 
 def configuration(url: str, imap: int, smtp: int) -> str:
     boxes = (_MAILBOX.format(name=name, imap=imap, smtp=smtp, password=PASSWORD) for name in MAILBOXES)
-    return _HEAD.format(url=url) + "".join(boxes)
+    return _HEAD.format(url=url) + "".join(boxes) + WIDE
 
 
 def matter(number: int) -> int:

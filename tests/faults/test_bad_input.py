@@ -17,6 +17,7 @@ from mailproc.core.facts import TicketView
 from mailproc.store import inbound, outbox, tickets
 from mailproc.store.inbound import Line
 from tests.testlib.bad_mails import BAD, Bad
+from tests.testlib.budgets import WIDE_BUDGETS
 from tests.testlib.idle_desk import idle_desk
 from tests.testlib.store import raw_mail, spooled
 
@@ -64,7 +65,7 @@ class Intake:
 
 @pytest.fixture
 async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
-    async with idle_desk(tmp_path) as (app, _):
+    async with idle_desk(tmp_path, budgets=WIDE_BUDGETS) as (app, _):
         assert await app._handler._parser.warmed()
         yield Intake(app)
 

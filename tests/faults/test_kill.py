@@ -14,6 +14,7 @@ from typing import Self
 
 import pytest
 
+from tests.testlib.budgets import WIDE
 from tests.testlib.dovecot import PASSWORD, Dovecot
 from tests.testlib.smtp import Sink, Taken
 
@@ -100,7 +101,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(
     dovecot: Dovecot, sink: Sink, tmp_path: Path
 ) -> None:
     configuration = tmp_path / "mailproc.toml"
-    words = CONFIGURATION.format(folder=tmp_path, imap=dovecot.imap_port, smtp=sink.port, password=PASSWORD)
+    words = CONFIGURATION.format(folder=tmp_path, imap=dovecot.imap_port, smtp=sink.port, password=PASSWORD) + WIDE
     configuration.write_text(words)
     dovecot.drop("support@acme.example", [mail(number) for number in range(MAILS)])
     chance = random.Random()

@@ -250,6 +250,7 @@ async def test_a_full_mailbox_or_an_unwelcome_mail_suppresses_nobody(hand: Hand,
     await answered(hand)
     answer = await hand.last("clara", "answer")
     await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1], status))
+    hand.clock.advance(timedelta(days=1))
     await hand.write("clara", "Another matter.", subject="Scanner")
     assert len(await hand.letters("clara", "acknowledgement")) == 2
 

@@ -53,7 +53,7 @@ async def lines() -> list[tuple[str, int]]:
 
 async def test_mails_become_tickets_in_the_order_they_came(desk: Opened) -> None:
     app, _ = desk
-    await spooled(*(raw_mail(number) for number in range(1, 31)))
+    await spooled(*(raw_mail(number, sender=f"c{number}@customer.example") for number in range(1, 31)))
     assert (await app._handler.work_off(), await app._handler.work_off(), await app._handler.work_off()) == (25, 5, 0)
     for number in (1, 25, 26, 30):
         ticket = await tickets.view(number)

@@ -11,7 +11,8 @@ import pytest
 
 from mailproc.app import keys_of, parser_limits, policy_of
 from mailproc.mime.prescan import Limits
-from mailproc.settings import LimitSettings, Settings, load
+from mailproc.settings import Settings, load
+from mailproc.settings_bounds import LimitSettings
 from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_example import example
 from tests.testlib.repository import ROOT

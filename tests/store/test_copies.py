@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from mailproc.cli import database
+from mailproc.core.budgets import Stopped
 from mailproc.core.message import Address
-from mailproc.store import copies, db, deadlines, history, inbound, outbox, tickets
+from mailproc.store import budgets, copies, db, deadlines, history, inbound, outbox, tickets
 from mailproc.store.db import DatabaseError
 from mailproc.store.history import Entry
 from mailproc.store.tickets import NewTicket
@@ -42,6 +43,10 @@ async def lived_in() -> None:
     await tickets.await_ids(second, ["<2@x.example>"])
     await tickets.rate(first, clara.id, 1, agent="anna", team="support", score=5, comment="", rated_at=NOW)
     await deadlines.put(first, "reminder", 1, NOW, NOW)
+    await budgets.let_go(
+        [budgets.Letter("Clara@customer.example", first, "acknowledgement", stranger=True, held=False)], NOW
+    )
+    await budgets.stopped([Stopped.BREAKER], NOW)
     async with db.transaction():
         await outbox.enqueue([mail("a"), mail("b", ticket_id=None, not_before=NOW)])
         await history.append([Entry(NOW, "mail", "clara", "a line", "why", first, 1, 1), Entry(NOW, "note", "", "")])

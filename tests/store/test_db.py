@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from mailproc.core.budgets import Author, Budgets
 from mailproc.core.message import Address
-from mailproc.store import db, deadlines, held, history, inbound, outbox, suppression, tickets
+from mailproc.store import budgets, db, deadlines, held, history, inbound, outbox, suppression, tickets
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -208,6 +210,8 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
             "created_at, updated_at, resolved_by, resolvers, thread"),
             ("i, i, 'support', 'support', 's', 'key' || (i % 50), CASE WHEN i % 10 = 0 THEN 'New' ELSE 'Closed' END, '', "
             "'anna', 'en', 'P3', :now, :now, '', '', ''")),
+        ("automatic_letter", "id, at, address, domain, ticket_id, letter, stranger, held",
+            "i, :now, 'p' || i || '@example.org', 'd' || (i % 50), i, 'acknowledgement', i % 2 = 0, i % 40 = 0"),
         ("participant", "id, person_id, ticket_id, added_at", "i, i, i, :now"),
         ("held_mail", "id, inbound_id, agent, ticket_id, note, held_at, until, asked_at",
             "i, i, 'agent' || (i % 50), i, i > 9999, :now, :now, CASE WHEN i % 2 = 0 THEN NULL ELSE :now END"),
@@ -250,6 +254,14 @@ QUESTIONS: dict[str, Question] = {
     "last_asked": lambda: held.last_asked("anna"),
     "unasked": lambda: held.unasked("anna", NOW),
     "find held": lambda: held.find(70),
+    **{
+        f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
+        for author in Author
+    },
+    "budgets answered": lambda: budgets.answered(["p70@example.org"]),
+    "budgets stopped_since": lambda: budgets.stopped_since(NOW),
+    "budgets breaker": lambda: budgets.breaker(["support"]),
+    "opened_since": lambda: tickets.opened_since(70, NOW, 20, proven=False),
     "outbox by_message_id": lambda: outbox.by_message_id("<a@example.org>"),
     "outbox claim": lambda: outbox.claim("support", 10, NOW, NOW + timedelta(minutes=5)),
     "outbox next_due": lambda: outbox.next_due("support", NOW),

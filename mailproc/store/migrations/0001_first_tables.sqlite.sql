@@ -58,6 +58,29 @@ CREATE TABLE "suppressed_address" (
     "words" TEXT NOT NULL
 );
 
+CREATE TABLE "automatic_letter" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    "address" VARCHAR(320) NOT NULL,
+    "domain" VARCHAR(320) NOT NULL,
+    "ticket_id" INT NOT NULL,
+    "letter" VARCHAR(24) NOT NULL,
+    "stranger" INT NOT NULL,
+    "held" INT NOT NULL,
+    "answered" INT NOT NULL DEFAULT 0
+);
+CREATE INDEX "automatic_letter_address" ON "automatic_letter" ("address", "at");
+CREATE INDEX "automatic_letter_domain" ON "automatic_letter" ("domain", "held", "at", "stranger");
+CREATE INDEX "automatic_letter_ticket" ON "automatic_letter" ("ticket_id", "at");
+CREATE INDEX "automatic_letter_at" ON "automatic_letter" ("held", "at", "stranger");
+
+CREATE TABLE "stopped_letter" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    "reason" VARCHAR(80) NOT NULL
+);
+CREATE INDEX "stopped_letter_at" ON "stopped_letter" ("at");
+
 CREATE TABLE "person" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "address" VARCHAR(320) NOT NULL UNIQUE,
@@ -94,11 +117,13 @@ CREATE TABLE "ticket" (
     "resolvers" TEXT NOT NULL,
     "thread" TEXT NOT NULL,
     "begun_by_answer" INT NOT NULL DEFAULT 0,
+    "proven" INT NOT NULL DEFAULT 0,
     "version" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
 CREATE INDEX "ticket_subject" ON "ticket" ("customer_id", "subject_key", "updated_at");
 CREATE INDEX "ticket_owner" ON "ticket" ("owner", "status");
+CREATE INDEX "ticket_customer" ON "ticket" ("customer_id", "created_at");
 
 CREATE TABLE "participant" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -1,0 +1,75 @@
+"""Settings that bound something: what may leave, what is passed on, how large a thing may be."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mailproc.core.budgets import Budgets
+from mailproc.settings_values import Budget, Section
+
+_BUDGETS = Budgets()
+
+
+class BudgetSettings(Section):
+    """How many automatic letters leave; answers of agents always do. "15/1h": at most 15 within any hour."""
+
+    address: tuple[Budget, ...] = Field(_BUDGETS.address, description="to one address; what is beyond is not sent")
+    ticket: tuple[Budget, ...] = Field(_BUDGETS.ticket, description="about one ticket")
+    domain: tuple[Budget, ...] = Field(
+        _BUDGETS.domain, description="to all addresses of one domain; what is beyond is held"
+    )
+    unanswered: tuple[Budget, ...] = Field(
+        _BUDGETS.unanswered, description="acknowledgements to one address, since an agent wrote there last"
+    )
+    unproven: tuple[Budget, ...] = Field(
+        _BUDGETS.unproven,
+        description="the same, where agents.trusted_authserv_ids are set and nothing proves who writes",
+    )
+    breaker: tuple[Budget, ...] = Field(
+        _BUDGETS.breaker, description="in all; what is beyond is held: mailproc outbox release, or drop"
+    )
+    tickets: Budget = Field(
+        _BUDGETS.tickets, description="new tickets of one sender; further mails go onto the newest of them"
+    )
+
+
+class AttachmentSettings(Section):
+    """Which files reach an agent by mail; the others are named, and fetched with `mailproc inbound attachment`."""
+
+    blocked_extensions: tuple[str, ...] = Field(
+        (
+            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "htm",
+            "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
+            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "shtml", "svg", "sys", "url", "vb",
+            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xhtml", "xlam", "xlsm", "xll",
+        ),
+        description="what a double click would run or open in a browser; without the dot",
+    )  # fmt: skip
+    blocked_types: tuple[str, ...] = Field(
+        (
+            "application/hta", "application/java-archive", "application/javascript", "application/x-iso9660-image",
+            "application/x-msdos-program", "application/x-msdownload", "application/x-ms-shortcut",
+            "application/xhtml+xml", "image/svg+xml", "text/html", "text/javascript",
+        ),
+        description="the same by media type",
+    )  # fmt: skip
+    most_bytes: int = Field(10_000_000, ge=0, description="all files of one letter together")
+
+
+class LimitSettings(Section):
+    message_bytes: int = Field(40_000_000, ge=10_000, description="larger mails: only the header is fetched")
+    header_fields: int = Field(
+        1_000, ge=100, description="a mail over one of these six caps, or message_bytes, is quarantined, unread"
+    )
+    header_bytes: int = Field(256_000, ge=10_000)
+    field_bytes: int = Field(64_000, ge=2_000, description="one header field")
+    lines: int = Field(1_000_000, ge=1_000)
+    parts: int = Field(500, ge=10)
+    depth: int = Field(30, ge=5, le=60, description="of parts in parts")
+    addresses: int = Field(400, ge=20, description="in one header field; the rest is left out")
+    references: int = Field(100, ge=20, description="Message-IDs a mail refers to; older ones are left out")
+    copied: int = Field(20, ge=0, le=200, description="people in copy kept as participants")
+    parser_workers: int = Field(1, ge=1, le=32)
+    parser_memory: int = Field(600_000_000, ge=200_000_000, description="bytes a parser may use")
+    parser_seconds: float = Field(20.0, gt=0, description="time a parser may take for one mail")
+    smtp_connections: int = Field(4, ge=1, le=32, description="to each SMTP server at once")

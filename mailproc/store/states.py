@@ -1,0 +1,34 @@
+"""Where a mail stands, as the tables have it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class InboundState(StrEnum):
+    """Where a received mail stands. Nothing leaves this table."""
+
+    STORED = "stored"  # raw bytes are ours; nothing else has happened
+    DONE = "done"  # handled: `outcome` and `reason` say how
+    QUARANTINED = "quarantined"  # could not be handled: `reason` says why; replayable
+
+
+class OutboxState(StrEnum):
+    """Where a mail of ours stands."""
+
+    QUEUED = "queued"  # waits for its first attempt
+    SENDING = "sending"  # an attempt is written down and under way
+    SENT = "sent"  # a server took it
+    RETRY = "retry"  # a temporary refusal; `next_attempt_at` says when again
+    DEAD = "dead"  # refused for good, or too long in vain
+    UNKNOWN = "unknown"  # cut after the final dot: nobody can know
+    CANCELLED = "cancelled"  # taken back before it left
+    HELD = "held"  # too many automatic letters at once: waits for the operator's word
+
+
+class MailClass(StrEnum):
+    """What an unknown outcome means: automatic mail at most once, a human's words and letters to agents at least once."""
+
+    AUTOMATIC = "automatic"
+    AGENT = "agent"  # to an agent: one that never arrives hides a customer's mail, a second copy harms nobody
+    HUMAN = "human"
