@@ -6,6 +6,8 @@ meanwhile, whatever the busy timeout. BEGIN IMMEDIATE waits its turn instead.
 What may wait, for a lock or for the disk (BEGIN, COMMIT, a statement outside a transaction), runs in the connection's
 thread. A statement within a transaction waits for nothing and takes microseconds, less than it takes to wake a thread:
 it runs in place.
+
+Once SQLite has undone a transaction by itself, nothing more is written in it, and it can't be committed.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from tortoise.backends.sqlite.client import (
     translate_exceptions,
 )
 from tortoise.connection import get_connections
+from tortoise.exceptions import DBConnectionError
 
 _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 
@@ -54,18 +57,33 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     @translate_exceptions
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         self.log.debug("%s: %s", query, values)
-        self._database.executemany(query, values)
+        self._open_database.executemany(query, values)
 
     async def savepoint(self) -> None:
         self._savepoint = f"savepoint_{id(self)}"
-        self._database.execute(f"SAVEPOINT {self._savepoint}")
+        self._open_database.execute(f"SAVEPOINT {self._savepoint}")
 
     async def release_savepoint(self) -> None:
-        self._database.execute(f"RELEASE {self._savepoint}")
+        self._open_database.execute(f"RELEASE {self._savepoint}")
 
     async def savepoint_rollback(self) -> None:
-        self._database.execute(f"ROLLBACK TO {self._savepoint}")
-        self._database.execute(f"RELEASE {self._savepoint}")
+        self._open_database.execute(f"ROLLBACK TO {self._savepoint}")
+        self._open_database.execute(f"RELEASE {self._savepoint}")
+
+    async def commit(self) -> None:
+        _ = self._open_database
+        await super().commit()
+
+    @property
+    def _open_database(self) -> sqlite3.Connection:
+        """The database, as long as this transaction is open.
+
+        After some errors SQLite undoes all of it by itself (an I/O error, a full disk: sqlite.org/lang_transaction,
+        "Response to errors"). What came after would be written without what came before, each statement for itself.
+        """
+        if not self._database.in_transaction:
+            raise DBConnectionError("SQLite has undone the transaction")
+        return self._database
 
     @property
     def _database(self) -> sqlite3.Connection:
@@ -73,10 +91,10 @@ class ImmediateTransaction(SqliteTransactionWrapper):
 
     async def _cursor(self, query: str, values: list[Any] | None) -> sqlite3.Cursor:
         self.log.debug("%s: %s", query, values)
-        parameters = values or ()
+        parameters, database = values or (), self._open_database
         if sum(len(value) for value in parameters if isinstance(value, bytes)) > _LARGE:
             return (await self._connection.execute(query, parameters))._cursor  # noqa: SLF001 - all of its answer is there
-        return self._database.execute(query, parameters)
+        return database.execute(query, parameters)
 
 
 class _Transaction(SqliteTransactionContext):

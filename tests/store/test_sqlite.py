@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 
-from mailproc.store import inbound
-from mailproc.store.db import TROUBLE, transaction
+from mailproc.store import inbound, tickets
+from mailproc.store.db import AWAY, CONNECTION, TROUBLE, transaction
+from tests.testlib.idle_desk import idle_desk
 from tests.testlib.store import NOW, fresh_store, raw_mail, spooled
 
 
@@ -52,3 +56,54 @@ async def test_one_refused_at_its_beginning_holds_up_nobody(tmp_path: Path) -> N
         other.close()
         async with asyncio.timeout(10):
             assert await inbound.claim(1, NOW) == []
+
+
+@pytest.mark.row("N24")
+class TestUndoneBySqliteItself:
+    """As after an I/O error or on a full disk, whichever statement meets it."""
+
+    @staticmethod
+    async def _undone() -> None:
+        connection = get_connection(CONNECTION)
+        await connection.execute_query("INSERT OR ROLLBACK INTO schema_version SELECT * FROM schema_version")
+
+    async def test_nothing_more_is_written_in_it(self, tmp_path: Path) -> None:
+        async with fresh_store(f"sqlite://{tmp_path}/desk.db"):
+            with pytest.raises(AWAY):
+                async with transaction():
+                    await spooled(raw_mail(1))
+                    with pytest.raises(AWAY):
+                        async with transaction():
+                            await self._undone()
+                    await spooled(raw_mail(2))
+            assert await inbound.listing("", 9) == []
+
+    async def test_it_is_not_taken_for_committed(self, tmp_path: Path) -> None:
+        async with fresh_store(f"sqlite://{tmp_path}/desk.db"):
+            with pytest.raises(AWAY):
+                async with transaction():
+                    await spooled(raw_mail(1))
+                    with pytest.raises(IntegrityError):
+                        await self._undone()
+            await spooled(raw_mail(3))
+            assert len(await inbound.listing("", 9)) == 1
+
+    async def test_the_mails_of_the_batch_are_all_handled_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with idle_desk(tmp_path) as (app, _):
+            await spooled(*(raw_mail(number) for number in (1, 2, 3)))
+            original, calls = app._recorder.apply, 0
+
+            async def apply(*arguments: Any) -> int | None:
+                nonlocal calls
+                calls += 1
+                if calls == 2:
+                    await self._undone()
+                return await original(*arguments)
+
+            monkeypatch.setattr(app._recorder, "apply", apply)
+            with pytest.raises(TROUBLE):
+                await app._handler.work_off()
+            assert await app._handler.work_off() == 3
+            assert [each is not None for each in [await tickets.view(number) for number in (1, 2, 3)]] == [True] * 3
