@@ -22,7 +22,9 @@ from tests.testlib.by_hand import decoded
 from tests.testlib.desk import SUPPORT
 
 OPENING = ("a new matter", "an answer after the reopen window", "refers to a ticket of others")
-SAID_ONCE = frozenset({"ask", "more", "stranger", "oversize", "solved", "broken"})  # kinds that are one message each
+SAID_ONCE = frozenset(
+    {"ask", "more", "copied", "stranger", "oversize", "solved", "broken"}
+)  # kinds that are one message each
 POWERLESS = frozenset({"forge", "stranger", "robot", "bounce"})
 MOVES = frozenset({"status", "owner", "rated", "participant"})  # entries of the history that change a ticket
 MOST_LETTERS = 6  # that one mail or one deadline may cause
@@ -160,7 +162,11 @@ async def inv5(left: Left) -> None:
 async def inv6(left: Left) -> None:
     """No customer's words reach anybody who takes no part."""
     for letter, name in _to_customers(left):
-        strange = {found[0] for found in WORD.finditer(decoded(letter)) if found[1] not in {name, "nobody"}}
+        strange = {
+            found[0]
+            for found in WORD.finditer(decoded(letter))
+            if found[1] != "nobody" and name not in found[1].split("and")
+        }
         left.expect(holds=not strange, words=f"{name} reads {strange}")
 
 

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
-from mailproc.crashpoints import Point
+from mailproc.crashpoints import POINTS
 from mailproc.demo.people import link_of, text_of
 from mailproc.demo.servers import Delivered
 from tests.faults.keeper import REFUSED, Mishap
@@ -25,15 +25,12 @@ CUSTOMERS, AGENTS = ("clara", "dieter", "gone"), ("anna", "ben")
 ADDRESSES = {name: address for name, (_, address) in PEOPLE.items()} | {
     "gone": REFUSED, "robot": "robot@shop.example", "daemon": "MAILER-DAEMON@customer.example",
 }  # fmt: skip
-#: Words of a walk: what kind, a number, and whom they may reach ("nobody": no customer at all).
+#: Words of a walk: what kind, a number, and whom they may reach, as "clara" or "claraandchief" ("nobody": no customer).
 WORD = re.compile(r"(?:asked|answered|noted|forged|strange)[0-9]+for([a-z]+)")
 LEAPS = (timedelta(minutes=6), timedelta(hours=2), timedelta(hours=25), timedelta(days=3), timedelta(days=16))
 UNPROVEN = frozenset({"unproven", "forge"})  # agents' mails that our server does not vouch for
 #: Where a daemon may die while it works; the points of start and commands have their tests elsewhere.
-DEATHS: tuple[Point, ...] = (
-    "fetched", "spooling", "spooled", "claimed", "parsed", "recording", "recorded", "committed", "filing", "copied",
-    "deleted", "moved", "filed", "sending", "connected", "in data", "dotted", "answered", "settled", "due", "carried out",
-)  # fmt: skip
+DEATHS = tuple(point for point in POINTS if point not in {"migrating", "commanded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +87,20 @@ class People:
         name = CUSTOMERS[step.who % 3]
         self.write("ask", name, f"It says {self.word('asked', name)}.", subject=f"Trouble {step.pick % 3}")
 
+    async def ask_with_copy(self, step: Step) -> None:
+        word = self.word("asked", "claraandchief")
+        self.write(
+            "ask", "clara", f"It says {word}.", subject=f"Trouble {step.pick % 3}", fields={"Cc": ADDRESSES["chief"]}
+        )
+
+    async def copied(self, step: Step) -> None:
+        """Somebody in copy answers one of our letters, in their turn."""
+        letter = self._picked("chief", step.pick)
+        if letter is None:
+            await self.ask_with_copy(step)
+        else:
+            self.reply("copied", "chief", letter, f"I think so too, {self.word('asked', await self._readers(letter))}.")
+
     async def answer_us(self, step: Step) -> None:
         """A customer, or somebody who got hold of their letter, answers one of our letters."""
         name = CUSTOMERS[step.who % 2]
@@ -99,9 +110,12 @@ class People:
             return
         match step.name:
             case "more":
-                self.reply("more", name, letter, f"But why {self.word('asked', name)}?")
+                self.reply("more", name, letter, f"But why {self.word('asked', await self._readers(letter))}?")
             case "stranger":
-                self.reply("stranger", "mallory", letter, f"Let me in, {self.word('strange', 'nobody')}.")
+                readers = await self._readers(letter)
+                kind = "copied" if "mallory" in readers else "stranger"  # an agent may have accepted her
+                word = self.word("asked", readers) if kind == "copied" else self.word("strange", "nobody")
+                self.reply(kind, "mallory", letter, f"Let me in, {word}.")
             case "robot":
                 fields = {"Auto-Submitted": "auto-replied", "X-Test": self.word("strange", "nobody")}
                 self.reply("robot", "robot", letter, "I am away.", fields)
@@ -169,20 +183,24 @@ class People:
         if letter is None:
             await self.ask(step)
             return
-        owner = await self._owner(letter)
+        readers = await self._readers(letter)
         words = {
-            "answer": self.word("answered", owner),
-            "unproven": self.word("answered", owner),
+            "answer": self.word("answered", readers),
+            "unproven": self.word("answered", readers),
             "forge": ("#resolve\n" if step.pick % 2 else "") + self.word("forged", "nobody"),
-            "resolve": f"#resolve\n{self.word('answered', owner)}",
+            "resolve": f"#resolve\n{self.word('answered', readers)}",
             "close": "#close",
-            "wait": f"#wait customer\n{self.word('answered', owner)}",
+            "wait": f"#wait customer\n{self.word('answered', readers)}",
             "assign": "#assign ben" if step.pick % 2 else "#assign me",
+            "help": "#help",
+            "accept": f"#accept {ADDRESSES['mallory']}",
             "note": f"#note\n{self.word('noted', 'nobody')}",
             "slip": f"#reslove\n{self.word('noted', 'nobody')}",
         }[step.name]
         above = {} if step.name in UNPROVEN else PROVEN
         self.reply(step.name, name, letter, words, above=above)
+        if step.name == "accept":  # whoever writes next knows who reads it
+            await self.world.quiet()
 
     async def confirm(self, step: Step) -> None:
         """An agent is asked whether a mail was theirs, and knows."""
@@ -192,13 +210,15 @@ class People:
             forged = "forged" in text_of(letter)
             self.reply("deny" if forged else "confirm", name, letter, "No, not me." if forged else "#confirm")
 
-    async def _owner(self, letter: Delivered) -> str:
-        """The customer a letter's ticket belongs to."""
+    async def _readers(self, letter: Delivered) -> str:
+        """Who takes part in a letter's ticket."""
+        number = int(letter.header("X-Mailproc-Ticket"))
         rows = await self.world.daemon.ledger.rows(
-            "SELECT address FROM ticket JOIN person ON person.id = customer_id "
-            f"WHERE ticket.id = {int(letter.header('X-Mailproc-Ticket'))}"
+            f"SELECT address FROM person WHERE id = (SELECT customer_id FROM ticket WHERE id = {number}) "
+            f"OR id IN (SELECT person_id FROM participant WHERE ticket_id = {number})"
         )
-        return next((name for name in CUSTOMERS if ADDRESSES[name] == rows[0]["address"]), "nobody")
+        people = {row["address"] for row in rows}
+        return "and".join(name for name, address in ADDRESSES.items() if address in people) or "nobody"
 
     def _picked(self, name: str, pick: int, kind: str = "") -> Delivered | None:
         found = self.world.letters(name, kind)
@@ -282,10 +302,11 @@ def doings(world: World) -> Mapping[str, Callable[[Step], Awaitable[None]]]:
     people, troubles = People(world), Troubles(world)
     answers = dict.fromkeys(("more", "stranger", "robot", "rate", "solved", "broken"), people.answer_us)
     agents = dict.fromkeys(
-        ("answer", "unproven", "forge", "resolve", "close", "wait", "assign", "note", "slip"), people.agent
+        ("answer", "unproven", "forge", "resolve", "close", "wait", "assign", "note", "slip", "help", "accept"),
+        people.agent,
     )
     return {
-        "ask": people.ask, **answers, "press": people.press, "bounce": people.bounce, "copy": people.copy,
+        "ask": people.ask, "ask with copy": people.ask_with_copy, "copied": people.copied, **answers, "press": people.press, "bounce": people.bounce, "copy": people.copy,
         "unreadable": people.unreadable, "oversize": people.oversize, **agents, "confirm": people.confirm,
         "doom": troubles.doom, "kill": troubles.kill, "stop": troubles.stop, "cut": troubles.cut, "smtp": troubles.smtp,
         "rebuild": troubles.rebuild, "forward": troubles.clock, "back": troubles.clock, "hand": troubles.hand,
@@ -295,8 +316,8 @@ def doings(world: World) -> Mapping[str, Callable[[Step], Awaitable[None]]]:
 
 #: Names of steps, as often as they are drawn.
 LIKELY: tuple[str, ...] = (
-    "ask", "ask", "more", "more", "stranger", "robot", "rate", "solved", "broken", "press", "press", "bounce", "copy",
+    "ask", "ask", "ask with copy", "copied", "more", "more", "stranger", "robot", "rate", "solved", "broken", "press", "press", "bounce", "copy",
     "unreadable", "oversize", "answer", "answer", "answer", "unproven", "forge", "resolve", "resolve", "close", "wait",
-    "assign", "note", "slip", "confirm", "confirm", "doom", "doom", "doom", "doom", "kill", "kill", "stop", "cut", "cut", "smtp",
+    "assign", "note", "slip", "help", "accept", "confirm", "confirm", "doom", "doom", "doom", "doom", "kill", "kill", "stop", "cut", "cut", "smtp",
     "smtp", "rebuild", "forward", "forward", "back", "hand", "hand", *["rest"] * 12,
 )  # fmt: skip
