@@ -131,10 +131,12 @@ class Soak:
                 await self._harm()
             self._look_at_wal()
             if number % max(1, self.count // 40) == 0:
+                self._end_reading()  # else it would last as long as the quiet takes to come
                 await self._quiet(app)
                 if number >= min(self.count // 10, 5_000):
                     looks.append(self._look(number))
                     _tell(looks[-1], time.monotonic() - began, self.most_wal)
+        self._end_reading()
         seconds, days = time.monotonic() - began, (self.clock.now() - first) / timedelta(days=1)
         for _ in range(5):  # what was deferred comes to its end
             self.clock.leap(timedelta(hours=12))
@@ -202,10 +204,14 @@ class Soak:
             self.reader.execute("SELECT count(*) FROM folder_state").fetchone()
             self.read_until = self.inbox.uidnext + _READ_FOR
 
-    def _look_at_wal(self) -> None:
-        if self.reader is not None and self.inbox.uidnext >= self.read_until:
+    def _end_reading(self) -> None:
+        if self.reader is not None:
             self.reader.close()
             self.reader = None
+
+    def _look_at_wal(self) -> None:
+        if self.inbox.uidnext >= self.read_until:
+            self._end_reading()
         self.most_wal = max(self.most_wal, Path(f"{self.database}-wal").stat().st_size)
 
     def _look(self, mails: int) -> Look:

@@ -52,6 +52,7 @@ TROUBLE: tuple[type[Exception], ...] = (
 )
 #: The part of it that has nothing to do with what was asked: the server is not there.
 AWAY: tuple[type[Exception], ...] = (DBConnectionError, OSError, *_POSTGRESQL_AWAY)
+_LARGEST_WAL = 16_000_000  # bytes that SQLite keeps of its log once everything in it is in the database
 _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
 
@@ -92,7 +93,8 @@ def configuration(url: str) -> dict[str, Any]:
     connection: dict[str, Any]
     if dialect_of(url) == "sqlite":
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
-        credentials |= {"busy_timeout": 5000, "foreign_keys": "ON"}  # type: ignore[dict-item] # PRAGMA values
+        # A long reader, such as a backup, lets the WAL grow; without the limit its file would stay as long for ever.
+        credentials |= {"busy_timeout": 5000, "foreign_keys": "ON", "journal_size_limit": _LARGEST_WAL}  # type: ignore[dict-item] # PRAGMA values
         connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
     else:
         connection = expand_db_url("asyncpg" + url[url.index("://") :]) | {"engine": "mailproc.store.postgresql"}

@@ -107,3 +107,18 @@ class TestUndoneBySqliteItself:
                 await app._handler.work_off()
             assert await app._handler.work_off() == 3
             assert [each is not None for each in [await tickets.view(number) for number in (1, 2, 3)]] == [True] * 3
+
+
+async def test_the_log_is_short_again_when_a_long_reader_ended(tmp_path: Path) -> None:
+    log = tmp_path / "desk.db-wal"
+    async with fresh_store(f"sqlite://{tmp_path}/desk.db"):
+        await spooled(raw_mail(1))
+        other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM inbound_mail").fetchone()
+        await spooled(*(raw_mail(number, "x" * 6_000_000) for number in range(2, 6)), first_uid=2)
+        assert log.stat().st_size > 20_000_000
+        other.close()
+        for number in range(6, 9):
+            await spooled(raw_mail(number), first_uid=number)
+        assert log.stat().st_size <= 16_000_000
