@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from mailproc.crashpoints import reached
 from mailproc.store.models import FolderState, InboundMail
+from mailproc.store.statements import repeated
 from mailproc.store.states import InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
@@ -241,16 +242,15 @@ async def give_back(node: str, held: Sequence[int], now: datetime) -> None:
     await claimed.exclude(id__in=[0, *held]).update(attempts=F("attempts") - 1, next_attempt_at=now, claimed_by="")
 
 
+_FINISH = 'UPDATE "inbound_mail" SET "state" = ?, "outcome" = ?, "reason" = ?, "ticket_id" = ? WHERE "id" = ?'
+
+
 async def finish(mails: Sequence[Finished]) -> None:
     """These mails are handled; call it in the transaction that holds what they caused."""
-    rows = [
-        InboundMail(
-            id=mail.id, state=InboundState.DONE, outcome=mail.outcome, reason=mail.reason, ticket_id=mail.ticket
+    if mails:
+        await repeated(
+            _FINISH, [(InboundState.DONE, mail.outcome, mail.reason, mail.ticket, mail.id) for mail in mails]
         )
-        for mail in mails
-    ]
-    if rows:
-        await InboundMail.bulk_update(rows, fields=["state", "outcome", "reason", "ticket_id"])
 
 
 async def postpone(id_: int, until: datetime, reason: str, *, counts: bool = True) -> None:

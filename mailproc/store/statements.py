@@ -18,12 +18,17 @@ from mailproc.store.db import CONNECTION
 async def fetched(text: str, *values: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement written with `?` for values, in the open transaction if there is one.
 
-    Datetimes come as the database has them: SQLite keeps text.
+    Datetimes come as the database has them, SQLite keeps text: see `moment`.
     """
     connection = get_connection(CONNECTION)
     text = _marked(text, connection.capabilities.dialect)
     rows = await connection.execute_query_dict(text, [_stored(value) for value in values])
     return [tuple(row.values()) for row in rows]
+
+
+def moment(stored: str | datetime | None) -> datetime | None:
+    """A datetime of a fetched row."""
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 async def repeated(text: str, rows: Iterable[Sequence[Any]]) -> None:

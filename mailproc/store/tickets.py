@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,8 @@ from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
 from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
 from mailproc.store.models import Person as PersonRow
-from mailproc.store.statements import Insert, fetched
+from mailproc.store.statements import Insert, fetched, marks, moment
 
-_PERSON = ("id", "written", "name", "language", "time_zone")
 ONE_MORE = object()  # a value for `save`: count the field up
 _MOST_FOUND = 5  # tickets of one subject
 _MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
@@ -57,49 +56,41 @@ class Said:
     at: datetime
 
 
+_PERSON = 'p."id", p."written", p."name", p."language" AS "spoken", p."time_zone"'
+_VIEW = f"""SELECT t."mailbox", t."team", t."subject", t."status", t."owner", t."language", t."priority", t."round",
+    t."closed_at", t."promised_at", t."resolved_by", t."resolvers", t."thread", t."previous_id", t."answered_at", {_PERSON}
+    FROM "ticket" t JOIN "person" p ON p."id" = t."customer_id" WHERE t."id" = ?"""  # noqa: S608 - nothing but names
+_COPIED = f"""SELECT {_PERSON} FROM "participant" c JOIN "person" p ON p."id" = c."person_id"
+    WHERE c."ticket_id" = ? ORDER BY c."id" """  # noqa: S608 - as above
+
+
 async def view(number: int) -> TicketView | None:
     """A ticket with its people; two indexed queries."""
-    prefixed = [f"customer__{name}" for name in _PERSON]
-    rows = await Ticket.filter(id=number).limit(1).values(*_TICKET, *prefixed)
+    rows = await fetched(_VIEW, number)
     if not rows:
         return None
-    row = rows[0]
-    copied = await Participant.filter(ticket_id=number).order_by("id").values(*[f"person__{name}" for name in _PERSON])
-    return _view(row, copied)
-
-
-_TICKET = (
-    "id", "mailbox", "team", "subject", "status", "owner", "language", "priority", "round", "closed_at",
-    "promised_at", "resolved_by", "resolvers", "thread", "previous_id", "answered_at",
-)  # fmt: skip
-
-
-def _view(row: dict[str, Any], copied: Iterable[dict[str, Any]]) -> TicketView:
+    (mailbox, team, subject, status, owner, language, priority, round_, closed_at, promised_at, resolved_by, resolvers,
+        thread, previous, answered_at, *customer) = rows[0]  # fmt: skip
     return TicketView(
-        number=row["id"],
-        mailbox=row["mailbox"],
-        team=row["team"],
-        subject=row["subject"],
-        status=Status(row["status"]),
-        owner=row["owner"],
-        customer=_person(row, "customer__"),
-        copied=tuple(_person(person, "person__") for person in copied),
-        language=row["language"],
-        priority=row["priority"],
-        round=row["round"],
-        closed_at=row["closed_at"],
-        promised_at=row["promised_at"],
-        resolved_by=row["resolved_by"],
-        resolvers=tuple(row["resolvers"].split("\n")) if row["resolvers"] else (),
-        thread=tuple(row["thread"].split()),
-        previous=row["previous_id"],
-        answered=row["answered_at"] is not None,
+        number=number,
+        mailbox=mailbox,
+        team=team,
+        subject=subject,
+        status=Status(status),
+        owner=owner,
+        customer=Person(*customer),
+        copied=tuple(Person(*each) for each in await fetched(_COPIED, number)),
+        language=language,
+        priority=priority,
+        round=round_,
+        closed_at=moment(closed_at),
+        promised_at=moment(promised_at),
+        resolved_by=resolved_by,
+        resolvers=tuple(resolvers.split("\n")) if resolvers else (),
+        thread=tuple(thread.split()),
+        previous=previous,
+        answered=answered_at is not None,
     )
-
-
-def _person(row: dict[str, Any], prefix: str) -> Person:
-    get = {name: row[prefix + name] for name in _PERSON}
-    return Person(get["id"], get["written"], get["name"], get["language"], get["time_zone"])
 
 
 _BY_ADDRESS = 'SELECT "id", "written", "name", "language", "time_zone" FROM "person" WHERE "address" = ?'
@@ -183,13 +174,16 @@ def extended(thread: Sequence[str], message_id: str) -> tuple[str, ...]:
     return whole if len(whole) <= _MOST_THREAD_IDS else (whole[0], *whole[-(_MOST_THREAD_IDS - 1) :])
 
 
+_KNOWN = 'SELECT "digest", "ticket_id" FROM "known_message_id"'
+
+
 async def by_message_ids(message_ids: Sequence[str]) -> int | None:
     """The ticket of the first of these Message-IDs that is known; given newest first."""
     keys = [digest(message_id) for message_id in message_ids]
     if not keys:
         return None
-    rows = await KnownMessageId.filter(digest__in=keys, awaited=False).order_by("-id").values("digest", "ticket_id")
-    found = {row["digest"]: int(row["ticket_id"]) for row in reversed(rows)}
+    rows = await fetched(f'{_KNOWN} WHERE "digest" IN ({marks(len(keys))}) AND NOT "awaited" ORDER BY "id"', *keys)
+    found: dict[str, int] = dict(rows)
     return next((found[key] for key in keys if key in found), None)
 
 
@@ -207,9 +201,8 @@ async def awaiting(message_ids: Sequence[str]) -> list[int]:
     keys = [digest(message_id) for message_id in message_ids if message_id]
     if not keys:
         return []
-    waiting = KnownMessageId.filter(digest__in=keys, awaited=True)
-    rows = await waiting.order_by("-id").values("ticket_id")
-    return list(dict.fromkeys(int(row["ticket_id"]) for row in rows))
+    rows = await fetched(f'{_KNOWN} WHERE "digest" IN ({marks(len(keys))}) AND "awaited" ORDER BY "id" DESC', *keys)
+    return list(dict.fromkeys(ticket for _, ticket in rows))
 
 
 async def by_subject(customers: Sequence[str], subject_key: str, since: datetime) -> list[int]:
