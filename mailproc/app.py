@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -45,6 +45,8 @@ from mailproc.supervisor import Loop, Notifier, supervise
 from mailproc.watch import measured, send_alert
 
 LOOPS = ("inbox", "handling", "outbox", "scheduler")  # as `mailproc run --only` names them
+#: After so long without a look at it, nobody reads a mailbox (looks are a minute apart at most).
+_HEARD_LATELY = timedelta(minutes=5)
 _LOOK_PAUSE = 0.02  # seconds between looks while waiting for quiet
 
 
@@ -283,15 +285,18 @@ class App:
             self._node.news.set()
 
     async def _heard(self) -> Heard:
-        """What we know of what customers said: a mailbox out of reach holds up the deadlines of its own tickets only."""
-        told = await heard_until() if self._node else {}  # by the nodes that read the others
+        """What we know of what customers said.
+
+        A mailbox out of reach, here and for every other node, holds up the deadlines of its own tickets only, and for
+        as long as it is configured: who reads it next finds what was answered meanwhile.
+        """
+        now = self._clock.now()
+        told = await heard_until() if self._node else {}  # by the nodes that read the others, dead ones too
         read = {each.mailbox: _later(each.heard_until, told.get(each.mailbox)) for each in self._pollers}
-        known = [moment for moment in read.values() if moment is not None]
+        known = {name: moment for name, moment in read.items() if moment is not None and now - moment <= _HEARD_LATELY}
         waiting = await inbound.oldest_waiting()
-        if waiting is not None:
-            known.append(waiting)
-        deaf = frozenset(name for name, moment in read.items() if moment is None)
-        return Heard(min(known, default=self._clock.now()), deaf)
+        until = min([now, *known.values(), *([waiting] if waiting is not None else [])])
+        return Heard(until, frozenset(read.keys() - known.keys()))
 
     async def _not_delivered(self, settled: Settled) -> None:
         """A mail that did not, or may not have, arrived: an agent's words lost are told to the ticket's owner."""

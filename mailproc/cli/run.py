@@ -10,7 +10,14 @@ from mailproc import eventlog
 from mailproc.app import LOOPS, App
 from mailproc.cli import opened
 from mailproc.clock import SystemClock
+from mailproc.settings_errors import ConfigurationError
+from mailproc.store import db
 from mailproc.supervisor import stop_on_signals
+
+_NOBODY_LISTENS = (
+    "--only: on SQLite this is the only process, so without inbox nobody reads the mailboxes and no deadline would ever "
+    "come due; add inbox, or let several share a PostgreSQL"
+)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,6 +41,8 @@ def _loops(words: str) -> frozenset[str]:
 
 async def run(options: argparse.Namespace) -> int:
     settings = opened.settings(options)
+    if options.only >= {"scheduler"} and "inbox" not in options.only and db.dialect_of(settings.store.url) == "sqlite":
+        raise ConfigurationError([_NOBODY_LISTENS])
     eventlog.start(settings.log.style)
     stop = asyncio.Event()
     stop_on_signals(stop)

@@ -104,7 +104,11 @@ def _lines(now: Condition, at: datetime) -> Iterator[Finding]:
             level = Level.OK if line.name.startswith("smtp") else Level.WARNING
             yield Finding(line.name, level, "was not used yet")
         elif line.name.startswith("imap") and at - line.well_at > _DEAF and now.running:
-            yield Finding(line.name, Level.CRITICAL, f"was last read {_long(at - line.well_at)} ago")
+            yield Finding(
+                line.name,
+                Level.CRITICAL,
+                f"was last read {_long(at - line.well_at)} ago; deadlines of its tickets wait",
+            )
         else:
             yield Finding(line.name, Level.OK, f"worked {_long(at - line.well_at)} ago")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mailproc.clock import ManualClock
 from mailproc.core.effects import DeadlineKind
 from mailproc.core.lifecycle import Status
 from mailproc.store import deadlines, outbox, tickets
+from mailproc.store.nodes import own
 from tests.testlib.idle_desk import idle_desk
 from tests.testlib.store import NOW, Away, ended, raw_mail, spooled
 
@@ -107,10 +109,12 @@ async def test_nothing_is_silence_while_a_mailbox_is_not_read(desk: Opened) -> N
     assert await app._scheduler.carry_out_due() == 1
 
 
-async def test_a_mailbox_out_of_reach_holds_up_its_own_tickets_only(tmp_path: Path) -> None:
+@asynccontextmanager
+async def two_mailboxes(folder: Path, url: str = "") -> AsyncIterator[Opened]:
+    """A resolved ticket in each, to be closed now."""
     server = {"host": "127.0.0.1", "port": 9, "security": "clear", "user": "x", "password": "x"}
     sales = {"address": "sales@acme.example", "team": "support", "imap": server, "smtp": server}
-    async with idle_desk(tmp_path, mailbox={"sales": sales}) as (app, clock):
+    async with idle_desk(folder, url, mailbox={"sales": sales}) as (app, clock):
         await spooled(raw_mail(1))
         await spooled(raw_mail(2), mailbox="sales")
         await app._handler.work_off()
@@ -118,9 +122,17 @@ async def test_a_mailbox_out_of_reach_holds_up_its_own_tickets_only(tmp_path: Pa
             await tickets.save(number, {"status": "Resolved", "round": 1, "owner": "anna", "resolved_at": NOW})
             await deadlines.put(number, DeadlineKind.CLOSING, 1, NOW + DAY, NOW)
         clock.advance(DAY)
-        app._pollers[0].heard_until, app._pollers[1].heard_until = clock.now(), None
+        yield app, clock
+
+
+@pytest.mark.parametrize("heard", [None, NOW], ids=["never read", "read long ago"])
+async def test_a_mailbox_out_of_reach_holds_up_its_own_tickets_only(tmp_path: Path, heard: datetime | None) -> None:
+    async with two_mailboxes(tmp_path) as (app, clock):
+        app._pollers[0].heard_until, app._pollers[1].heard_until = clock.now(), heard
         assert await app._scheduler.carry_out_due() == 1
         assert (await status(1), await status(2)) == (Status.CLOSED, Status.RESOLVED)
+        listened(app, clock)
+        assert await app._scheduler.carry_out_due() == 1
 
 
 async def test_nothing_is_silence_while_a_mail_waits_in_the_spool(desk: Opened) -> None:
@@ -146,3 +158,28 @@ async def test_a_database_that_was_away_is_waited_for(desk: Opened, monkeypatch:
         await done.wait()
     assert away.calls >= 4
     assert await status(1) is Status.CLOSED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_what_a_dead_node_heard_long_ago_holds_up_no_other_mailbox(tmp_path: Path, store_url: str) -> None:
+    async with two_mailboxes(tmp_path, store_url) as (app, clock):
+        await own("sales", "a node that is gone", NOW)
+        app._pollers[0].heard_until = clock.now()
+        assert await app._scheduler.carry_out_due() == 1
+        assert (await status(1), await status(2)) == (Status.CLOSED, Status.RESOLVED)
+        await own("sales", "another", clock.now())
+        assert await app._scheduler.carry_out_due() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_what_another_node_heard_is_heard(tmp_path: Path, store_url: str) -> None:
+    async with two_mailboxes(tmp_path, store_url) as (app, clock):
+        for mailbox in ("support", "sales"):
+            await own(mailbox, "the reader", clock.now() - timedelta(minutes=1))
+        assert await app._scheduler.carry_out_due() == 0
+        clock.advance(timedelta(minutes=1))
+        for mailbox in ("support", "sales"):
+            await own(mailbox, "the reader", clock.now() - timedelta(minutes=1))
+        assert await app._scheduler.carry_out_due() == 2
