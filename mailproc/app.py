@@ -88,6 +88,8 @@ def policy_of(settings: Settings) -> Policy:
         token_days=settings.tokens.days,
         most_copied=settings.limits.copied,
         budgets=Budgets(**{each.name: getattr(settings.budgets, each.name) for each in fields(Budgets)}),
+        largest_mail=settings.limits.message_bytes,
+        tell_oversize=settings.limits.tell_oversize_sender,
         list_mail_opens_tickets=settings.automatic.lists == "ticket",
     )
 

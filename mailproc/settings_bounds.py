@@ -58,9 +58,8 @@ class AttachmentSettings(Section):
 
 class LimitSettings(Section):
     message_bytes: int = Field(40_000_000, ge=10_000, description="larger mails: only the header is fetched")
-    header_fields: int = Field(
-        1_000, ge=100, description="a mail over one of these six caps, or message_bytes, is quarantined, unread"
-    )
+    tell_oversize_sender: bool = Field(True, description="whether their sender is told, once a ticket")
+    header_fields: int = Field(1_000, ge=100, description="a mail over one of these six caps is quarantined, unread")
     header_bytes: int = Field(256_000, ge=10_000)
     field_bytes: int = Field(64_000, ge=2_000, description="one header field")
     lines: int = Field(1_000_000, ge=1_000)

@@ -19,8 +19,11 @@ from mailproc.core.letters import Letter
 
 #: Letters that no agent asks for.
 BUDGETED = frozenset({
-    Letter.ACKNOWLEDGEMENT, Letter.REMINDER, Letter.CLOSURE, Letter.REOPENED, Letter.SURVEY,
+    Letter.ACKNOWLEDGEMENT, Letter.OVERSIZE, Letter.REMINDER, Letter.CLOSURE, Letter.REOPENED, Letter.SURVEY,
 })  # fmt: skip
+
+#: Letters that answer a mail nobody has read yet.
+ACKNOWLEDGING = frozenset({Letter.ACKNOWLEDGEMENT, Letter.OVERSIZE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,9 @@ def judge(budgets: Budgets, counts: Sequence[int], asked: Asked) -> Stopped | No
 def _counts(scope: Scope, asked: Asked) -> bool:
     match scope:
         case Scope.UNANSWERED:
-            return asked.letter is Letter.ACKNOWLEDGEMENT
+            return asked.letter in ACKNOWLEDGING
         case Scope.UNPROVEN:
-            return asked.letter is Letter.ACKNOWLEDGEMENT and asked.author is Author.UNPROVEN
+            return asked.letter in ACKNOWLEDGING and asked.author is Author.UNPROVEN
         case Scope.ADDRESS | Scope.TICKET | Scope.DOMAIN | Scope.ALL:
             return True
         case _:

@@ -28,6 +28,7 @@ from mailproc.core.effects import (
     Reason,
     SendAcknowledgement,
     SendClosure,
+    SendOversize,
     SendReopened,
     SendSurvey,
     Suppress,
@@ -214,11 +215,17 @@ def customer_event(facts: Facts, ticket: TicketView, event: Event, reason: Reaso
     if isinstance(moved, Transition):
         effects.append(Move(moved, _name(facts), sentence))
         effects += _after_customer(facts, ticket, moved)
+    if not copied and _tells_oversize(facts):
+        effects.append(SendOversize(facts.author))
     news = _news_of(ticket, event, moved)
     if news is not None:
         effects.append(_news(facts, audience(facts.policy, ticket), news, sentence))
     outcome = Outcome.ACTION if reason in {Reason.YES_BUTTON, Reason.NO_BUTTON} else Outcome.MESSAGE
     return Decision(outcome, reason, sentence or facts.match.by, ticket.number, tuple(effects))
+
+
+def _tells_oversize(facts: Facts) -> bool:
+    return facts.oversize and facts.policy.tell_oversize and not _unacknowledged(facts)
 
 
 def _after_customer(facts: Facts, ticket: TicketView, moved: Transition) -> list[Effect]:
@@ -276,7 +283,9 @@ def new_ticket(facts: Facts) -> Decision:
         _said(facts, Kind.CUSTOMER),
     ]
     unacknowledged = _unacknowledged(facts)
-    if not unacknowledged:
+    if _tells_oversize(facts):
+        effects.append(SendOversize(facts.author))
+    elif not unacknowledged:
         effects.append(SendAcknowledgement(answer_by, facts.author))
     told = tuple(agent.name for agent in facts.policy.members(mailbox.team))
     effects.append(_news(facts, told, News.NEW, unacknowledged, facts.text or message.text))
@@ -304,7 +313,7 @@ def flood(facts: Facts) -> Decision | None:
     if ticket is None:
         return None
     decision = customer_event(facts, ticket, Event.CUSTOMER_WROTE, Reason.FLOOD, "")
-    kept = [effect for effect in decision.effects if not isinstance(effect, TellAgents | SendReopened)]
+    kept = [effect for effect in decision.effects if not isinstance(effect, TellAgents | SendReopened | SendOversize)]
     told = _news(facts, audience(facts.policy, ticket), News.FLOOD)
     return replace(decision, effects=(*kept, told))
 

@@ -76,6 +76,13 @@ class SendAcknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class SendOversize:
+    """Their mail is too large to be fetched."""
+
+    author: Author = Author.UNTOLD
+
+
+@dataclass(frozen=True, slots=True)
 class SendAnswer:
     """An agent's words to the customer and everyone in copy."""
 
@@ -227,6 +234,7 @@ class Suppress:
 
 CustomerLetter = (
     SendAcknowledgement
+    | SendOversize
     | SendAnswer
     | SendResolution
     | SendStatus

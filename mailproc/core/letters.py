@@ -15,6 +15,7 @@ class Letter(StrEnum):
     """Every kind of mail we send; each is a folder of templates by this name."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
+    OVERSIZE = "oversize"
     ANSWER = "answer"
     STATUS = "status"
     RESOLUTION = "resolution"
@@ -51,6 +52,14 @@ class TicketFacts:
 class Acknowledgement:
     ticket: TicketFacts
     answer_by: datetime | None  # first answer, on the business calendar; None: no promise is configured
+
+
+@dataclass(frozen=True, slots=True)
+class Oversize:
+    """A mail that is too large to be fetched: in place of the acknowledgement, and once a ticket."""
+
+    ticket: TicketFacts
+    largest: int  # bytes that a mail may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +269,7 @@ class Help:
 
 LetterValues = (
     Acknowledgement
+    | Oversize
     | Answer
     | StatusUpdate
     | Resolution
@@ -276,6 +286,7 @@ LetterValues = (
 
 VALUES_OF: dict[Letter, type[LetterValues]] = {
     Letter.ACKNOWLEDGEMENT: Acknowledgement,
+    Letter.OVERSIZE: Oversize,
     Letter.ANSWER: Answer,
     Letter.STATUS: StatusUpdate,
     Letter.RESOLUTION: Resolution,

@@ -96,6 +96,8 @@ class Policy:
     most_copied: int = 20
     budgets: Budgets = field(default_factory=Budgets)
     list_mail_opens_tickets: bool = True
+    largest_mail: int = 40_000_000  # bytes; of a larger one only the header is fetched
+    tell_oversize: bool = True  # to its sender, once a ticket
 
     def mailbox(self, name: str) -> MailboxPolicy:
         """The mailbox a ticket speaks from: its own; the first where the operator has removed or renamed that."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.core import letters
+from mailproc.core.budgets import ACKNOWLEDGING
 from mailproc.core.facts import Person, TicketView
 from mailproc.core.letters import Action, Letter, LetterValues, TicketFacts
 from mailproc.core.message import Address, Attachment
@@ -78,7 +79,7 @@ class Correspondence:
         shown = _shown(ticket, person) if enclosed.human else (person,)
         name = f"{agent.display} at {mailbox.desk}" if agent is not None else mailbox.desk
         # An acknowledgement goes to whoever the sender claimed to be: it carries no words of theirs to them.
-        to_name = "" if letter is Letter.ACKNOWLEDGEMENT else shown[0].name
+        to_name = "" if letter in ACKNOWLEDGING else shown[0].name
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
             reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
@@ -102,7 +103,7 @@ class Correspondence:
     def _once(letter: Letter, ticket: TicketView, occasion: Occasion) -> str:
         """What may not happen twice: one acknowledgement a ticket, one survey a closing."""
         match letter:
-            case Letter.ACKNOWLEDGEMENT:
+            case Letter.ACKNOWLEDGEMENT | Letter.OVERSIZE:
                 return "once"
             case Letter.REMINDER | Letter.CLOSURE | Letter.SURVEY:
                 return f"round{ticket.round}"

@@ -142,7 +142,7 @@ class Recorder:
             case e.SendReceipt() | e.SendHeld() | e.SendConfirmation() | e.SendHelp():
                 self._answer_agent(work, effect)
             case (
-                e.SendAcknowledgement() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
+                e.SendAcknowledgement() | e.SendOversize() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
                 | e.SendReminder() | e.SendClosure() | e.SendReopened() | e.SendSurvey()
             ):  # fmt: skip
                 self._write(work, effect)
@@ -154,7 +154,7 @@ class Recorder:
         ticket, occasion = work.on, work.cause.occasion
         letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
         human = wording.speaks(effect)
-        if isinstance(effect, e.SendAcknowledgement):
+        if isinstance(effect, e.SendAcknowledgement | e.SendOversize):
             work.author = effect.author
         agent, enclosed = None, Enclosed()
         if isinstance(effect, e.SendAnswer | e.SendResolution):

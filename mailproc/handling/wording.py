@@ -22,6 +22,8 @@ def for_customer(
     match effect:
         case e.SendAcknowledgement():
             return Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(facts, effect.answer_by)
+        case e.SendOversize():
+            return Letter.OVERSIZE, letters.Oversize(facts, policy.largest_mail)
         case e.SendAnswer():
             return Letter.ANSWER, letters.Answer(facts, effect.text)
         case e.SendResolution():

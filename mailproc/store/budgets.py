@@ -44,7 +44,7 @@ class Breaker:
     since: datetime | None  # the oldest
 
 
-_ACKNOWLEDGED = "\"letter\" = 'acknowledgement'"
+_ACKNOWLEDGED = "\"letter\" IN ('acknowledgement', 'oversize')"
 _BY_ADDRESS, _BY_ALL = '"address" = ? AND "at" > ?', '"held" = FALSE AND "at" > ?'
 _WHERE: Mapping[Scope, str] = {
     Scope.ADDRESS: _BY_ADDRESS,

@@ -97,7 +97,7 @@ async def _tickets(life: Life, verdict: Verdict) -> None:
     verdict.expect(holds=closed["closed"] == resolved, words=f"{closed['closed']} tickets were closed, not {resolved}")
 
 
-_ONCE = frozenset({"acknowledgement", "reminder", "closure", "survey"})
+_ONCE = frozenset({"acknowledgement", "oversize", "reminder", "closure", "survey"})
 
 
 def _answers(life: Life) -> int:

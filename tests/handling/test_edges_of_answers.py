@@ -116,3 +116,37 @@ async def test_a_rating_is_booked_on_the_agent_of_the_round_it_was_asked_for(han
     await hand.reply("clara", survey, "1")
     assert [(rating.agent, rating.round, rating.score) for rating in await Rating.all()] == [("anna", 1, 1)]
     assert "RATED 1 of 5" in text_of(await hand.last("anna", "notification"))
+
+
+@pytest.mark.row("I11")
+async def test_a_mail_too_large_to_fetch_opens_a_ticket_and_its_sender_is_told_once_instead_of_thanked(
+    tmp_path: Path,
+) -> None:
+    async with by_hand(tmp_path, agents=STRICT) as hand:
+        head = b"From: clara@customer.example\r\nTo: support@acme.example\r\nSubject: Film\r\n\r\n"
+        await hand.arrives(head, oversize=True)
+        [told] = await hand.letters("clara")
+        assert "larger than 40.0 MB, so nobody has read what it says" in " ".join(text_of(told).split())
+        assert "too large to fetch" in text_of(await hand.last("anna", "notification"))
+        answer = f"From: clara@customer.example\r\nTo: {told.header('Reply-To')}\r\nSubject: Again\r\n\r\n".encode()
+        await hand.arrives(answer, oversize=True)
+        assert await hand.letters("clara") == [told]
+        assert "CUSTOMER WROTE" in text_of(await hand.last("anna", "notification"))
+
+
+@pytest.mark.row("I11")
+async def test_the_sender_of_a_mail_too_large_to_fetch_is_not_told_where_the_operator_does_not_want_it(
+    tmp_path: Path,
+) -> None:
+    async with by_hand(tmp_path, agents=STRICT, limits={"tell_oversize_sender": False}) as hand:
+        await hand.arrives(b"From: clara@customer.example\r\nTo: support@acme.example\r\n\r\n", oversize=True)
+        assert [letter.recipient for letter in await hand.letters("clara", "oversize")] == []
+        assert len(await hand.letters("clara", "acknowledgement")) == 1
+
+
+@pytest.mark.row("I11", "A9")
+async def test_no_robot_is_told_that_its_mail_is_too_large(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, agents=STRICT) as hand:
+        head = b"From: clara@customer.example\r\nAuto-Submitted: auto-replied\r\nTo: support@acme.example\r\n\r\n"
+        await hand.arrives(head, oversize=True)
+        assert not await hand.letters("clara")

@@ -268,6 +268,8 @@ class TestAgents:
             (News.NEW, "the sender asks for no automatic answer (All)"),
             (News.NEW, "another program's loop mark (x)"),
             (News.NEW, "list mail: a list's own field (list-id: <staff>)"),
+            (News.NEW, "it answers an automatic letter of ours"),
+            (News.NEW, "nothing proves the sender, and its return path leads elsewhere (x@y.example)"),
             (News.NEW, "machine-made: a rule of another day"),
             (News.UNDELIVERED, "given up after 11 attempts: 451 4.7.1 greylisted"),
             (News.UNDELIVERED, "it may have arrived (cut: the connection ended)"),

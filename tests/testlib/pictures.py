@@ -80,6 +80,7 @@ def samples() -> Mapping[Letter, LetterValues]:
     one, two, three, four, five = (action(f"rate{score}") for score in range(1, 6))
     return {
         Letter.ACKNOWLEDGEMENT: letters.Acknowledgement(TICKET, DUE),
+        Letter.OVERSIZE: letters.Oversize(TICKET, 40_000_000),
         Letter.ANSWER: letters.Answer(TICKET, ANSWER),
         Letter.STATUS: letters.StatusUpdate(TICKET, "Waiting for Third-Party", "Anna"),
         Letter.RESOLUTION: letters.Resolution(TICKET, ANSWER, "Anna", yes, no, DUE),
