@@ -26,9 +26,9 @@ _TABLES = (
         SELECT i, 'support', 'INBOX', 1, i, 4000, 0, hex(randomblob(32)), :now, :now, 'done', 1, :now, 'message', 'opened',
         i, 1, randomblob(2000) FROM n""",
     """ticket (id, customer_id, mailbox, team, subject, subject_key, status, outcome, owner, language, priority,
-        created_at, updated_at, resolved_by, thread)
+        created_at, updated_at, resolved_by, resolvers, thread)
         SELECT i, 1 + i % :people, 'support', 'support', 'Printer', 'key' || (i % 500),
-        CASE WHEN i % 20 THEN 'Closed' ELSE 'In Progress' END, '', 'anna', 'en', 'P3', :now, :now, '', '' FROM n""",
+        CASE WHEN i % 20 THEN 'Closed' ELSE 'In Progress' END, '', 'anna', 'en', 'P3', :now, :now, '', '', '' FROM n""",
     """ticket_message (ticket_id, kind, private, author, author_name, text, full_text, attachments, created_at)
         SELECT i, 'customer', 0, 'a', 'b', hex(randomblob(500)), hex(randomblob(500)), '[]', :now FROM n""",
     "known_message_id (ticket_id, digest) SELECT i, lower(hex(randomblob(32))) FROM n",
@@ -39,6 +39,8 @@ _TABLES = (
         state, attempts, doubts, next_attempt_at, reply, content)
         SELECT 'key' || i, i, 'support', 'acknowledgement', 'automatic', '', 'm' || i || '@customer.example', '',
         lower(hex(randomblob(32))), :now, 'sent', 1, 0, :now, '250 ok', randomblob(3000) FROM n""",
+    """automatic_letter (at, address, domain, ticket_id, letter, stranger, held)
+        SELECT :now, 'm' || (i % :people) || '@customer.example', 'customer.example', i, 'acknowledgement', 1, 0 FROM n""",
     """deadline (ticket_id, "key", kind, round, set_at, due_at, done_at, attempts, note)
         SELECT i, 'due' || i, 'reminder', 1, :now, :later, CASE WHEN i % 20 THEN :now ELSE NULL END, 0, '' FROM n""",
 )
