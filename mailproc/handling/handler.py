@@ -13,7 +13,7 @@ from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, Parsed, gather, read
-from mailproc.handling.record import Cause, Recorder
+from mailproc.handling.record import Cause, Outdated, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
@@ -116,6 +116,10 @@ class Handler:
                 return await self._handle(mail, result)
         except AWAY:
             raise  # not the mail's fault: the whole batch is tried again
+        except Outdated as news:
+            eventlog.event("handler.decides_anew", inbound=mail.id, why=str(news))
+            await inbound.postpone(mail.id, self._clock.now(), str(news))
+            return None
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
             await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)

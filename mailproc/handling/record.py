@@ -36,6 +36,10 @@ _EXCERPT = 1500  # characters of each
 _ALWAYS_RECORDED = frozenset({Event.RESOLVED, Event.REMINDER_DUE})
 
 
+class Outdated(Exception):
+    """What was decided on has changed meanwhile: nothing is written, and it is decided anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What brought the decision about: a mail, or a deadline."""
@@ -353,7 +357,7 @@ async def _hold(work: _Work, effect: e.HoldForAgent) -> None:
 
 async def _confirm(work: _Work, effect: e.Confirm) -> None:
     if not await held.settle(effect.inbound_id, work.now):
-        raise RuntimeError(f"inbound {effect.inbound_id} was confirmed twice at once")  # decided anew, as too late
+        raise Outdated(f"inbound {effect.inbound_id} was confirmed a moment ago")
     work.note("confirmed", effect.agent, f"inbound {effect.inbound_id} was theirs")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -203,3 +204,17 @@ async def test_a_forwarder_whose_seals_are_trusted_may_vouch(tmp_path: Path) -> 
         )
         assert "proven by token, sealed: arc=pass" in await hand.reason(number)
         assert await status() == "Resolved"
+
+
+async def test_two_confirmations_at_once_are_one_and_no_fault_of_anybody(
+    hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    await held(hand)
+    asked = await hand.last("anna", "confirmation")
+    with patch.object(hand.app._handler, "work_off"):  # both lie in the spool before either is looked at
+        numbers = [await hand.reply("anna", asked, "#confirm") for _ in range(2)]
+    for _ in range(3):
+        await hand.app._handler.work_off()
+    assert len(await hand.letters("clara", "resolution")) == 1
+    assert (await hand.reason(numbers[1])).startswith("confirmed too late, or once more")
+    assert not [record for record in caplog.records if record.exc_info]
