@@ -81,7 +81,7 @@ class Budgets:
     domain: tuple[Window, ...] = (Window(500, _HOUR), Window(5000, _DAY))
     unanswered: tuple[Window, ...] = (Window(3, 7 * _DAY),)
     unproven: tuple[Window, ...] = (Window(1, _DAY),)
-    breaker: tuple[Window, ...] = (Window(60, _MINUTE), Window(1000, _HOUR))
+    breaker: tuple[Window, ...] = (Window(200, _MINUTE), Window(1000, _HOUR))
     tickets: Window = Window(20, _HOUR)  # of one sender; what comes beyond goes onto their newest
 
     def limits(self) -> Iterator[tuple[Scope, Window]]:
