@@ -79,7 +79,7 @@ async def test_what_is_not_there_is_told(shell: Shell) -> None:
     told = {
         "ticket show 99": "There is no ticket 99. `mailproc ticket list --all` shows all there are.",
         "inbound show 99": "There is no inbound mail 99.",
-        "inbound replay 99": "inbound 99: is not in quarantine, nothing was done.",
+        "inbound replay 99": "inbound 99: is not in quarantine, or was never fetched: nothing was done.",
         "outbox show 99": "There is no mail 99 in the outbox.",
         "outbox retry 99": "outbox 99: was sent, is under way or does not exist: nothing was done.",
         "explain nowhere.eml": "nowhere.eml: can't be read: No such file or directory.",

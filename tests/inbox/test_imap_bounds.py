@@ -115,7 +115,7 @@ async def test_a_mail_never_given_is_left_after_a_few_tries_and_others_come() ->
     }  # fmt: skip
     async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
         await look(poller)
-        assert await contents() == [second]
+        assert await contents() == [b"", second]
 
 
 @pytest.mark.row("I11", "A32")
