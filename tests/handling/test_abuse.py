@@ -159,6 +159,18 @@ async def test_a_stranger_s_mail_about_a_ticket_tells_them_nothing_of_it(hand: H
     assert "#1]" not in told
 
 
+@pytest.mark.row("I20")
+async def test_a_plus_address_is_another_person_s_until_an_agent_accepts_it(hand: Hand) -> None:
+    await answered(hand)
+    answer = await hand.last("clara", "answer")
+    number = await hand.arrives(
+        f"From: Clara <{PEOPLE['clara'][1].replace('@', '+phone@')}>\r\nTo: {answer.header('Reply-To')}\r\n"
+        f"Subject: Re: Printer stops\r\nIn-Reply-To: {answer.header('Message-ID')}\r\n\r\nFrom my phone.\r\n".encode()
+    )
+    [last] = await tickets.said(1, 1)
+    assert (last.kind, last.private, await tickets.view(2)) == ("stranger", True, None), await hand.reason(number)
+
+
 def _report(to: str, message_id: str, recipient: str, status: str = "5.1.1") -> bytes:
     return (
         f"From: MAILER-DAEMON@customer.example\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"

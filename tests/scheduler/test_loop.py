@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -63,6 +64,18 @@ async def test_reminded_once(desk: Opened) -> None:
     assert await carry_out(app, clock, timedelta(seconds=1)) == 1
     assert len(await letters()) == before + 1
     assert await carry_out(app, clock, DAY) == 0
+
+
+@pytest.mark.row("N22")
+async def test_a_clock_that_leaps_to_and_fro_brings_everything_once(desk: Opened) -> None:
+    app, clock = desk
+    await deadlines.put(1, DeadlineKind.REMINDER, 1, NOW + DAY, NOW)
+    await deadlines.put(1, DeadlineKind.CLOSING, 1, NOW + 2 * DAY, NOW)
+    for hours in (25, -1, 1, -25, 25, 72, -1, -72, 73, 1_000, -1_000, 1_001):
+        await carry_out(app, clock, timedelta(hours=hours))
+    counted = Counter(await letters())
+    assert (counted["reminder"], counted["closure"], counted["survey"]) == (1, 1, 1)
+    assert await status(1) is Status.CLOSED
 
 
 async def test_closed_by_silence(desk: Opened) -> None:
