@@ -39,6 +39,6 @@ class Doors:
         try:
             self._ours |= await outbox.handing_over(asked)
         except Exception as failure:
-            raise NotOursError(repr(failure)) from failure
+            raise NotOursError(f"it could not be written down: {failure!r}") from failure
         for id_ in asked:
             self._waiting.pop(id_, None)

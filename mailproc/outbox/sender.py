@@ -67,8 +67,8 @@ def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, ji
             return _settled(mail, OutboxState.DEAD, _told(reason, code, reply), now)
         case Deferred(Reason.STOPPED, code, reply):
             return _settled(mail, OutboxState.RETRY, _told(Reason.STOPPED, code, reply), now, now)
-        case Deferred(Reason.LOST, code, reply) if mail.attempts <= _AT_ONCE:
-            return _settled(mail, OutboxState.RETRY, _told(Reason.LOST, code, reply), now, now)
+        case Deferred(Reason.LOST | Reason.NOT_OURS as reason, code, reply) if mail.attempts <= _AT_ONCE:
+            return _settled(mail, OutboxState.RETRY, _told(reason, code, reply), now, now)
         case Deferred(reason, code, reply):
             words, again = _told(reason, code, reply), next_attempt(mail.attempts, now, jitter)
             if again is None:

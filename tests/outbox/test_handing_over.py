@@ -46,7 +46,7 @@ async def test_a_mail_that_another_took_up_meanwhile_is_not_handed_over(monkeypa
     monkeypatch.setattr(outbox, "handing_over", nobodys)
     async with ScriptedServer({}) as server, transport(server) as smtp, running({"support": smtp}) as desk:
         (id_,) = await desk.queue(mail("a"))
-        await desk.failed(id_, 1)
+        await desk.failed(id_, 4)  # three at once, then it waits
         row = await outbox.get(id_)
 
     assert server.taken == []
@@ -67,9 +67,7 @@ async def test_a_database_that_fails_then_costs_one_attempt_and_no_doubt(monkeyp
     monkeypatch.setattr(outbox, "handing_over", flaky)
     async with ScriptedServer({}) as server, transport(server) as smtp, running({"support": smtp}) as desk:
         (id_,) = await desk.queue(mail("a"))
-        await desk.failed(id_, 1)
-        assert server.taken == []
-        await desk.live_through()
+        await desk.settled()
         row = await outbox.get(id_)
 
     assert len(server.taken) == 1

@@ -64,8 +64,11 @@ class TestWhatAnOutcomeMeans:
 
         assert (settled.state, settled.next_attempt_at) == (OutboxState.RETRY, NOW)
 
-    def test_a_process_that_died_before_the_content_costs_no_wait_but_not_for_ever(self) -> None:
-        few, many = (settlement(queued(attempts=n), Deferred(Reason.LOST), NOW, 0.0) for n in (3, 4))
+    @pytest.mark.parametrize("reason", [Reason.LOST, Reason.NOT_OURS])
+    def test_a_process_or_a_database_gone_before_the_content_costs_no_wait_but_not_for_ever(
+        self, reason: Reason
+    ) -> None:
+        few, many = (settlement(queued(attempts=n), Deferred(reason), NOW, 0.0) for n in (3, 4))
 
         assert (few.state, few.next_attempt_at, few.doubtful) == (OutboxState.RETRY, NOW, False)
         assert many.next_attempt_at is not None
