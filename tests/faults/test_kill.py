@@ -21,7 +21,7 @@ from tests.testlib.smtp import Sink, Taken
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 MAILS = 60
-KILLS = 8
+KILLS = 5
 
 CONFIGURATION = """
 [desk]
