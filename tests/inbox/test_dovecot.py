@@ -215,7 +215,7 @@ async def test_stopped_after_every_step_the_next_start_goes_on(dovecot: Dovecot)
         assert len(await contents()) == 1
     await handled()  # handled; and the process is gone
     async with reading(where) as poller:
-        await look(poller)
+        await nothing_to_file(poller)
         assert dovecot.mails(SUPPORT) == []
     async with reading(where) as poller:
         await look(poller)
