@@ -1,4 +1,4 @@
-"""When a mail that could not be delivered is tried again: soon at first, then rarer, for five days (RFC 5321, 4.5.4.1)."""
+"""When what failed is tried again: soon at first, then rarer. A mail for five days (RFC 5321, 4.5.4.1), a server for ever."""
 
 from __future__ import annotations
 
@@ -38,6 +38,21 @@ def account_pause(failures: int, jitter: float) -> timedelta:
 def login_pause(failures: int, jitter: float) -> timedelta:
     """How long to wait after a refused password: 1 minute to half an hour, so that no account gets locked."""
     return _doubled(timedelta(minutes=1), failures, timedelta(minutes=30)) * (1 + _JITTER * jitter)
+
+
+def mailbox_pause(failures: int, jitter: float) -> timedelta:
+    """How long to wait before the next connection to a mailbox that failed `failures` times in a row: 1 s to 5 minutes."""
+    return _spread(_doubled(timedelta(seconds=1), failures, timedelta(minutes=5)), jitter)
+
+
+def store_pause(failures: int, jitter: float) -> timedelta:
+    """How long to leave a database alone that failed `failures` times in a row (at least 1): 1 to 30 seconds."""
+    return _spread(_doubled(timedelta(seconds=1), failures, timedelta(seconds=30)), jitter)
+
+
+def _spread(pause: timedelta, jitter: float) -> timedelta:
+    """From half of it to all: those who lost a server at the same moment don't come back to it at the same moment."""
+    return pause * (0.5 + 0.5 * jitter)
 
 
 def _doubled(first: timedelta, failures: int, longest: timedelta) -> timedelta:

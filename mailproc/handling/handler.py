@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mailproc import eventlog
-from mailproc.clock import Clock, sleep
+from mailproc.clock import Clock
 from mailproc.core.facts import MatchedBy
 from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
@@ -19,6 +19,7 @@ from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
 from mailproc.store.db import AWAY, TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail
+from mailproc.store.patience import Patience
 
 BATCH = 25  # mails committed together while a backlog stands
 MOST_ATTEMPTS = 3
@@ -27,7 +28,6 @@ MOST_ATTEMPTS = 3
 MOST_DEATHS = 6
 _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
-_STORE_PAUSE = 1.0  # seconds, after the database failed
 #: What finds a ticket where the mails it refers to are not known, or none does.
 _BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.NOTHING})
 
@@ -41,6 +41,7 @@ class Handler:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
         self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
+        self._patience = Patience(clock)
         self.news = asyncio.Event()  # set by the inbox: something was spooled
         self.handled: list[asyncio.Event] = []  # set by us: mails can be filed, letters can be sent
 
@@ -62,12 +63,14 @@ class Handler:
     async def _worked(self) -> bool:
         """Whether there was something to do; a database that is away is waited for, with the mails in hand."""
         try:
-            return bool(await self.work_off())
+            worked = bool(await self.work_off())
         except TROUBLE as failure:
             eventlog.error("handler.store_failed", error=repr(failure))
             self._unsure = bool(self._node)
-            await sleep(self._clock, _STORE_PAUSE)
+            await self._patience.rest()
             return True
+        self._patience.over()
+        return worked
 
     async def work_off(self) -> int:
         """One batch; the number of mails it held."""

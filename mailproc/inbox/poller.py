@@ -16,15 +16,16 @@ from typing import Literal
 
 from mailproc import eventlog
 from mailproc.clock import Clock
+from mailproc.core.backoff import mailbox_pause
 from mailproc.crashpoints import reached
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
 from mailproc.store import health, inbound
 from mailproc.store.db import AWAY, TROUBLE
 from mailproc.store.inbound import Folder, NewMail
+from mailproc.store.patience import Patience
 
 _BATCH = 50  # mails asked for together
 _BATCH_BYTES = 4_000_000  # fetched in one command and spooled in one transaction
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # seconds between attempts to connect
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
 _FILE_AGAIN_AFTER = timedelta(minutes=5)  # when the server would not move mails
 _MOST_REFUSALS = 3  # of one mail; then it is left where it lies
@@ -48,9 +49,15 @@ class Poller:
     """Keeps one mailbox read. Never ends, never gives up, never takes others down with it."""
 
     def __init__(
-        self, plan: FolderPlan, connect: Callable[[], Source], clock: Clock, on_news: Callable[[], None]
+        self,
+        plan: FolderPlan,
+        connect: Callable[[], Source],
+        clock: Clock,
+        on_news: Callable[[], None],
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._plan, self._connect, self._clock, self._on_news = plan, connect, clock, on_news
+        self._jitter, self._patience = jitter, Patience(clock, jitter)
         self._source: Source | None = None
         self._failures = 0
         self._refusals: dict[int, int] = {}  # by UID; while there are any, mails are taken one by one
@@ -115,8 +122,10 @@ class Poller:
     def _failed(self, error: Exception) -> float:
         """Seconds to wait after it."""
         self.trouble = str(error) or repr(error)
+        if isinstance(error, TROUBLE):  # of the database: the server's own is told as Unreachable
+            return self._patience.longer()
         self._failures += 1
-        return _backoff(self._failures)
+        return mailbox_pause(self._failures, self._jitter()).total_seconds()
 
     async def _feel(self) -> None:
         """Tell how this mailbox is: at every change, and once a minute while it is well."""
@@ -157,6 +166,7 @@ class Poller:
             # A mail that came while we were busy is not announced by every server: after work, look again soon.
             wait = _FIRST_NEWS_WAIT if uids or filed else min(wait * 2, _LONGEST_NEWS_WAIT)
             await source.news(wait)
+            self._patience.over()
             self._failures = 0  # only now: where each connection ends in its first wait, the waits must grow
 
     async def _enter(self, shown: Selected) -> Folder:
@@ -326,9 +336,3 @@ def _groups(mails: Sequence[Listed], largest: int) -> Iterator[list[Listed]]:
         size += needed
     if group:
         yield group
-
-
-def _backoff(failures: int) -> float:
-    """Seconds until the next try: doubled each time, with jitter, so that many daemons do not come back at once."""
-    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(failures - 1, 12))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret

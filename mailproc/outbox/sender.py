@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from mailproc import eventlog
-from mailproc.clock import Clock, sleep
+from mailproc.clock import Clock
 from mailproc.core.backoff import account_pause, login_pause, next_attempt
 from mailproc.crashpoints import reached
 from mailproc.outbox.doors import Doors
@@ -32,12 +32,12 @@ from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
 from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
+from mailproc.store.patience import Patience
 
 LEASE = timedelta(minutes=30)  # longer than any attempt can take
 GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may have arrived
 MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
-_STORE_PAUSE = 5.0  # seconds, after the database failed
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _AT_ONCE = 3  # attempts that a process may take with it, then the next one waits: it may be the mail's fault
@@ -125,7 +125,7 @@ class Sender:
         `node`: the name mails are claimed under. `alone`: no other process sends from this database, so attempts found under way at the start are lost ones.
         """
         self._clock, self._wake, self._alone = clock, wake, alone
-        self._ledger = _Ledger(clock, on_settled, jitter)
+        self._ledger, self._patience = _Ledger(clock, on_settled, jitter), Patience(clock, jitter)
         self._lanes = [
             _Lane(name, each, clock, self._ledger, parallel, jitter, node) for name, each in transports.items()
         ]
@@ -195,10 +195,11 @@ class Sender:
                 await self._ledger.write([(row, _NEVER_FINISHED if row.handing_over else _NEVER_BEGUN) for row in lost])
                 if lost:
                     self._wake.set()
+                self._patience.over()
                 return
             except Exception as failure:  # noqa: BLE001 - the database may be away: nothing is sent before it is back
                 _store_failed(failure)
-                await sleep(self._clock, _STORE_PAUSE)
+                await self._patience.rest()
 
 
 class _Ledger:
@@ -268,7 +269,7 @@ class _Lane:
         self._node = node
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
-        self._doors = Doors()
+        self._doors, self._patience = Doors(), Patience(clock, jitter)
         self._running: set[int] = set()  # mails under way
         self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self._finished: list[tuple[QueuedMail, Outcome]] = []
@@ -280,6 +281,7 @@ class _Lane:
 
     def drain(self) -> None:
         self._draining = True
+        self._patience.hurry()
         self.news.set()
 
     async def run(self) -> None:
@@ -294,8 +296,9 @@ class _Lane:
                 except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
                     _store_failed(failure, mailbox=self._mailbox)
                     self._unsure = bool(self._node)
-                    await sleep(self._clock, _STORE_PAUSE)
+                    await self._patience.rest()
                     continue
+                self._patience.over()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._clock.pause(seconds)):
                         await self.news.wait()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailproc import eventlog
-from mailproc.clock import Clock, sleep
+from mailproc.clock import Clock
 from mailproc.core.due import Due, decide_due
 from mailproc.core.effects import DeadlineKind
 from mailproc.core.policy import Policy
@@ -18,10 +18,10 @@ from mailproc.handling.record import Cause, Recorder
 from mailproc.store import deadlines, tickets
 from mailproc.store.db import AWAY, TROUBLE, deciding
 from mailproc.store.deadlines import DueRow
+from mailproc.store.patience import Patience
 
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the next row says
 _BATCH = 100
-_STORE_PAUSE = 5.0  # seconds, after the database failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Scheduler:
 
     def __init__(self, policy: Policy, recorder: Recorder, clock: Clock, heard: Callable[[], Awaitable[Heard]]) -> None:
         self._policy, self._recorder, self._clock, self._heard = policy, recorder, clock, heard
+        self._patience = Patience(clock)
         self.wake = asyncio.Event()
         self.done: list[asyncio.Event] = []  # set when something was carried out
 
@@ -48,12 +49,14 @@ class Scheduler:
         while True:
             self.wake.clear()
             try:
-                if await self.carry_out_due():
-                    continue
-                seconds = await self._wait_seconds()
+                worked = await self.carry_out_due()
+                seconds = 0.0 if worked else await self._wait_seconds()
             except TROUBLE as failure:
                 eventlog.error("scheduler.store_failed", error=repr(failure))
-                await sleep(self._clock, _STORE_PAUSE)
+                await self._patience.rest()
+                continue
+            self._patience.over()
+            if worked:
                 continue
             try:
                 # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.

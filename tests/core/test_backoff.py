@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailproc.core.backoff import PAUSES, account_pause, login_pause, next_attempt
+from mailproc.core.backoff import PAUSES, account_pause, login_pause, mailbox_pause, next_attempt, store_pause
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -54,3 +55,24 @@ def test_a_refused_password_is_tried_ever_rarer() -> None:
     pauses = [login_pause(failures, 0.0).total_seconds() / 60 for failures in range(1, 8)]
 
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_database_that_is_away_is_asked_again_within_half_a_minute() -> None:
+    pauses = [store_pause(failures, 1.0).total_seconds() for failures in range(1, 9)]
+
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_mailbox_that_is_away_is_asked_again_within_five_minutes() -> None:
+    pauses = [mailbox_pause(failures, 1.0).total_seconds() for failures in (1, 2, 3, 8, 9, 10, 10_000)]
+
+    assert pauses == [1, 2, 4, 128, 256, 300, 300]
+
+
+@pytest.mark.parametrize("pause", [mailbox_pause, store_pause])
+@given(failures=st.integers(1, 1000), jitter=st.floats(0, 1))
+def test_those_who_lost_a_server_together_come_back_apart(
+    pause: Callable[[int, float], timedelta], failures: int, jitter: float
+) -> None:
+    assert pause(failures, 0.0) * 2 == pause(failures, 1.0)
+    assert pause(failures, 0.0) <= pause(failures, jitter) <= pause(failures, 1.0)

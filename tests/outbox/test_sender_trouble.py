@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from mailproc.clock import ManualClock
-from mailproc.outbox import sender as module
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
@@ -138,7 +137,6 @@ class TestStopping:
 class TestTroubleOfTheStore:
     @pytest.mark.row("N23")
     async def test_no_outcome_is_lost_while_the_database_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "_STORE_PAUSE", 0.0)
         original, failures = outbox.settle, iter(range(3))
 
         async def flaky(settlements: Any) -> Any:
