@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -79,33 +79,38 @@ class Calendar:
         for number in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(number)
             for opens, closes in () if day in self.holidays else self.hours.get(day.weekday(), ()):
-                begin = max(self._moment(day, opens), start)
-                finish = min(self._moment(day, closes), end)
+                begin = max(first_shown(self.zone, day, opens), start)
+                finish = min(first_shown(self.zone, day, closes), end)
                 if begin < finish:
                     yield begin, finish
 
-    def _moment(self, day: date, clock: time) -> datetime:
-        """When the clock first shows a time of a day, or a later one where it skips that."""
-        if clock == _END_OF_DAY:
-            if day == date.max:
-                return datetime.max.replace(tzinfo=UTC)
-            day, clock = day + timedelta(days=1), time.min
-        before = datetime.combine(day, clock, self.zone)  # fold 0: the first of two, or reckoned as before the change
-        after = before.replace(fold=1)
-        earlier, later = after.astimezone(UTC), before.astimezone(UTC)
-        # Only in a gap does reckoning with the new offset give an earlier moment than with the old (PEP 495).
-        return later if later <= earlier else self._change(earlier, later)
 
-    def _change(self, before: datetime, after: datetime) -> datetime:
-        """The moment between two at which the zone's offset changes; to the second."""
-        offset = before.astimezone(self.zone).utcoffset()
-        while after - before > timedelta(seconds=1):
-            middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-            if middle.astimezone(self.zone).utcoffset() == offset:
-                before = middle
-            else:
-                after = middle
-        return after
+def first_shown(zone: tzinfo, day: date, clock: time) -> datetime:
+    """When a zone's clock first shows a time of a day, or a later one where it skips that; in UTC.
+
+    `time.max` means the midnight at which the day ends. Raises OverflowError at the ends of the calendar.
+    """
+    if clock == _END_OF_DAY:
+        if day == date.max:
+            return datetime.max.replace(tzinfo=UTC)
+        day, clock = day + timedelta(days=1), time.min
+    before = datetime.combine(day, clock, zone)  # fold 0: the first of two, or reckoned as before the change
+    after = before.replace(fold=1)
+    earlier, later = after.astimezone(UTC), before.astimezone(UTC)
+    # Only in a gap does reckoning with the new offset give an earlier moment than with the old (PEP 495).
+    return later if later <= earlier else _change(zone, earlier, later)
+
+
+def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:
+    """The moment between two at which the zone's offset changes; to the second."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def _aware(moment: datetime) -> datetime:
