@@ -46,6 +46,7 @@ CREATE TABLE "held_mail" (
     "held_at" TIMESTAMP NOT NULL,
     "until" TIMESTAMP NOT NULL,
     "asked_at" TIMESTAMP,
+    "because" VARCHAR(24) NOT NULL DEFAULT '',
     "settled_at" TIMESTAMP
 );
 CREATE INDEX "held_mail_asked" ON "held_mail" ("agent", "asked_at");
@@ -88,6 +89,9 @@ CREATE TABLE "person" (
     "name" VARCHAR(200) NOT NULL,
     "language" VARCHAR(16) NOT NULL,
     "time_zone" VARCHAR(64) NOT NULL,
+    "organisation" VARCHAR(200) NOT NULL DEFAULT '',
+    "vip" INT NOT NULL DEFAULT 0,
+    "blocked_by" VARCHAR(64) NOT NULL DEFAULT '',
     "created_at" TIMESTAMP NOT NULL
 );
 
@@ -104,6 +108,17 @@ CREATE TABLE "ticket" (
     "owner" VARCHAR(64) NOT NULL,
     "language" VARCHAR(16) NOT NULL,
     "priority" VARCHAR(2) NOT NULL,
+    "category" VARCHAR(64) NOT NULL DEFAULT '',
+    "issue_type" VARCHAR(64) NOT NULL DEFAULT '',
+    "product" VARCHAR(64) NOT NULL DEFAULT '',
+    "tags" VARCHAR(500) NOT NULL DEFAULT '',
+    "cause" VARCHAR(200) NOT NULL DEFAULT '',
+    "minutes_spent" INT NOT NULL DEFAULT 0,
+    "article_wanted" INT NOT NULL DEFAULT 0,
+    "restricted" INT NOT NULL DEFAULT 0,
+    "eta_at" TIMESTAMP,
+    "snoozed_until" TIMESTAMP,
+    "merged_into_id" INT REFERENCES "ticket" ("id") ON DELETE SET NULL,
     "created_at" TIMESTAMP NOT NULL,
     "updated_at" TIMESTAMP NOT NULL,
     "promised_at" TIMESTAMP,
@@ -124,6 +139,65 @@ CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
 CREATE INDEX "ticket_subject" ON "ticket" ("customer_id", "subject_key", "updated_at");
 CREATE INDEX "ticket_owner" ON "ticket" ("owner", "status");
 CREATE INDEX "ticket_customer" ON "ticket" ("customer_id", "created_at");
+CREATE INDEX "ticket_merged" ON "ticket" ("merged_into_id");
+CREATE INDEX "ticket_team" ON "ticket" ("team", "status", "promised_at");
+
+CREATE TABLE "ticket_link" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "other_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "linked_at" TIMESTAMP NOT NULL,
+    UNIQUE ("ticket_id", "other_id")
+);
+CREATE INDEX "ticket_link_other" ON "ticket_link" ("other_id");
+
+CREATE TABLE "side_conversation" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "person_id" INT NOT NULL REFERENCES "person" ("id") ON DELETE CASCADE,
+    "agent" VARCHAR(64) NOT NULL,
+    "thread" TEXT NOT NULL,
+    "asked_at" TIMESTAMP NOT NULL,
+    "answered_at" TIMESTAMP
+);
+CREATE INDEX "side_conversation_of_ticket" ON "side_conversation" ("ticket_id", "id");
+
+CREATE TABLE "agent_action" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "agent" VARCHAR(64) NOT NULL,
+    "inbound_id" INT NOT NULL,
+    "at" TIMESTAMP NOT NULL,
+    "before" TEXT NOT NULL,
+    "after" TEXT NOT NULL,
+    "undone_at" TIMESTAMP
+);
+CREATE INDEX "agent_action_of_ticket" ON "agent_action" ("ticket_id", "id");
+
+CREATE TABLE "agent_state" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "agent" VARCHAR(64) NOT NULL UNIQUE,
+    "away_since" TIMESTAMP,
+    "away_until" TIMESTAMP,
+    "quiet" INT NOT NULL DEFAULT 0,
+    "only_mine" INT NOT NULL DEFAULT 0,
+    "digest_at" VARCHAR(5) NOT NULL DEFAULT '',
+    "digest_sent_at" TIMESTAMP
+);
+
+CREATE TABLE "muted_ticket" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
+    "agent" VARCHAR(64) NOT NULL,
+    UNIQUE ("agent", "ticket_id")
+);
+
+CREATE TABLE "digest" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "agent" VARCHAR(64) NOT NULL,
+    "sent_at" TIMESTAMP NOT NULL,
+    "tickets" TEXT NOT NULL
+);
 
 CREATE TABLE "participant" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -138,6 +212,7 @@ CREATE TABLE "ticket_message" (
     "ticket_id" INT NOT NULL REFERENCES "ticket" ("id") ON DELETE CASCADE,
     "inbound_id" INT,
     "kind" VARCHAR(12) NOT NULL,
+    "side_id" INT,
     "private" INT NOT NULL DEFAULT 0,
     "author" VARCHAR(320) NOT NULL,
     "author_name" VARCHAR(200) NOT NULL,
