@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailproc.core.commands import Accept, Assign, Close, Command, Note, Resolve, ShowHelp, Wait, WaitFor, read
+from mailproc.core.commands import Command, read
+from mailproc.core.commands.values import Accept, Assign, Close, Note, Resolve, ShowHelp, Wait, WaitFor
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,12 @@ def test_words_on_a_note_line_belong_to_the_note() -> None:
 
 @pytest.mark.parametrize(
     ("line", "nearest"),
-    [("#resovle driver", "#resolve"), ("#asign me", "#assign"), ("#frobnicate", ""), ("#wait moon", "#wait")],
+    [
+        ("#resovle driver", "#resolve"),
+        ("#asign me", "#assign"),
+        ("#frobnicate", ""),
+        ("#wait moon", "#wait [customer|vendor]"),
+    ],
 )
 def test_an_unknown_line_is_told_with_its_nearest(line: str, nearest: str) -> None:
     text = read(f"{line}\nHello")

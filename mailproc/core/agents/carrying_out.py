@@ -1,0 +1,156 @@
+"""What an agent's words and commands do."""
+
+from __future__ import annotations
+
+from mailproc.core.agents.names import named
+from mailproc.core.agents.plan import Plan, sent
+from mailproc.core.agents.proof import enclosures, proof, said_in_vain
+from mailproc.core.commands import AgentText
+from mailproc.core.commands.values import Accept, Assign, Close, Resolve, ShowHelp, Wait, WaitFor
+from mailproc.core.decide import audience, closing_letters
+from mailproc.core.effects import (
+    AddMessage,
+    AddParticipant,
+    DeadlineKind,
+    Decision,
+    GiveTo,
+    Kind,
+    Outcome,
+    Reason,
+    SendAnswer,
+    SendHelp,
+    SendReceipt,
+    SendResolution,
+    SendStatus,
+    SetDeadline,
+    TellAgents,
+)
+from mailproc.core.facts import Facts, TicketView
+from mailproc.core.letters import Change, Done, News
+from mailproc.core.lifecycle import Event
+from mailproc.core.message import Address, Attachment
+from mailproc.core.policy import Agent
+
+
+def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, is_note: bool) -> Decision:
+    """The decision about words that were understood, and are the agent's."""
+    plan = Plan(facts, agent, ticket, ticket.status)
+    moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close)), None)
+    answer = "" if is_note else words.body
+    enclosed = () if is_note else enclosures(facts)
+    _write_down(plan, words.body, is_note, bool(answer or enclosed))
+    _assign(plan, words, takes=bool(answer or enclosed or moving))
+    _speak(plan, moving, answer, enclosed)
+    _others(plan, words)
+    if plan.refused is not None:
+        receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))
+        said, why = said_in_vain(facts, agent), f"{plan.refused}; {proof(facts)}"
+        return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, why, ticket.number, (said, receipt))
+    if any(not isinstance(command, ShowHelp) for command in words.commands) or words.body or enclosed:
+        plan.effects.append(_receipt(plan))
+    if answer or enclosed:
+        reason, outcome = Reason.AGENT_ANSWERED, Outcome.MESSAGE
+    else:
+        reason, outcome = (Reason.AGENT_NOTED, Outcome.NOTE) if is_note else (Reason.AGENT_COMMANDED, Outcome.MESSAGE)
+    why = "; ".join((*words.lines, proof(facts)))
+    return Decision(outcome, reason, why, ticket.number, tuple(plan.effects))
+
+
+def _write_down(plan: Plan, body: str, is_note: bool, answers: bool) -> None:
+    agent = plan.agent
+    if is_note:
+        plan.effects.append(AddMessage(Kind.NOTE, True, agent.name, agent.display, body))
+        plan.done.append(Done(Change.NOTED))
+        others = tuple(name for name in audience(plan.facts.policy, plan.ticket) if name != agent.name)
+        if others and body:
+            told = TellAgents(others, News.NOTE, body, (), "", agent.display, agent.address)
+            plan.effects.append(told)
+    elif answers:
+        plan.effects.append(AddMessage(Kind.ANSWER, False, agent.name, agent.display, body))
+
+
+def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
+    """An explicit `#assign`; else whoever answers a ticket nobody has, takes it."""
+    policy, agent = plan.facts.policy, plan.agent
+    wish = next((command for command in words.commands if isinstance(command, Assign)), None)
+    if wish is None:
+        if takes and not plan.ticket.owner:
+            plan.effects.append(GiveTo(agent.name, plan.ticket.team, "answered first"))
+            plan.done.append(Done(Change.ASSIGNED, agent.display))
+        return
+    target = agent.name if wish.target.casefold() == "me" else named(policy, wish.target) or ""
+    if target in policy.agents:
+        plan.move(Event.ASSIGNED)
+        other = policy.agents[target]
+        plan.effects.append(GiveTo(other.name, plan.ticket.team, f"assigned by {agent.name}"))
+        plan.done.append(Done(Change.ASSIGNED, other.display))
+        told: tuple[str, ...] = (other.name,) if other.name != agent.name else ()
+    elif target in policy.teams:
+        plan.move(Event.RETURNED)
+        plan.effects.append(GiveTo("", target, f"assigned by {agent.name}"))
+        plan.done.append(Done(Change.ASSIGNED, policy.teams[target].display))
+        told = tuple(member.name for member in policy.members(target) if member.name != agent.name)
+    else:  # `names.impossible` has held such a mail already
+        return
+    if told:
+        plan.effects.append(TellAgents(told, News.ASSIGNED, "", (), "", agent.display, agent.address))
+
+
+def _speak(plan: Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...]) -> None:
+    """What the customer gets to read, and what it does to the status."""
+    sends = bool(answer or enclosed)
+    match moving:
+        case Resolve():
+            _resolve(plan, answer, enclosed)
+            return
+        case Wait(who=WaitFor.CUSTOMER):
+            plan.move(Event.AGENT_ASKED)
+        case Wait(who=WaitFor.VENDOR):
+            plan.move(Event.AGENT_ASKED_VENDOR)
+            if not sends:
+                plan.effects.append(SendStatus(plan.agent.name))
+                plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
+        case Close() | None:
+            if sends and moving is None:
+                plan.move(Event.AGENT_ANSWERED)
+        case _:
+            raise AssertionError(moving)
+    if sends:
+        plan.effects.append(SendAnswer(plan.agent.name, answer, enclosed))
+        sent(plan)
+    closed = plan.move(Event.AGENT_CLOSED) if isinstance(moving, Close) else None
+    if closed is not None:
+        plan.effects += closing_letters(plan.facts.policy, plan.facts.now, closed)
+
+
+def _resolve(plan: Plan, answer: str, enclosed: tuple[Attachment, ...]) -> None:
+    if plan.move(Event.RESOLVED) is None:
+        return
+    policy, now = plan.facts.policy, plan.facts.now
+    reminds_at, closes_at = now + policy.reminder_after, now + policy.close_after
+    plan.effects += [
+        SendResolution(plan.agent.name, answer, enclosed, closes_at),
+        SetDeadline(DeadlineKind.REMINDER, reminds_at),
+        SetDeadline(DeadlineKind.CLOSING, closes_at),
+    ]
+    sent(plan)
+    plan.receipt = SendReceipt(plan.agent.name, (), closes_at, reminds_at)
+
+
+def _others(plan: Plan, words: AgentText) -> None:
+    for command in words.commands:
+        match command:
+            case Accept(address=address):
+                plan.effects.append(AddParticipant(Address(address)))
+                plan.done.append(Done(Change.ACCEPTED, address))
+            case ShowHelp():
+                plan.effects.append(SendHelp(plan.agent.name))
+            case _:  # carried out above, or held by `names.impossible`
+                pass
+
+
+def _receipt(plan: Plan) -> SendReceipt:
+    done = tuple(plan.done) or (Done(Change.NOTHING),)
+    if plan.receipt is None:
+        return SendReceipt(plan.agent.name, done)
+    return SendReceipt(plan.agent.name, done, plan.receipt.closes_at, plan.receipt.reminds_at)

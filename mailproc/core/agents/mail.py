@@ -1,0 +1,95 @@
+"""An agent's mail: proven or not, understood or not, and then all of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailproc.core import commands
+from mailproc.core.agents.carrying_out import carry_out
+from mailproc.core.agents.names import impossible
+from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
+from mailproc.core.commands import AgentText
+from mailproc.core.commands.values import Note
+from mailproc.core.effects import (
+    Decision,
+    Effect,
+    HoldForAgent,
+    Outcome,
+    Reason,
+    SendConfirmation,
+    SendHeld,
+)
+from mailproc.core.facts import Facts, TicketView
+from mailproc.core.letters import HeldBecause
+from mailproc.core.message import Attachment
+from mailproc.core.policy import Agent
+from mailproc.core.tokens import Capability, Token
+
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+
+
+def agent_mail(facts: Facts) -> Decision | None:
+    """A mail with an agent's token from that agent's registered address."""
+    agent, token, ticket = facts.agent, facts.match.token, facts.match.ticket
+    if agent is None or token is None or ticket is None or token.person != facts.agent_person:
+        return None
+    if token.capability not in {Capability.AGENT_REPLY, Capability.NOTE}:
+        return None
+    note = token.capability is Capability.NOTE
+    if not proven(facts):
+        return _not_proven(facts, agent, ticket, note)
+    words = commands.read(facts.own_words)
+    bad = words.bad or impossible(facts.policy, words)
+    if bad:
+        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
+        return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
+    unfit = _unfit(facts, words, _is_note(token, words))
+    if unfit is not None:
+        because, reason = unfit
+        return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note), reason)
+    return carry_out(facts, agent, ticket, words, _is_note(token, words))
+
+
+def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:
+    """Why words that were understood can't be carried out all the same."""
+    if facts.oversize:
+        return HeldBecause.OVERSIZE, Reason.UNSENDABLE
+    if facts.unread:
+        return HeldBecause.TOO_LONG, Reason.UNSENDABLE
+    if not is_note and facts.forwards:
+        return HeldBecause.FORWARDED, Reason.NOTHING_TO_SEND
+    if not is_note and facts.reveals:
+        return HeldBecause.REVEALS, Reason.NOTHING_TO_SEND
+    if not is_note and any(_rich_text(each) for each in enclosures(facts)):
+        return HeldBecause.RICH_TEXT, Reason.UNSENDABLE
+    if not words.commands and not words.body and not enclosures(facts):
+        return HeldBecause.EMPTY, Reason.NOTHING_TO_SEND
+    return None
+
+
+def _rich_text(attachment: Attachment) -> bool:
+    """Whether Outlook packed words or files into it in a form of its own (MS-OXTNEF)."""
+    return attachment.content_type in _TNEF or attachment.filename.casefold() == "winmail.dat"
+
+
+def _is_note(token: Token, words: AgentText) -> bool:
+    """By the address it was sent to, or by its first line."""
+    return token.capability is Capability.NOTE or any(isinstance(command, Note) for command in words.commands)
+
+
+def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> Decision:
+    """Nothing is done and nothing is passed on: the agent is asked where nobody else reads, but not all the time."""
+    policy, last = facts.policy, facts.asked_agent_at
+    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
+    effects: list[Effect] = [said_in_vain(facts, agent), HoldForAgent(agent.name, note, until, asks)]
+    reason = facts.evidence.reason
+    if asks:
+        effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))
+    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket.number, tuple(effects))
+
+
+def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:
+    said = said_in_vain(facts, agent)
+    why = "; ".join([*(line.line for line in held.lines), proof(facts)])
+    held = replace(held, attachments=tuple(each.filename for each in enclosures(facts)))
+    return Decision(Outcome.NOTE, reason, why, ticket.number, (said, held))

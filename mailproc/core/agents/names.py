@@ -1,0 +1,41 @@
+"""Who and what an agent names, and what makes no sense here."""
+
+from __future__ import annotations
+
+import difflib
+
+from mailproc.core.commands import AgentText, Command
+from mailproc.core.commands.values import Accept, Assign, Close, Moving, Note, Resolve, ShowHelp, Wait
+from mailproc.core.letters import BadLine
+from mailproc.core.policy import Policy
+
+_CARRIED_OUT = Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
+
+
+def impossible(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
+    """Commands that make no sense here: names nobody bears, and more than one word on the status."""
+    written = tuple(zip(words.commands, words.lines, strict=True))
+    bad = [found for command, line in written if (found := _nonsense(policy, command, line)) is not None]
+    moving = [line for command, line in written if isinstance(command, Moving)]
+    return (*bad, *(BadLine(line, "") for line in moving[1:]))
+
+
+def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
+    if isinstance(command, Assign) and command.target.casefold() != "me" and named(policy, command.target) is None:
+        near = difflib.get_close_matches(command.target.casefold(), [*policy.agents, *policy.teams], n=1)
+        return BadLine(line, f"#assign {near[0]}" if near else "")
+    if isinstance(command, Accept) and (policy.is_own(command.address) or policy.agent_by_address(command.address)):
+        return BadLine(line, "")  # our letters to them would come back to us
+    return None if isinstance(command, _CARRIED_OUT) else BadLine(line, "")
+
+
+def named(policy: Policy, name: str) -> str | None:
+    """The agent's or team's name someone typed: by name, display name, given name or address."""
+    wanted = name.casefold().strip("@ ")
+    for agent in policy.agents.values():
+        given = agent.display.casefold().partition(" ")[0]
+        if wanted in {agent.name.casefold(), agent.display.casefold(), given, agent.address.casefold()}:
+            return agent.name
+    return next(
+        (team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None
+    )

@@ -1,0 +1,137 @@
+"""Taking the commands off an agent's own words.
+
+They stand in one block of lines that begin with `#` and a word: above everything else, or below everything else after
+an empty line. What is between is the answer. A line of a block that is not understood stops the whole mail: nothing is
+done by halves.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mailproc.core.commands.grammar import PSEUDO_HEADERS, WORDS, Rule
+from mailproc.core.commands.values import Command, Note
+from mailproc.core.letters import BadLine
+
+#: Clients dress what is bold, listed or escaped, in the plain text too: "*#note*", "* #note", "\\#note".
+_LINE = re.compile(r"(?:[-*•]\s+)?[*_`\\]{0,3}[#＃]\s?([^\W\d_](?:[\w-]{0,29}[^\W_])?)[*_`]{0,3}\s*[:=]?\s*(.*)")
+#: Below the answer a mark with a space behind it is a heading or a remark in a script.
+_LOW_LINE = re.compile(_LINE.pattern.replace(r"\s?", "", 1).replace(r"[#＃]\s?", "[#＃]"))
+_PSEUDO_HEADER = re.compile(r"([A-Za-z]{2,12}):[ \t]+(\S.*)")
+_DRESS = "*_`"
+_MOST_LINES = 40
+_LONGEST_LINE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AgentText:
+    """An agent's new words, taken apart."""
+
+    commands: tuple[Command, ...]
+    body: str  # for the customer, or the note
+    bad: tuple[BadLine, ...]  # lines that were not understood
+    lines: tuple[str, ...] = ()  # as written, one for each command
+
+
+@dataclass(slots=True)
+class _Block:
+    """What was understood so far."""
+
+    commands: list[Command]
+    lines: list[str]
+    bad: list[BadLine]
+    kept: list[str]  # words on a #note line
+
+    def take(self, line: str, word: str, argument: str) -> None:
+        said = argument.strip().rstrip(".!" + _DRESS)
+        rule = WORDS.get(word.casefold())
+        command = rule.read(said) if rule is not None else None
+        if command is None:
+            self.bad.append(BadLine(line[:200], _nearest(word, rule)))
+            return
+        self.commands.append(command)
+        self.lines.append(line[:200])
+        if isinstance(command, Note) and argument:
+            self.kept.append(argument)
+
+
+def read(text: str) -> AgentText:
+    """Take the command block off an agent's own text."""
+    lines = text.split("\n")
+    block = _Block([], [], [], [])
+    begins = _take_top(lines, block)
+    above, block.kept = block.kept, []
+    ends = _take_bottom(lines, begins, block)
+    bad = [*block.bad, *(() if block.commands else _misplaced(lines[begins:ends]))]
+    body = "\n".join([*above, *lines[begins:ends], *block.kept]).strip()
+    return AgentText(tuple(block.commands), body, tuple(bad), tuple(block.lines))
+
+
+def _take_top(lines: Sequence[str], block: _Block) -> int:
+    """Read the block above; where the answer begins."""
+    for number, line in enumerate(lines[:_MOST_LINES]):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        match = _LINE.fullmatch(stripped[:_LONGEST_LINE])
+        if match is not None:
+            block.take(stripped, match[1], match[2])
+        elif not _take_pseudo_header(stripped[:_LONGEST_LINE], block):
+            return number
+    return min(len(lines), _MOST_LINES)
+
+
+def _take_pseudo_header(line: str, block: _Block) -> bool:
+    match = _PSEUDO_HEADER.fullmatch(line)
+    rule = PSEUDO_HEADERS.get(match[1].casefold()) if match is not None else None
+    command = rule.read(match[2].strip()) if match is not None and rule is not None else None
+    if command is None:
+        return False
+    block.commands.append(command)
+    block.lines.append(line[:200])
+    return True
+
+
+def _take_bottom(lines: Sequence[str], begins: int, block: _Block) -> int:
+    """Read the block below; where the answer ends."""
+    first = ends = len(lines)
+    for number in range(len(lines) - 1, max(begins, len(lines) - _MOST_LINES) - 1, -1):
+        stripped = lines[number].strip()
+        if stripped:
+            match = _LOW_LINE.fullmatch(stripped[:_LONGEST_LINE])
+            if match is None or not _is_meant(match[1]):
+                break
+            first = number
+        elif first < ends or not any(line.strip() for line in lines[number:]):
+            continue
+    if first == ends or (first > begins and lines[first - 1].strip()):
+        return ends
+    for line in lines[first:]:
+        match = _LOW_LINE.fullmatch(line.strip()[:_LONGEST_LINE])
+        if match is not None:
+            block.take(line.strip(), match[1], match[2])
+    return first
+
+
+def _is_meant(word: str) -> bool:
+    """Whether a word below the answer is a command, or one mistyped: hash tags stand there, too."""
+    return word.casefold() in WORDS or bool(difflib.get_close_matches(word.casefold(), WORDS, n=1, cutoff=0.8))
+
+
+def _misplaced(lines: Sequence[str]) -> Iterator[BadLine]:
+    """Commands alone on a line below other words: whoever writes "Hi," and then "#note" wants no letter sent."""
+    for line in lines:
+        match = _LINE.fullmatch(line.strip()[:80])
+        if match is not None and not match[2] and match[1].casefold() in WORDS:
+            yield BadLine(line.strip(), "")
+
+
+def _nearest(word: str, rule: Rule | None) -> str:
+    """What was probably meant: how the command is used, or the command that is written most alike."""
+    if rule is not None:
+        return rule.usage
+    found = difflib.get_close_matches(word.casefold(), WORDS, n=1, cutoff=0.6)
+    return f"#{WORDS[found[0]].name}" if found else ""
