@@ -24,6 +24,8 @@ class Person:
     name: str
     language: str = ""
     time_zone: str = ""
+    organisation: str = ""
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,18 @@ class TicketView:
     previous: int | None
     answered: bool  # an agent has answered at least once
     resolvers: tuple[str, ...] = ()  # whose each round is, from the first
+    category: str = ""
+    issue_type: str = ""
+    product: str = ""
+    tags: tuple[str, ...] = ()
+    cause: str = ""
+    minutes_spent: int = 0
+    article_wanted: bool = False
+    restricted: bool = False  # a matter of security
+    eta_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    merged_into: int | None = None
+    begun_at: datetime | None = None
 
     def resolver(self, round_: int) -> str:
         """Who resolved that round: an answer to an old survey is about them, whoever resolved it since."""

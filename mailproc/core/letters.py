@@ -263,8 +263,18 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandUsage:
+    """One command, as it is written."""
+
+    name: str
+    usage: str  # "#wait [customer|vendor]"
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     ticket: TicketFacts
+    commands: tuple[CommandUsage, ...]
 
 
 LetterValues = (

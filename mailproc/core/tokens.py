@@ -32,6 +32,9 @@ class Capability(IntEnum):
     NO = 5
     SURVEY_REPLY = 6  # answers the survey in own words
     CONFIRM = 7  # once: carries out an agent's mail that was held; `Token.round` is its number in the spool
+    SIDE_REPLY = 8  # a third party's answer; `Token.round` is the number of the side conversation
+    SIDE_ANSWER = 9  # an agent's words to that third party; `Token.round` as above
+    COMMAND = 10  # an agent's own address for lists and preferences: ticket 0; `Token.round` is a digest's number, or 0
     RATE_1 = 11
     RATE_2 = 12
     RATE_3 = 13

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from mailproc.core import effects as e
 from mailproc.core import letters
+from mailproc.core.commands import RULES
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter, LetterValues, News
 from mailproc.core.policy import Agent, Policy
@@ -111,9 +112,14 @@ def for_agent(
                 facts, effect.reason, now, effect.text, effect.note, effect.until, confirm, effect.others
             )
         case e.SendHelp():
-            return Letter.HELP, letters.Help(facts)
+            return Letter.HELP, letters.Help(facts, command_usages())
         case _:
             assert_never(effect)
+
+
+def command_usages() -> tuple[letters.CommandUsage, ...]:
+    """Every command there is, for help."""
+    return tuple(letters.CommandUsage(rule.name, rule.usage, rule.aliases) for rule in RULES)
 
 
 def answers_to(effect: e.AgentLetter) -> Capability:

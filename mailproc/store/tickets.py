@@ -56,9 +56,11 @@ class Said:
     at: datetime
 
 
-_PERSON = 'p."id", p."written", p."name", p."language" AS "spoken", p."time_zone"'
+_PERSON = 'p."id", p."written", p."name", p."language" AS "spoken", p."time_zone", p."organisation", p."vip"'
 _VIEW = f"""SELECT t."mailbox", t."team", t."subject", t."status", t."owner", t."language", t."priority", t."round",
-    t."closed_at", t."promised_at", t."resolved_by", t."resolvers", t."thread", t."previous_id", t."answered_at", {_PERSON}
+    t."closed_at", t."promised_at", t."resolved_by", t."resolvers", t."thread", t."previous_id", t."answered_at", t."category",
+    t."issue_type", t."product", t."tags", t."cause", t."minutes_spent", t."article_wanted", t."restricted", t."eta_at",
+    t."snoozed_until", t."merged_into_id", t."created_at", {_PERSON}
     FROM "ticket" t JOIN "person" p ON p."id" = t."customer_id" WHERE t."id" = ?"""  # noqa: S608 - nothing but names
 _COPIED = f"""SELECT {_PERSON} FROM "participant" c JOIN "person" p ON p."id" = c."person_id"
     WHERE c."ticket_id" = ? ORDER BY c."id" """  # noqa: S608 - as above
@@ -70,7 +72,8 @@ async def view(number: int) -> TicketView | None:
     if not rows:
         return None
     (mailbox, team, subject, status, owner, language, priority, round_, closed_at, promised_at, resolved_by, resolvers,
-        thread, previous, answered_at, *customer) = rows[0]  # fmt: skip
+        thread, previous, answered_at, category, issue_type, product, tags, cause, minutes_spent, article_wanted, restricted,
+        eta_at, snoozed_until, merged_into, created_at, *customer) = rows[0]  # fmt: skip
     return TicketView(
         number=number,
         mailbox=mailbox,
@@ -78,8 +81,8 @@ async def view(number: int) -> TicketView | None:
         subject=subject,
         status=Status(status),
         owner=owner,
-        customer=Person(*customer),
-        copied=tuple(Person(*each) for each in await fetched(_COPIED, number)),
+        customer=_person(customer),
+        copied=tuple(map(_person, await fetched(_COPIED, number))),
         language=language,
         priority=priority,
         round=round_,
@@ -90,16 +93,35 @@ async def view(number: int) -> TicketView | None:
         thread=tuple(thread.split()),
         previous=previous,
         answered=answered_at is not None,
+        category=category,
+        issue_type=issue_type,
+        product=product,
+        tags=tuple(tags.split()),
+        cause=cause,
+        minutes_spent=minutes_spent,
+        article_wanted=bool(article_wanted),
+        restricted=bool(restricted),
+        eta_at=moment(eta_at),
+        snoozed_until=moment(snoozed_until),
+        merged_into=merged_into,
+        begun_at=moment(created_at),
     )
 
 
-_BY_ADDRESS = 'SELECT "id", "written", "name", "language", "time_zone" FROM "person" WHERE "address" = ?'
+def _person(row: Sequence[Any]) -> Person:
+    number, address, name, language, zone, organisation, vip = row
+    return Person(number, address, name, language, zone, organisation, bool(vip))
+
+
+_BY_ADDRESS = (
+    'SELECT "id", "written", "name", "language", "time_zone", "organisation", "vip" FROM "person" WHERE "address" = ?'
+)
 
 
 async def find_person(address: str) -> Person | None:
     """Someone by address, compared without case."""
     rows = await fetched(_BY_ADDRESS, address.casefold())
-    return Person(*rows[0]) if rows else None
+    return _person(rows[0]) if rows else None
 
 
 _learn = Insert(

@@ -192,4 +192,4 @@ class TestRefusedWhenLoaded:
 
 def test_values_of_another_letter_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="acknowledgement is not written from Help"):
-        load(tmp_path).render(Letter.ACKNOWLEDGEMENT, letters.Help(TICKET), "en", "UTC")
+        load(tmp_path).render(Letter.ACKNOWLEDGEMENT, letters.Help(TICKET, ()), "en", "UTC")

@@ -31,6 +31,7 @@ from mailproc.core.letters import (
     TicketFacts,
 )
 from mailproc.core.lifecycle import Outcome, Status
+from mailproc.handling.wording import command_usages
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 
@@ -103,7 +104,7 @@ def samples() -> Mapping[Letter, LetterValues]:
             TICKET, "no trusted server has judged the sender", AT, "Please install driver 4.2.", False, DUE,
             action("confirm"), (7, 12),
         ),
-        Letter.HELP: letters.Help(TICKET),
+        Letter.HELP: letters.Help(TICKET, command_usages()),
     }  # fmt: skip
 
 

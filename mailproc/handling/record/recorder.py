@@ -1,0 +1,180 @@
+"""Every row a decision causes, in the caller's one transaction. No network here, no task started."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import assert_never
+
+from mailproc.core import effects as e
+from mailproc.core.budgets import HOLDING, Budgets
+from mailproc.core.effects import Decision, Effect
+from mailproc.core.enclosures import sorted_out
+from mailproc.core.facts import TicketView
+from mailproc.core.letters import Exchange, Letter, News
+from mailproc.core.policy import Policy
+from mailproc.core.tokens import Capability
+from mailproc.handling import wording
+from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
+from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
+from mailproc.handling.restraint import remember, restrain
+from mailproc.store import deadlines, history, outbox, suppression, tickets
+
+_EARLIER = 3  # exchanges shown at the end of a notification
+_MOST_AWAITED = 20  # mails that one refers to, the nearest ones
+_EXCERPT = 1500  # characters of each
+
+
+class Recorder:
+    """Writes decisions down."""
+
+    def __init__(self, policy: Policy, desk: Correspondence) -> None:
+        self._policy, self._desk = policy, desk
+
+    async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> int | None:
+        """Write everything the decision causes; returns the ticket's number. Call it inside a transaction."""
+        work = Work(cause, decision, ticket if decision.ticket is not None else None)
+        if work.ticket is not None:
+            arrived(work)
+        for effect in decision.effects:
+            await self._carry_out(work, effect)
+        if work.ticket is None:
+            return None
+        if cause.message is not None and cause.message.message_id:
+            await tickets.remember_id(work.ticket.number, cause.message.message_id)
+        if cause.awaits:
+            await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
+        if work.changes:
+            await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
+        await _queue(work, self._policy.budgets)
+        await history.append(work.entries)
+        return work.ticket.number
+
+    async def _carry_out(self, work: Work, effect: Effect) -> None:
+        match effect:
+            case e.OpenTicket():
+                await open_(work, effect)
+            case e.AddMessage():
+                await say(work, effect)
+            case e.Move():
+                move(work, effect)
+            case e.GiveTo():
+                work.ticket = replace(work.on, owner=effect.agent, team=effect.team)
+                work.changes |= {"owner": effect.agent, "team": effect.team}
+                whose = effect.agent or f"team {effect.team}"
+                work.note("owner", effect.agent or effect.team, f"{whose}: {effect.why}")
+            case e.SetDeadline():
+                await deadlines.put(work.on.number, effect.kind.value, work.on.round, effect.due_at, work.now)
+            case e.CancelDeadlines():
+                await deadlines.cancel(work.on.number, work.now, effect.why)
+            case e.Rate():
+                await rate(work, effect)
+            case e.AddParticipant():
+                await accept(work, effect.address)
+            case e.MarkUndelivered():
+                await outbox.undelivered(effect.outbox_id, effect.words)
+                work.note("undelivered", "mail server", effect.words, effect.outbox_id)
+            case e.Suppress():
+                await suppression.suppress(effect.address, effect.until, effect.words, work.now)
+                work.note(
+                    "suppressed",
+                    "mail server",
+                    f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC",
+                )
+            case e.HoldForAgent():
+                await hold(work, effect)
+            case e.Confirm():
+                await confirm(work, effect)
+            case e.TellAgents():
+                await self._tell(work, effect)
+            case e.SendReceipt() | e.SendHeld() | e.SendConfirmation() | e.SendHelp():
+                self._answer_agent(work, effect)
+            case (
+                e.SendAcknowledgement() | e.SendOversize() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
+                | e.SendReminder() | e.SendClosure() | e.SendReopened() | e.SendSurvey()
+            ):  # fmt: skip
+                self._write(work, effect)
+            case _:
+                assert_never(effect)
+
+    def _write(self, work: Work, effect: e.CustomerLetter) -> None:
+        """A letter to the customer; an agent's own words go to everyone in copy too, without the customer's buttons."""
+        ticket, occasion = work.on, work.cause.occasion
+        letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
+        human = wording.speaks(effect)
+        if isinstance(effect, e.SendAcknowledgement | e.SendOversize):
+            work.author = effect.author
+        agent, enclosed = None, Enclosed()
+        if isinstance(effect, e.SendAnswer | e.SendResolution):
+            agent, enclosed = self._policy.agents[effect.agent], Enclosed(effect.attachments, human)
+        work.mails.append(self._desk.to_customer(ticket, ticket.customer, letter, values, occasion, agent, enclosed))
+        if not human or not isinstance(effect, e.SendAnswer | e.SendResolution):
+            return
+        answer = e.SendAnswer(effect.agent, effect.text, effect.attachments)
+        letter, values = wording.for_customer(self._desk, self._policy, ticket, answer, work.now)
+        for person in ticket.copied:
+            work.mails.append(self._desk.to_customer(ticket, person, letter, values, occasion, agent, enclosed))
+
+    async def _tell(self, work: Work, effect: e.TellAgents) -> None:
+        if work.earlier is None:
+            work.earlier = await _exchanges(work.on.number)
+        # What a notification tells itself is not told as earlier; who is assigned was told nothing yet.
+        told = effect.news is not News.ASSIGNED and any(
+            isinstance(each, e.AddMessage) for each in work.decision.effects
+        )
+        earlier = work.earlier[told : _EARLIER + told]
+        passed, withheld = sorted_out(effect.attachments, self._policy.enclosures, work.cause.inbound_id or 0)
+        effect = replace(effect, attachments=passed)
+        for name in effect.agents:
+            agent = self._policy.agents[name]
+            values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
+            values = replace(values, withheld=withheld)
+            cause, answer = _occasion(work, effect), wording.answers_to(effect)
+            mail = self._desk.to_agent(
+                work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer
+            )
+            work.mails.append(mail)
+            await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
+
+    def _answer_agent(self, work: Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
+        agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)
+        if answer is Capability.CONFIRM:  # where others name the ticket's round, this token names the held mail
+            ticket = replace(ticket, round=inbound_of(work))
+        letter, values = wording.for_agent(self._desk, ticket, agent, effect, work.now)
+        work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
+
+
+def _occasion(work: Work, effect: e.TellAgents) -> Occasion:
+    """A flood is told once an hour: its cause, which makes the letter's key, is the hour."""
+    occasion = work.cause.occasion
+    return replace(occasion, cause=f"flood{work.now:%Y%m%d%H}") if effect.news is News.FLOOD else occasion
+
+
+async def _exchanges(number: int) -> tuple[Exchange, ...]:
+    """The latest messages, newest first: those a notification may show, and the one at hand."""
+    return tuple(
+        Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
+        for message in await tickets.said(number, _EARLIER + 1)
+    )
+
+
+async def _queue(work: Work, budgets: Budgets) -> None:
+    """Into the outbox, once per key, but for people nobody can write to; what budgets stop is told."""
+    mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
+    if not mails:
+        return
+    number = work.on.number
+    people = frozenset(person.address.casefold() for person in (work.on.customer, *work.on.copied))
+    judged = await restrain(mails, people, number, budgets, work.now, work.author)
+    ids = await outbox.enqueue(judged.mails)
+    await remember(judged, frozenset(ids), number, work.now)
+    for mail, why in judged.stopped:
+        if why not in HOLDING:
+            work.note("suppressed", "mailproc", f"{mail.letter} to {mail.recipient} not sent: {why}")
+    reasons = {mail.key: f" {why}" for mail, why in judged.stopped}
+    for mail in judged.mails:
+        if mail.key in ids:
+            told = reasons.get(mail.key, "")
+            kind = "held" if mail.held else "queued"
+            work.note(kind, "mailproc", f"{mail.letter} to {mail.recipient}{told}", ids[mail.key])

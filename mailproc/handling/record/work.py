@@ -1,0 +1,78 @@
+"""A decision being written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailproc.core.budgets import Author
+from mailproc.core.decide import NOBODY
+from mailproc.core.effects import Decision
+from mailproc.core.facts import Person, TicketView
+from mailproc.core.letters import Exchange
+from mailproc.core.message import Message
+from mailproc.core.policy import MailboxPolicy
+from mailproc.handling.correspondence import Occasion
+from mailproc.store.history import Entry
+from mailproc.store.outbox import NewMail
+
+
+class Outdated(Exception):
+    """What was decided on has changed meanwhile: nothing is written, and it is decided anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What brought the decision about: a mail, or a deadline."""
+
+    occasion: Occasion
+    mailbox: MailboxPolicy
+    message: Message | None = None
+    inbound_id: int | None = None
+    sender: Person | None = None  # who wrote the mail, when known before
+    awaits: tuple[str, ...] = ()  # Message-IDs it refers to that nobody knows: those mails may come later
+
+
+@dataclass(slots=True)
+class Work:
+    """A decision being written down: the ticket as it becomes, and the rows to write at the end."""
+
+    cause: Cause
+    decision: Decision
+    ticket: TicketView | None
+    changes: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    mails: list[NewMail] = field(default_factory=list)
+    earlier: tuple[Exchange, ...] | None = None
+    author: Author = Author.PROVEN  # of the mail that is acknowledged
+
+    @property
+    def now(self) -> datetime:
+        return self.cause.occasion.now
+
+    @property
+    def on(self) -> TicketView:
+        """The ticket; a decision with effects always has one."""
+        if self.ticket is None:
+            raise AssertionError(f"{self.decision.reason}: no ticket to act on")
+        return self.ticket
+
+    def note(self, kind: str, actor: str, text: str, outbox_id: int | None = None) -> None:
+        reason, inbound = self.decision.reason.value, self.cause.inbound_id
+        self.entries.append(Entry(self.now, kind, actor, text, reason, self.on.number, inbound, outbox_id))
+
+
+def inbound_of(work: Work) -> int:
+    """The mail at hand, by its number in the spool."""
+    if work.cause.inbound_id is None:
+        raise AssertionError(f"{work.decision.reason}: no mail to hold")
+    return work.cause.inbound_id
+
+
+def arrived(work: Work) -> None:
+    """Note that a mail came."""
+    message, why = work.cause.message, work.decision.why
+    if message is not None:
+        author = (message.author or NOBODY).address
+        work.note("mail", author, f"{work.decision.outcome} from {author}" + (f": {why}" if why else ""))
