@@ -9,6 +9,7 @@ from enum import StrEnum
 from mailproc.core.automatic import Automatic
 from mailproc.core.budgets import Author
 from mailproc.core.evidence import Evidence
+from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
@@ -132,6 +133,7 @@ class Facts:
     answers_machine: bool = False  # the mail it answers is an automatic one of ours
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     held: HeldMail | None = None  # what the agent confirms with this mail
+    forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
 
     @property
     def author(self) -> Author:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from mailproc.core.words.subject_lines import ANSWERS, FORWARDS, GATEWAY_TAGS, GENERIC
+from mailproc.core.words.subject_lines import AMBIGUOUS, ANSWERS, FORWARDS, GATEWAY_TAGS, GENERIC
 
 _LIMIT = 500  # characters that are looked at; a longer subject is not told apart by its end
 
@@ -18,13 +18,14 @@ def _all_words(table: Mapping[str, str]) -> frozenset[str]:
 
 _ANSWERS = _all_words(ANSWERS)
 _FORWARDS = _all_words(FORWARDS)
+_AMBIGUOUS = _all_words(AMBIGUOUS)
 _MARKS = _ANSWERS | _FORWARDS
 _GENERIC = _all_words(GENERIC)
 _WORD = re.compile(r"\w+")
 _LEAST = 5  # characters a subject needs to be told from others
 
 #: "Re:", "RE[2]:", "Re^2:", "AW (3) :", "回复：". Between words there is one space at most when this is tried.
-_MARK = re.compile(r" ?([^\W\d_]{1,15}) ?(?:\[[0-9]{1,4}\]|\([0-9]{1,4}\)|\^[0-9]{1,4})? ?[:：] ?")
+_MARK = re.compile(r" ?([^\W\d_]{1,15}) ?(?:\[[0-9]{1,4}\]|\([0-9]{1,4}\)|\^[0-9]{1,4})?\.? ?[:：] ?")
 #: A tag a list, a gateway or a help desk put there: "[users]", "[EXTERN]", "[Acme #1042]".
 _TAG = re.compile(r" ?\[ ?([^\[\]]{1,60}?) ?\] ?")
 _DESK_TAG = re.compile(r"\[ ?([^\[\]#]{1,40}?) ?# ?[0-9]{1,12} ?\]")
@@ -63,6 +64,12 @@ def is_forward(subject: str) -> bool:
     """Whether a client marked it as forwarded: by the outermost mark, so an answer to a forwarded mail is none."""
     marks, _ = _peeled(subject[:_LIMIT], "")
     return bool(marks) and marks[0] in _FORWARDS
+
+
+def is_ambiguous(subject: str) -> bool:
+    """Whether its outermost mark says "forwarded" in one language and "answered" in another."""
+    marks, _ = _peeled(subject[:_LIMIT], "")
+    return bool(marks) and marks[0] in _AMBIGUOUS
 
 
 def clean_subject(subject: str, limit: int, prefix: str = "") -> str:

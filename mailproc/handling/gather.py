@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from itertools import islice
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
 from mailproc.core.facts import Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, TicketView
+from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
-from mailproc.core.message import Message
+from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
@@ -19,11 +21,12 @@ from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import text_of
 from mailproc.mime.quoting import MOST_READ, Reply
-from mailproc.mime.worker import ParserPool
+from mailproc.mime.worker import ParseFailed, ParserPool
 from mailproc.store import held, inbound, outbox, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
+_MAILS = frozenset({"message/rfc822", "message/global"})
 _MOST_WAITING = 5  # tickets looked at that wait for the same mail
 _MOST_PEOPLE = 20  # recipients among whom a ticket's customer is looked for
 
@@ -56,6 +59,7 @@ class Parsed:
 
     mail: Words
     held: tuple[HeldRow, Words] | None = None
+    forwarded: Forwarded | None = None  # of an agent's mail
 
 
 async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) -> Parsed:
@@ -63,7 +67,10 @@ async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) ->
     mail = await _words(parser, content)
     row = await _spoken_of(desk, mail.message, now)
     spooled = await inbound.get(row.inbound_id) if row is not None else None
-    return Parsed(mail, (row, await _words(parser, spooled[1])) if row is not None and spooled is not None else None)
+    spoken_of = (row, await _words(parser, spooled[1])) if row is not None and spooled is not None else None
+    author = mail.message.author
+    by_agent = author is not None and desk.policy.agent_by_address(author.address) is not None
+    return Parsed(mail, spoken_of, await _forwarded(parser, mail.message) if by_agent else None)
 
 
 async def _words(parser: ParserPool, content: bytes) -> Words:
@@ -73,6 +80,39 @@ async def _words(parser: ParserPool, content: bytes) -> Words:
     sent = [text_of(parent.content)] if parent is not None else []
     machine = parent is not None and not parent.human
     return Words(message, await parser.split(message.text, sent), machine)
+
+
+async def _forwarded(parser: ParserPool, message: Message) -> Forwarded | None:
+    """The mail that a mail passes on: enclosed as it came, else within its words."""
+    whole = next(filter(_is_mail, message.attachments), None) if message.delivery_report is None else None
+    if whole is not None:
+        with contextlib.suppress(ParseFailed):  # what can't be read stays an attachment
+            inner = await parser.parse(whole.content)
+            if inner.from_:
+                return _enclosed(message, inner)
+    return await parser.forwarded(message.text, message.subject)
+
+
+def _is_mail(attachment: Attachment) -> bool:
+    return attachment.content_type in _MAILS or attachment.filename.casefold().endswith(".eml")
+
+
+def _enclosed(message: Message, inner: Message) -> Forwarded:
+    author = inner.from_[0]
+    to = ", ".join(address.address for address in inner.to)
+    words = message.text.strip()
+    if words == inner.text.strip():
+        words = ""  # of a mail that holds nothing else, the parser shows the enclosed one's words
+    return Forwarded(
+        author.address,
+        author.name,
+        inner.subject,
+        inner.header("date"),
+        to,
+        inner.text.strip("\n"),
+        words,
+        enclosed=inner,
+    )
 
 
 async def _spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
@@ -137,6 +177,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         answers_machine=parsed.mail.answers_machine,
         floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
         held=_held(desk, parsed, match, now),
+        forwarded=parsed.forwarded if agent else None,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from mailproc.core.forward import Forwarded
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
 from mailproc.mime.quoting import Reply
 
@@ -76,6 +77,27 @@ def decode_reply(document: bytes) -> Reply:
     except (ValueError, TypeError, RecursionError) as error:
         raise WireError(f"not a reply: {type(error).__name__}") from error
     return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
+
+
+def encode_forward(forwarded: Forwarded | None) -> bytes:
+    """A mail forwarded within a text, or that there is none, as JSON."""
+    f = forwarded
+    found = f and [f.address, f.name, f.subject, f.date, f.to, f.body, f.message]
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def decode_forward(document: bytes) -> Forwarded | None:
+    """The value of `encode_forward`. Raises WireError for anything else."""
+    try:
+        value = json.loads(document.decode("utf-8", "surrogatepass"))
+        if value is None:
+            return None
+        address, name, subject, date, to, body, message = map(_text, _rows(value))
+        return Forwarded(address, name, subject, date, to, body, message)
+    except WireError:
+        raise
+    except (ValueError, TypeError, RecursionError) as error:
+        raise WireError(f"not a forwarded mail: {type(error).__name__}") from error
 
 
 def _text(value: object) -> str:

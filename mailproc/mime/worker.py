@@ -25,15 +25,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from mailproc.core.forward import Forwarded
 from mailproc.core.message import Message
+from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, RefusalReason, prescan
 from mailproc.mime.quoting import Reply, read_reply
 from mailproc.mime.wire import (
     WireError,
+    decode_forward,
     decode_message,
     decode_reply,
     decode_texts,
+    encode_forward,
     encode_message,
     encode_reply,
     encode_texts,
@@ -80,7 +84,7 @@ class ParserUnavailable(Exception):
 
 _REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
 _ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
-_READY, _MESSAGE, _REPLY, _REFUSED, _FAILED = b"r", b"m", b"q", b"x", b"f"
+_READY, _MESSAGE, _REPLY, _FORWARD, _REFUSED, _FAILED = b"r", b"m", b"q", b"w", b"x", b"f"
 _LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
 _REASONS: dict[str, RefusalReason | FailureReason] = {
     reason.value: reason for reason in (*RefusalReason, *FailureReason)
@@ -89,7 +93,8 @@ _REASONS: dict[str, RefusalReason | FailureReason] = {
 
 # --- the daemon's side ------------------------------------------------------------------------------
 
-_Job = tuple[bytes, bytes, asyncio.Future[Message | Reply]]
+_Answer = Message | Reply | Forwarded | None
+_Job = tuple[bytes, bytes, asyncio.Future[_Answer]]
 
 
 class ParserPool:
@@ -99,7 +104,7 @@ class ParserPool:
         self._count = workers
         self._limits = limits or WorkerLimits()
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
-        self._waiting: set[asyncio.Future[Message | Reply]] = set()
+        self._waiting: set[asyncio.Future[_Answer]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -136,10 +141,16 @@ class ParserPool:
         assert isinstance(answer, Reply)
         return answer
 
-    async def _asked(self, what: bytes, request: bytes) -> Message | Reply:
+    async def forwarded(self, text: str, subject: str) -> Forwarded | None:
+        """The mail forwarded in a mail's words, by `forwards.read_forward`. Raises as `parse`."""
+        answer = await self._asked(_FORWARD, encode_texts(text, [subject]))
+        assert answer is None or isinstance(answer, Forwarded)
+        return answer
+
+    async def _asked(self, what: bytes, request: bytes) -> _Answer:
         if not self._tasks:
             raise ParserUnavailable("The workers are shut down.")
-        future: asyncio.Future[Message | Reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
             self._jobs.put_nowait((what, request, future))
@@ -250,7 +261,7 @@ class _Worker:
         """Whether the next mail should get another one: this one is dead or has read enough."""
         return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
 
-    async def ask(self, what: bytes, request: bytes) -> Message | Reply:
+    async def ask(self, what: bytes, request: bytes) -> _Answer:
         self._mails += what == _MESSAGE
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
@@ -268,13 +279,15 @@ class _Worker:
             await self.stop()
             raise self._cause_of_death(error) from None
 
-    async def _read_answer(self, what: bytes) -> Message | Reply:
+    async def _read_answer(self, what: bytes) -> _Answer:
         kind, document_size, rest_size = _ANSWER.unpack(await self._answers.readexactly(_ANSWER.size))
         if document_size + rest_size > _LARGEST_DOCUMENT:
             raise WireError("too large an answer")
         document = await self._answers.readexactly(document_size)
         rest = await self._answers.readexactly(rest_size)
         if kind == what:
+            if kind == _FORWARD:
+                return decode_forward(document)
             return decode_message(document, memoryview(rest)) if kind == _MESSAGE else decode_reply(document)
         reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
         if kind == _FAILED:
@@ -333,6 +346,9 @@ def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, S
     try:
         if what == _REPLY:
             return _REPLY, encode_reply(read_reply(*decode_texts(raw))), ()
+        if what == _FORWARD:
+            text, (subject,) = decode_texts(raw)
+            return _FORWARD, encode_forward(read_forward(text, subject)), ()
         refusal = prescan(raw, limits)
         if refusal is not None:
             return _REFUSED, refusal.detail.encode(), [refusal.reason.encode()]

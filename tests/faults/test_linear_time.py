@@ -26,6 +26,7 @@ from mailproc.core.tokens import KeyRing
 from mailproc.mime import attachments, authentication, bounce_words, charsets, compose, header_fields, headers
 from mailproc.mime.addresses import address_or_none, read_people
 from mailproc.mime.body import unflowed
+from mailproc.mime.forwards import read_forward
 from mailproc.mime.html import html_to_text
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, prescan
@@ -124,6 +125,10 @@ READERS: Mapping[str, Work] = {
     "html": html_to_text,
     "quotes": lambda text: split_reply(text, [text[: len(text) // 2]]),
     "quotes in html": lambda text: split_html_reply(text, [text[:200]]),
+    "forwards": _each(
+        read_forward, lambda text: read_forward(text, "Fwd: x"), lambda text: read_forward(f"--- Forwarded message --- From: {text}"),
+        lambda text: read_forward(f"---- Forwarded message ----\nFrom: {text}\nTo: {text}\n\n{text}"),
+    ),
     "subjects": _each(
         lambda text: subjects.clean_subject(text, 200, "Acme"), lambda text: subjects.subject_key(text, "Acme"),
         subjects.is_answer, subjects.is_forward, absence.announces_absence, absence.announces_automatic_reply,

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailproc.core.forward import Forwarded
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
-from mailproc.mime.wire import WireError, decode_message, encode_message
+from mailproc.mime.wire import WireError, decode_forward, decode_message, encode_forward, encode_message
 
 FULL = Message(
     message_id="<1@example.org>",
@@ -89,3 +90,21 @@ def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:
 def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(WireError):
         decode_message(rubbish, memoryview(b""))
+
+
+FORWARDED = Forwarded(
+    "jane@example.org", "Jane", "Lamp", "today", "desk@example.test", "It \udcff broke.", "See below."
+)
+
+
+@pytest.mark.parametrize("forwarded", [None, FORWARDED])
+def test_a_forwarded_mail_travels_whole(forwarded: Forwarded | None) -> None:
+    assert decode_forward(encode_forward(forwarded)) == forwarded
+
+
+@pytest.mark.parametrize(
+    "document", [b"", b"{}", b"[1]", b'["a"]', b'["a","b","c","d","e","f",1]', b"\xff", b"[" * 99999]
+)
+def test_a_false_forwarded_mail_is_refused(document: bytes) -> None:
+    with pytest.raises(WireError):
+        decode_forward(document)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mailproc.mime import worker as worker_module
+from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, RefusalReason
 from mailproc.mime.quoting import MOST_READ, split_reply
@@ -56,6 +57,13 @@ async def test_a_worker_cuts_as_the_cutter_cuts() -> None:
         assert await pool.split(body, ["Does it?"]) == split_reply(body, ["Does it?"])
         assert (await pool.split(long, [])).unread
         assert not (await pool.split(long.replace("new", "> new"), [])).unread
+
+
+async def test_a_worker_reads_forwards_as_the_reader_reads_them() -> None:
+    text = "See \udcff below.\n\n---------- Forwarded message ---------\nFrom: Jane <jane@example.org>\n\nIt broke.\n"
+    async with ParserPool(1) as pool:
+        assert await pool.forwarded(text, "Fwd: Lamp") == read_forward(text, "Fwd: Lamp") is not None
+        assert await pool.forwarded("It broke.", "Fwd: Lamp") is None
 
 
 async def test_large_attachments_come_through() -> None:

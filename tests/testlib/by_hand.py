@@ -16,9 +16,11 @@ from unittest.mock import patch
 from mailproc import app as app_module
 from mailproc.app import App
 from mailproc.clock import ManualClock
+from mailproc.core.forward import Forwarded
 from mailproc.core.message import Message
 from mailproc.demo.people import words_of
 from mailproc.demo.servers import Delivered
+from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.quoting import Reply, read_reply
 from mailproc.render.letters import Letters
@@ -120,6 +122,9 @@ class InThisProcess:
 
     async def split(self, body: str, sent: Sequence[str]) -> Reply:
         return read_reply(body, sent)
+
+    async def forwarded(self, text: str, subject: str) -> Forwarded | None:
+        return read_forward(text, subject)
 
 
 @cache

@@ -29,13 +29,14 @@ ANSWERS = {
 #: The same, when forwarding.
 FORWARDS = {
     "nearly everywhere": "Fwd Fw",
-    "de": "WG Weitergeleitet",
-    "nl": "Doorst",
+    "de": "WG Weitergeleitet Weiterleitung",
+    "nl": "Doorst Doorgestuurd",
+    "da nb": "Videresend Videresendt",
     "fr": "TR",
-    "es": "RV",
+    "es": "RV Reenv Reenviar",
     "it": "I",
     "pt": "Enc",
-    "sv": "VB",
+    "sv": "VB Vidarebefordrat",
     "fi": "VL",
     "is": "FS",
     "pl": "PD",
@@ -51,6 +52,9 @@ FORWARDS = {
     "ja": "転送",
     "ko": "전달",
 }
+
+#: Of the answers' marks those which are a forward's elsewhere.
+AMBIGUOUS = {"fi, and a forward in da nb": "VS"}
 
 #: Words that tell nothing of a matter. A subject of nothing else is everybody's.
 GENERIC = {

@@ -23,10 +23,13 @@ BOUNDARY: Final = "\ue0f8"
 _MOST_HEADER_LINES: Final = 40
 _MOST_CONTINUATIONS: Final = 6  # a list of recipients wraps; a paragraph of text is no header
 _LONGEST_LABEL: Final = 24
+_LONGEST_GLUED: Final = 4_000  # characters of such a line; it names every recipient
 _RULED: Final = re.compile(
     r"[*_ ]{0,4}[-_=\u2013\u2014]{2,80} ?([^-_=\u2013\u2014][^\n]{1,80}?) ?[-_=\u2013\u2014]{2,80}[*_ :]{0,4}$"
 )
 _TIME: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+# Yahoo's text form of a forward: the rule, and after it on the same line the headers, glued to each other.
+_GLUED: Final = re.compile(r"[*_ ]{0,4}[-_=]{3,40} ?([^-_=\n]{4,80}?) ?[-_=]{3,40}[ *]{0,4}(?=[^\W\d_][^:\n]{0,24}:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,31 @@ def is_original_line(line: Line) -> bool:
 
 def is_forward_line(line: Line) -> bool:
     """Whether a client says here that a forwarded mail begins."""
-    phrase = _ruled_phrase(line)
+    phrase = _ruled_phrase(line) or _glued_phrase(line)
     if not phrase and len(line.content) <= 80 and line.content.rstrip("*_ ").endswith((":", "\uff1a")):
-        phrase = _fold(line.content).strip("*_ :\uff1a")
+        phrase = _fold(line.content).strip("*_ :\uff1a").replace(",", "")
         return phrase in vocabulary.FORWARDED
-    return any(phrase == known or phrase.startswith(known + " ") for known in vocabulary.FORWARDED) if phrase else False
+    return _begins_with(phrase, vocabulary.FORWARDED)
+
+
+def is_forward_end(line: Line) -> bool:
+    """Whether a client says here that the forwarded mail ends."""
+    return _begins_with(_ruled_phrase(line), vocabulary.FORWARD_ENDS)
+
+
+def glued_headers(line: Line) -> str:
+    """The header lines that stand on the line of `is_forward_line` itself, or nothing."""
+    match = _GLUED.match(line.content[:_LONGEST_GLUED])
+    return line.content[match.end() : _LONGEST_GLUED] if match else ""
+
+
+def _begins_with(phrase: str, known: Sequence[str]) -> bool:
+    return bool(phrase) and any(phrase == each or phrase.startswith(each + " ") for each in known)
+
+
+def _glued_phrase(line: Line) -> str:
+    match = _GLUED.match(line.content[:_LONGEST_GLUED]) if line.content[:1] in {"-", "_", "=", "*"} else None
+    return _fold(match.group(1)).strip("*_ :") if match else ""
 
 
 def _ruled_phrase(line: Line) -> str:
@@ -78,12 +101,13 @@ def _ruled_phrase(line: Line) -> str:
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    # The dot of a Turkish capital stays behind when it is folded.
+    return " ".join(unicodedata.normalize("NFC", text).casefold().replace("i\u0307", "i").split())
 
 
 def find_header_blocks(lines: Sequence[Line]) -> dict[int, HeaderBlock]:
     """Every block of quoted header lines by its first line."""
-    labels = [_label_of(line) for line in lines]
+    labels = [label_of(line) for line in lines]
     blocks: dict[int, HeaderBlock] = {}
     index = 0
     while index < len(lines):
@@ -94,13 +118,23 @@ def find_header_blocks(lines: Sequence[Line]) -> dict[int, HeaderBlock]:
     return blocks
 
 
-def _label_of(line: Line) -> Label | None:
-    head = line.content[: _LONGEST_LABEL + 8]
+def label_of(line: Line) -> Label | None:
+    """What a header line names, or None if it is none we know."""
+    return vocabulary.LABELS.get(_fold(split_header(line.content)[0]))
+
+
+def split_header(content: str) -> tuple[str, str]:
+    """Name and value of a line that looks like a header, emphasis taken away; two empty texts if it does not.
+
+    The colon may be wide and have a space before it; NetEase writes a table ("| From | Anna |") instead.
+    """
+    head = content[: _LONGEST_LABEL + 8]
+    if head.startswith("|"):
+        name, bar, value = content[1:].partition("|")
+        return (name.strip("*_ \t\u00a0"), value.strip("*| \t")) if bar and len(name) <= _LONGEST_LABEL else ("", "")
     colon = min((at for at in (head.find(":"), head.find("\uff1a")) if at > 0), default=0)
-    if not colon:
-        return None
     name = head[:colon].strip("*_ \t\u00a0")
-    return vocabulary.LABELS.get(_fold(name)) if 0 < len(name) <= _LONGEST_LABEL else None
+    return (name, content[colon + 1 :].lstrip("*_").strip()) if 0 < len(name) <= _LONGEST_LABEL else ("", "")
 
 
 def _block_end(lines: Sequence[Line], labels: Sequence[Label | None], start: int) -> int:

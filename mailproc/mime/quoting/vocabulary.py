@@ -73,28 +73,39 @@ MONTHS: Final = (
 _LABELS: Final[dict[Label, str]] = {
     Label.FROM: "from, von, de, desde, da, van, fra, från, lähettäjä, od, от, від, kimden, gönderen, feladó, de la, από, "
     "发件人, 寄件者, 寄件人, 差出人, 送信者, 보낸 사람, 보낸사람, من, מאת, expéditeur, remitente, mittente, remetente, afzender, avsändare, "
-    "absender, nuo, kellelt, từ, จาก, dari, ผู้ส่ง, sender, frá, odesílatel, odosielateľ, nadawca, отправитель, відправник",
+    "absender, nuo, kellelt, từ, จาก, dari, ผู้ส่ง, sender, frá, odesílatel, odosielateľ, nadawca, отправитель, відправник, "
+    "saatja, šalje, salje, pošiljatelj, pošiljalac, expeditor, expeditorul, от кого, від кого, αποστολέας, sūtītājs, "
+    "siuntėjas, подател, изпращач, пошиљалац, المرسل, فرستنده, از, השולח, प्रेषक, pengirim, người gửi, remitent",
     Label.TO: "to, an, à, a, para, aan, til, till, vastaanottaja, do, komu, кому, до, kime, alıcı, címzett, către, pentru, προς, "
     "收件人, 收件者, 宛先, 받는 사람, 받는사람, إلى, אל, destinataire, destinatario, destinatário, adresat, за, kam, kellele, đến, "
-    "ถึง, kepada, empfänger, za, prima, prejemnik, ontvanger, získatel",
+    "ถึง, kepada, empfänger, za, prima, prejemnik, ontvanger, získatel, pre, pro, pour, alıcılar, destinatarul, către, primatelj, "
+    "primalac, példány, gavėjas, saņēmējs, saaja, получател, прималац, 宛て, 受信者, המקבל, per a, nori, kenelle, mottaker, modtager, "
+    "mottagare, příjemce, príjemca, odbiorca, címzettek, destinatarios, destinatari, destinatários, destinataires, penerima",
     Label.CC: "cc, kopie, copie, copia, cópia, kopi, kopia, kopio, kopia do, dw, do wiadomości, копия, копія, bilgi, másolat, "
-    "抄送, 副本, 참조, نسخة, עותק, bcc, copie à, κοιν., kopija, kópia, cópia para, cco, ccn",
+    "抄送, 副本, 참조, نسخة, עותק, bcc, copie à, κοιν., kopija, kópia, cópia para, cco, ccn, kopie (cc), másolatot kap, kopi til, "
+    "kopiert, kopia till, копия до, скрытая копия, kópia (cc), kopie an, blindkopie, copia (cc), κοινοποίηση, ｃｃ, koopia, "
+    "kopijos, عطف, afrit, samrit",
     Label.DATE: "date, sent, datum, gesendet, gesendet am, date d'envoi, envoyé, envoyé le, fecha, enviado, enviado el, enviado em, "
     "enviada em, enviada, data, inviato, data invio, verzonden, verzonden op, dato, sendt, skickat, skickad, päiväys, lähetetty, "
     "päivämäärä, wysłano, wysłane, data wysłania, odesláno, odoslané, dátum, отправлено, дата, отправлен, надіслано, tarih, "
     "gönderildi, gönderme tarihi, gönderilme tarihi, elküldve, küldve, küldés ideje, trimis, trimis la, dată, ημερομηνία, "
     "στάλθηκε, εστάλη, 发送时间, 发送日期, 日期, 時間, 寄件日期, 傳送時間, 日時, 送信日時, 보낸 날짜, 날짜, تاريخ الإرسال, التاريخ, "
     "נשלח, תאריך, poslano, poslato, изпратено, išsiųsta, nosūtīts, saadetud, đã gửi, ngày, ส่ง, วันที่, dikirim, tanggal, "
-    "date sent, sent on, sent at, dags",
+    "date sent, sent on, sent at, dags, gönderilen, gönderim tarihi, відправлено, отправленное, отправлена, 日付, 送信日, "
+    "发件时间, 日期和时间, kuupäev, datums, data i godzina, datum i vreme, време, изпратена, data trimiterii, elküldés dátuma, sendt den, "
+    "lähetysaika, lähetyspäivä, odeslané, odesláno dne, tanggal kirim, ngày gửi, gửi, تاريخ, تم الإرسال, पर भेजा गया, दिनांक, "
+    "enviat, envoi, date et heure, sent date",
     Label.SUBJECT: "subject, betreff, objet, asunto, assunto, oggetto, onderwerp, emne, ämne, aihe, temat, předmět, predmet, тема, "
     "konu, tárgy, subiect, θέμα, 主题, 主旨, 主題, 件名, 제목, الموضوع, נושא, zadeva, naslov, относно, sujet, efni, teema, "
-    "tēma, chủ đề, เรื่อง, subjek, hal, assumpte, re",
+    "tēma, chủ đề, เรื่อง, subjek, hal, assumpte, re, naslov poruke, predmet poruke, dalykas, predmet správy, předmět zprávy, "
+    "subiectul, tittel, rubrik, otsikko, başlık, 標題, 标题, विषय, موضوع, موضوع الرسالة, הנושא, perihal, efnislína",
     Label.REPLY_TO: "reply-to, reply to, antwort an, antworten an, répondre à, responder a, rispondi a, risposta, antwoord aan, "
     "svar til, svara till, vastaus, odpowiedz do, odpověď komu, ответить, 回复, 返信先, svar till",
     Label.OTHER: "importance, priority, attachments, wichtigkeit, priorität, anlagen, anhänge, importance, pièces jointes, "
     "importancia, datos adjuntos, importância, anexos, priorità, allegati, urgentie, bijlagen, prioritet, bilagor, ważność, "
     "załączniki, důležitost, přílohy, важность, вложения, 重要性, 附件, 添付ファイル, 중요도, sensitivity, organization, organisation, "
-    "mailed-by, signed-by, delivered-to, message-id, in-reply-to, references, list-id, newsgroups",
+    "mailed-by, signed-by, delivered-to, message-id, in-reply-to, references, list-id, newsgroups, user-agent, x-mailer, mime-version, "
+    "content-type, content-transfer-encoding, return-path, organizzazione, société, firma",
 }
 LABELS: Final[dict[str, Label]] = {
     name: label for label in reversed(Label) for name in _phrases(_LABELS[label]) if name != "re"
@@ -130,12 +141,40 @@ FORWARDED: Final = _phrases(
     "edelleenlähetetty viesti, välitetty viesti alkaa, wiadomość przekazana, przekazana wiadomość, "
     "początek przekazywanej wiadomości, treść przekazanej wiadomości, přeposlaná zpráva, začátek přeposílané zprávy, "
     "předávaná zpráva, preposlaná správa, пересылаемое сообщение, пересланное сообщение, перенаправленное сообщение, "
-    "начало переадресованного сообщения, переслане повідомлення, початок листа, що пересилається, препратено съобщение, "
+    "начало переадресованного сообщения, переслане повідомлення, початок листа що пересилається, препратено съобщение, "
     "iletilen ileti, iletilmiş ileti, iletilen mesaj, yönlendirilen mesaj, továbbított üzenet, továbbított levél kezdete, "
     "mesaj redirecționat, mesaj redirectionat, începutul mesajului redirecționat, προωθημένο μήνυμα, "
     "proslijeđena poruka, prosleđena poruka, posredovano sporočilo, הודעה שהועברה, תחילת ההודעה שהועברה, رسالة معاد توجيهها, "
     "転送されたメッセージ, 転送メッセージ, 転送されたメール, 转发的邮件, 转发邮件, 被转发邮件, 开始转发的邮件, 轉寄郵件, 轉寄的郵件, 已轉寄的訊息, "
-    "전달된 메시지, 전달된 메일, thư đã chuyển tiếp, pesan terusan, ข้อความที่ส่งต่อ, missatge reenviat"
+    "전달된 메시지, 전달된 메일, thư đã chuyển tiếp, pesan terusan, ข้อความที่ส่งต่อ, missatge reenviat, započni proslijeđenu poruku, "
+    "početak proslijeđene poruke, прослеђена порука, továbbított üzenet kezdete, továbbított e-mail, "
+    "továbbított levél, începutul mesajului redirecţionat, mesaj redirecţionat, mesaj retrimis, početak prosleđene poruke, "
+    "začiatok preposlanej správy, začátek předávané zprávy, přeposlaný e-mail, preposlaný e-mail, iletilen ileti başlangıcı, "
+    "iletilen iletinin başlangıcı, ileti başlangıcı, iletilmiş mesaj, yönlendirilmiş mesaj, yönlendirilen ileti, iletilen e-posta, "
+    "перенаправлене повідомлення, переадресоване повідомлення, пересилане повідомлення, початок переадресованого повідомлення, "
+    "переадресованное сообщение, пересылаемое письмо, пересланное письмо, перенаправляемое сообщение, начало пересылаемого сообщения, "
+    "vidarebefordrat e-postmeddelande, början på vidarebefordrat mejl, välitetty sähköposti, "
+    "välitetyn viestin alku, edelleen lähetetty viesti, przesłana dalej wiadomość, wiadomość przesłana dalej, przesłana wiadomość, "
+    "weitergeleitete e-mail, weitergeleitete mail, beginn der weitergeleiteten nachricht, weitergeleitet, e-mail transféré, "
+    "courriel transféré, mail transféré, transféré par, correo reenviado, comienzo del mensaje reenviado, reenviado por, "
+    "e-mail inoltrata, email inoltrata, inoltrato da, messaggio inoltrato da, e-mail encaminhado, email encaminhado, encaminhado por, "
+    "doorgestuurde e-mail, doorgestuurde mail, doorgezonden bericht, begin doorgestuurde bericht, doorgestuurd door, áframsent bréf, "
+    "áframsend skilaboð, framsent bréf, persiųsta žinutė, persiųstas laiškas, pārsūtīta ziņa, pārsūtīts ziņojums, edastatud kiri, "
+    "edastatud sõnum, начало на препратеното съобщение, препратено писмо, αρχή προωθημένου μηνύματος, αρχή του προωθημένου μηνύματος, "
+    "پیام بازارسال شده, پیام هدایت شده, رسالة مُعاد توجيهها, بداية الرسالة المعاد توجيهها, अग्रेषित संदेश, 転送された電子メール, 転送開始, "
+    "转发的消息, 转发消息, 已转发的邮件, 转发的信息, 轉寄訊息, 轉寄的信件, 開始轉寄郵件, 以下是轉寄的郵件, 전달 메시지, 전달된 이메일, "
+    "전달된 편지, tin nhắn được chuyển tiếp, tin nhắn chuyển tiếp, email diteruskan, pesan yang diteruskan, birtargiitutako mezua"
+)
+
+# Inside a rule, below what was forwarded: "----- End forwarded message -----".
+FORWARD_ENDS: Final = _phrases(
+    "end forwarded message, end of forwarded message, end of the forwarded message, ende der weitergeleiteten nachricht, "
+    "fin du message transféré, fin du message réexpédié, fin del mensaje reenviado, fine messaggio inoltrato, "
+    "fine del messaggio inoltrato, fim da mensagem encaminhada, fim da mensagem reencaminhada, einde doorgestuurd bericht, "
+    "slut på vidarebefordrat meddelande, slut på videresendt meddelelse, slutt på videresendt melding, välitetty viesti päättyy, "
+    "koniec przekazywanej wiadomości, konec přeposlané zprávy, koniec preposlanej správy, конец пересылаемого сообщения, "
+    "конец переадресованного сообщения, кінець пересланого повідомлення, iletilen iletinin sonu, továbbított üzenet vége, "
+    "sfârșitul mesajului redirecționat, 転送メッセージ終わり, 转发邮件结束"
 )
 
 # Devices and programs that sign for their owner; whole words, case folded.
