@@ -20,7 +20,7 @@ from mailproc.store.db import DatabaseError
 #: Commands and their modules. Only the one asked for is loaded: an operator at a shell waits for every import.
 _MODULES = {
     "run": "run", "status": "status", "check": "check", "demo": "demo", "ticket": "ticket", "explain": "explain",
-    "inbound": "inbound", "outbox": "outbox", "db": "database", "lifecycle": "lifecycle",
+    "inbound": "inbound", "outbox": "outbox", "customers": "customers", "db": "database", "lifecycle": "lifecycle",
 }  # fmt: skip
 
 

@@ -143,6 +143,28 @@ class Exchange:
     private: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierTicket:
+    """Another ticket of the customer."""
+
+    number: int
+    subject: str
+    status: str
+    outcome: str  # how it ended; empty while it is open
+    score: int | None  # 1 to 5, as they rated it last
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose ticket it is."""
+
+    name: str
+    address: str
+    organisation: str
+    vip: bool
+    before: tuple[EarlierTicket, ...]  # newest first, at most three
+
+
 class WithheldBecause(StrEnum):
     KIND = "kind"  # files of this kind are not passed on
     SIZE = "size"
@@ -185,6 +207,13 @@ class Notification:
     close: Action
     accept: Action | None  # STRANGER only: makes them a participant
     help: Action
+    customer: Customer | None = None  # None: nobody that could be written to
+    snooze: Action | None = None
+    escalate: Action | None = None
+    category: str = ""
+    product: str = ""
+    tags: tuple[str, ...] = ()
+    eta_at: datetime | None = None
     oversize: bool = False  # too large to fetch: only its header was read
     withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies

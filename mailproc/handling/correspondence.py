@@ -140,11 +140,7 @@ class Correspondence:
             html=words.html,
             attachments=enclosed,
             automatic=Automation.GENERATED,
-            extra=(
-                ("X-Mailproc-Ticket", str(ticket.number)),
-                ("X-Mailproc-Status", ticket.status.value),
-                ("X-Mailproc-Priority", ticket.priority),
-            ),
+            extra=_filters(ticket, values),
         )
         return self._queued(mail, key, ticket, letter, MailClass.AGENT, agent.address, mailbox)
 
@@ -181,6 +177,22 @@ class Correspondence:
             if capability.rating is not None
         )
         return letters.Survey(self.facts(ticket), agent, (one, two, three, four, five))
+
+
+def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str], ...]:
+    """What an agent's mail client can sort and colour by."""
+    fields = {
+        "Ticket": str(ticket.number),
+        "Status": ticket.status.value,
+        "Priority": ticket.priority,
+        "Owner": ticket.owner,
+        "Category": ticket.category,
+        "Due": values.answer_by.isoformat(timespec="minutes")
+        if isinstance(values, letters.Notification) and values.answer_by
+        else "",
+        "News": values.news.value if isinstance(values, letters.Notification) else "",
+    }
+    return tuple((f"X-Mailproc-{name}", value) for name, value in fields.items() if value)
 
 
 def _shown(ticket: TicketView, person: Person) -> tuple[Person, ...]:

@@ -8,8 +8,9 @@ from typing import assert_never
 from mailproc.core import effects as e
 from mailproc.core import letters
 from mailproc.core.commands import RULES
+from mailproc.core.decide import NOBODY
 from mailproc.core.facts import TicketView
-from mailproc.core.letters import Exchange, Letter, LetterValues, News
+from mailproc.core.letters import EarlierTicket, Exchange, Letter, LetterValues, News
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.correspondence import Correspondence
@@ -83,9 +84,23 @@ def notification(
         close=reply,
         accept=reply if effect.news is News.STRANGER else None,
         help=reply,
+        snooze=reply,
+        escalate=reply,
+        category=ticket.category,
+        product=ticket.product,
+        tags=ticket.tags,
+        eta_at=ticket.eta_at,
         oversize=effect.oversize,
         folder=policy.mailbox(ticket.mailbox).processed,
     )
+
+
+def customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.Customer | None:
+    """Whose ticket it is, and what was before; nothing of a sender whom nobody can write to."""
+    person = ticket.customer
+    if person.address == NOBODY.address:
+        return None
+    return letters.Customer(person.name, person.address, person.organisation, person.vip, before)
 
 
 def for_agent(

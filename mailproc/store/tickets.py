@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.expressions import F
 
 from mailproc.core.facts import Person, TicketView
+from mailproc.core.letters import EarlierTicket
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
 from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
@@ -242,6 +243,17 @@ async def _by_subject(customers: Sequence[str], subject_key: str, **more: object
     found = Ticket.filter(customer__address__in=list(customers), subject_key=subject_key, **more)
     rows = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").limit(_MOST_FOUND).values("id")
     return [int(row["id"]) for row in rows]
+
+
+_EARLIER = """SELECT t."id", t."subject", t."status", t."outcome", r."score" FROM "ticket" t
+    LEFT JOIN "rating" r ON r."ticket_id" = t."id" AND r."round" = t."round" AND r."person_id" = t."customer_id"
+    WHERE t."customer_id" = ? ORDER BY t."created_at" DESC, t."id" DESC LIMIT ?"""
+
+
+async def earlier(customer: int, but: int, limit: int) -> tuple[EarlierTicket, ...]:
+    """The customer's other tickets, newest first."""
+    rows = await fetched(_EARLIER, customer, limit + 1)
+    return tuple(EarlierTicket(*row) for row in rows if row[0] != but)[:limit]
 
 
 _OPENED = (

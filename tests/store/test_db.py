@@ -252,6 +252,7 @@ QUESTIONS: dict[str, Question] = {
     "of_ticket": lambda: history.of_ticket(70),
     "suppressed": lambda: suppression.suppressed(["p70@example.org"], NOW),
     "last_asked": lambda: held.last_asked("anna"),
+    "earlier tickets of a customer": lambda: tickets.earlier(1, 2, 3),
     "unasked": lambda: held.unasked("anna", NOW),
     "find held": lambda: held.find(70),
     **{

@@ -68,6 +68,12 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ),
         take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
         accept=reply if news is News.STRANGER else None, help=reply,
+        snooze=reply, escalate=reply, category="Technical Issues", product="Printer X", tags=("driver", "update"), eta_at=DUE,
+        customer=letters.Customer(
+            "Clara Jones", "clara@customer.example", "Customer & Sons", True,
+            (letters.EarlierTicket(977, "Stops after page 2", "Closed", "confirmed", 5),
+             letters.EarlierTicket(950, "", "In Progress", "", None)),
+        ),
         withheld=(
             letters.Withheld("invoice.pdf.exe", 120_000, letters.WithheldBecause.KIND, 17, 2),
             letters.Withheld("film.mp4", 21_000_000, letters.WithheldBecause.SIZE, 17, 3),
@@ -127,7 +133,10 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE)
     for status in (Status.NEW, Status.WAITING_FOR_CUSTOMER):
         yield f"status-{status}", Letter.STATUS, letters.StatusUpdate(TICKET, status.value, "")
-    bare = replace(notification(), text="", reply_reaches=(), owner="", answer_by=None, copied=(), earlier=())
+    bare = replace(
+        notification(), text="", reply_reaches=(), owner="", answer_by=None, copied=(), earlier=(), customer=None,
+        category="", product="", tags=(), eta_at=None,
+    )  # fmt: skip
     yield "notification-bare", Letter.NOTIFICATION, bare
     yield "notification-oversize", Letter.NOTIFICATION, replace(bare, oversize=True, folder="Desk/Done")
     long = replace(notification(), author="Clara Josefine Jones-Montgomery of the Printing Department", earlier=(

@@ -23,6 +23,7 @@ from mailproc.store import deadlines, history, outbox, suppression, tickets
 
 _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that one refers to, the nearest ones
+_BEFORE = 3  # earlier tickets of the customer
 _EXCERPT = 1500  # characters of each
 
 
@@ -119,6 +120,8 @@ class Recorder:
     async def _tell(self, work: Work, effect: e.TellAgents) -> None:
         if work.earlier is None:
             work.earlier = await _exchanges(work.on.number)
+        if work.before is None:
+            work.before = await tickets.earlier(work.on.customer.id, work.on.number, _BEFORE)
         # What a notification tells itself is not told as earlier; who is assigned was told nothing yet.
         told = effect.news is not News.ASSIGNED and any(
             isinstance(each, e.AddMessage) for each in work.decision.effects
@@ -129,7 +132,7 @@ class Recorder:
         for name in effect.agents:
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
-            values = replace(values, withheld=withheld)
+            values = replace(values, withheld=withheld, customer=wording.customer(work.on, work.before))
             cause, answer = _occasion(work, effect), wording.answers_to(effect)
             mail = self._desk.to_agent(
                 work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer

@@ -10,7 +10,7 @@ from mailproc.core.budgets import Author
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import Decision
 from mailproc.core.facts import Person, TicketView
-from mailproc.core.letters import Exchange
+from mailproc.core.letters import EarlierTicket, Exchange
 from mailproc.core.message import Message
 from mailproc.core.policy import MailboxPolicy
 from mailproc.handling.correspondence import Occasion
@@ -45,6 +45,7 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     mails: list[NewMail] = field(default_factory=list)
     earlier: tuple[Exchange, ...] | None = None
+    before: tuple[EarlierTicket, ...] | None = None  # the customer's other tickets
     author: Author = Author.PROVEN  # of the mail that is acknowledged
 
     @property

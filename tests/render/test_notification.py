@@ -1,0 +1,30 @@
+"""What agents read beside the customer's words."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from mailproc.core import commands
+from mailproc.core.letters import Letter
+from tests.render.reading import every_language, flat, render
+from tests.testlib.pictures import notification, samples
+
+
+@every_language
+def test_are_told_whose_ticket_it_is_and_what_was_before(language: str) -> None:
+    page = render(Letter.NOTIFICATION, notification(), language)
+    for words in (flat(page.text), flat(unescape(page.html))):
+        assert {
+            "en": "Clara Jones, Customer & Sons (VIP), German",
+            "de": "Clara Jones, Customer & Sons (VIP), Deutsch",
+        }[language] in words
+        assert {"en": "#977 Stops after page 2: solved, they said, rated 5",
+                "de": "#977 Stops after page 2: gelöst, sagten sie, bewertet mit 5"}[language] in words  # fmt: skip
+
+
+@every_language
+def test_learn_every_command_there_is(language: str) -> None:
+    text = render(Letter.HELP, samples()[Letter.HELP], language).text
+    assert [line for line in text.split("\n") if line.startswith("#") and line[1] != "#"] == [
+        rule.usage for rule in commands.RULES
+    ]
