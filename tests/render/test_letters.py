@@ -389,13 +389,6 @@ class TestAgents:
         assert f"{told} plan.pdf, log.txt" in page.html
 
     @every_language
-    def test_are_told_the_folder_of_a_mail_too_large_to_fetch(self, language: str) -> None:
-        values = replace(notification(News.NEW), text="", oversize=True, folder="Desk/Done")
-        page = render(Letter.NOTIFICATION, values, language)
-        for words in (flat(page.text), flat(page.html)):
-            assert {"en": "in the folder Desk/Done of", "de": "im Ordner Desk/Done des"}[language] in words
-
-    @every_language
     def test_mending_a_line_read_whom_their_words_will_reach(self, language: str) -> None:
         words = said(render(Letter.HELD, samples()[Letter.HELD], language).text)
         assert {"en": "It goes to the customer; #note", "de": "Das geht an den Kunden; mit #note"}[language] in words

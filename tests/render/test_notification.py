@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 from mailproc.core import commands
-from mailproc.core.letters import Letter
+from mailproc.core.letters import Letter, News
 from tests.render.reading import every_language, flat, render
 from tests.testlib.pictures import notification, samples
 
@@ -28,3 +29,11 @@ def test_learn_every_command_there_is(language: str) -> None:
     assert [line for line in text.split("\n") if line.startswith("#") and line[1] != "#"] == [
         rule.usage for rule in commands.RULES
     ]
+
+
+@every_language
+def test_are_told_the_folder_of_a_mail_too_large_to_fetch(language: str) -> None:
+    values = replace(notification(News.NEW), text="", oversize=True, folder="Desk/Done")
+    page = render(Letter.NOTIFICATION, values, language)
+    for words in (flat(page.text), flat(page.html)):
+        assert {"en": "in the folder Desk/Done of", "de": "im Ordner Desk/Done des"}[language] in words
