@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailproc.core.budgets import Author
+from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
@@ -257,6 +258,8 @@ Change = (
     | HoldForAgent
     | Suppress
     | Confirm
+    | SetField
+    | RemoveParticipant
 )
 Effect = Change | CustomerLetter | AgentLetter
 

@@ -75,6 +75,7 @@ class StatusUpdate:
     ticket: TicketFacts
     status: str  # a value of `lifecycle.Status` the customer may know of
     agent: str  # display name, or empty
+    eta: datetime | None = None  # when it is expected to be solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +232,26 @@ class Change(StrEnum):
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
     NOTHING = "nothing"  # there was nothing to do
     REFUSED = "refused"  # detail: a value of `lifecycle.Refusal`
+    # Facts by command; detail is the value.
+    PRIORITY = "priority"
+    CATEGORY = "category"
+    TYPE = "type"
+    PRODUCT = "product"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
+    UNCOPIED = "uncopied"  # detail: the address that takes part no more
+    CAUSE = "cause"
+    TIME = "time"  # detail: all of it by now, as "1:20"
+    ARTICLE = "article"
+    PROMISED = "promised"  # `at` is the date the customer is told
+    UNPROMISED = "unpromised"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     change: Change
     detail: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

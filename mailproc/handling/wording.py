@@ -34,7 +34,7 @@ def for_customer(
             return Letter.RESOLUTION, letters.Resolution(facts, effect.text, name, yes, no, effect.closes_at)
         case e.SendStatus():
             name = policy.agents[effect.agent].display
-            return Letter.STATUS, letters.StatusUpdate(facts, ticket.status.value, name)
+            return Letter.STATUS, letters.StatusUpdate(facts, ticket.status.value, name, _ahead(ticket.eta_at, now))
         case e.SendReminder():
             return Letter.REMINDER, letters.Reminder(facts, *desk.buttons(ticket, now), effect.closes_at)
         case e.SendClosure():
@@ -145,6 +145,11 @@ def answers_to(effect: e.AgentLetter) -> Capability:
         effect.news is News.NOTE if isinstance(effect, e.TellAgents) else isinstance(effect, e.SendHeld) and effect.note
     )
     return Capability.NOTE if inside else Capability.AGENT_REPLY
+
+
+def _ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    """A date that has passed is no promise any more."""
+    return moment if moment is not None and moment > now else None
 
 
 def _display(policy: Policy, agent: str) -> str:

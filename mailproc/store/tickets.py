@@ -166,6 +166,11 @@ async def add_copied(ticket: int, people: Sequence[Person], now: datetime) -> No
     await Participant.bulk_create(rows, ignore_conflicts=True)
 
 
+async def remove_copied(ticket: int, person: int) -> None:
+    """Someone takes part no more."""
+    await Participant.filter(ticket_id=ticket, person_id=person).delete()
+
+
 async def save(number: int, changes: dict[str, Any]) -> None:
     """Write the changed fields of a ticket in one statement; `ONE_MORE` counts a field up."""
     values = {name: F(name) + 1 if value is ONE_MORE else value for name, value in changes.items()}

@@ -149,8 +149,9 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     yield "confirmation-note", Letter.CONFIRMATION, asked
     empty = letters.Resolution(TICKET, "", "Anna", action("yes"), action("no"), DUE)
     yield "resolution-empty", Letter.RESOLUTION, empty
+    yield "status-promised", Letter.STATUS, letters.StatusUpdate(TICKET, Status.IN_PROGRESS.value, "Anna", DUE)
     details = {Change.REFUSED: "the ticket is closed", Change.STATUS: "Assigned"}
-    done = tuple(Done(change, details.get(change, "Ben")) for change in Change)
+    done = tuple(Done(change, details.get(change, "Ben"), DUE) for change in Change)
     yield "receipt-all", Letter.RECEIPT, letters.Receipt(TICKET, AT, done, "Assigned", None, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.names import named
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
@@ -40,7 +41,9 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     enclosed = () if is_note else enclosures(facts)
     _write_down(plan, words.body, is_note, bool(answer or enclosed))
     _assign(plan, words, takes=bool(answer or enclosed or moving))
+    set_facts(plan, words)
     _speak(plan, moving, answer, enclosed)
+    promise(plan, words)
     _others(plan, words)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))

@@ -39,7 +39,7 @@ def agent_mail(facts: Facts) -> Decision | None:
     if not proven(facts):
         return _not_proven(facts, agent, ticket, note)
     words = commands.read(facts.own_words)
-    bad = words.bad or impossible(facts.policy, words)
+    bad = words.bad or impossible(facts, agent, ticket, words)
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)

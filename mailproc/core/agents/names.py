@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import difflib
 
+from mailproc.core.agents import fields
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import Accept, Assign, Close, Moving, Note, Resolve, ShowHelp, Wait
+from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine
-from mailproc.core.policy import Policy
+from mailproc.core.policy import Agent, Policy
 
-_CARRIED_OUT = Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
+_CARRIED_OUT = (
+    Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
+    | fields.FactCommand
+)  # fmt: skip
 
 
-def impossible(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
+def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) -> tuple[BadLine, ...]:
     """Commands that make no sense here: names nobody bears, and more than one word on the status."""
+    policy = facts.policy
     written = tuple(zip(words.commands, words.lines, strict=True))
     bad = [found for command, line in written if (found := _nonsense(policy, command, line)) is not None]
     moving = [line for command, line in written if isinstance(command, Moving)]
+    bad += fields.nonsense(facts, agent, ticket, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

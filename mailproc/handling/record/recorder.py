@@ -9,6 +9,7 @@ from typing import assert_never
 from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
+from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.enclosures import sorted_out
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter, News
@@ -16,6 +17,7 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.handling.record.fields import remove_participant, set_field
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
@@ -87,6 +89,10 @@ class Recorder:
                 await hold(work, effect)
             case e.Confirm():
                 await confirm(work, effect)
+            case SetField():
+                set_field(work, effect)
+            case RemoveParticipant():
+                await remove_participant(work, effect)
             case e.TellAgents():
                 await self._tell(work, effect)
             case e.SendReceipt() | e.SendHeld() | e.SendConfirmation() | e.SendHelp():
