@@ -132,6 +132,7 @@ class News(StrEnum):
     UNDELIVERED = "undelivered"  # a mail of ours did not arrive
     DELAYED = "delayed"  # it has not arrived yet, and is tried on
     FLOOD = "flood"  # a sender's further mails go onto their newest ticket; told once an hour
+    ASKED = "asked"  # a colleague asks the reader in a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ class Change(StrEnum):
     STATUS = "status"  # detail: the new status
     ASSIGNED = "assigned"  # detail: display name of agent or team
     NOTED = "noted"
+    ASKED = "asked"  # detail: display name of the colleague
     ACCEPTED = "accepted"  # detail: the address that takes part now
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
     NOTHING = "nothing"  # there was nothing to do

@@ -267,9 +267,13 @@ async def _open_to(numbers: Sequence[int], message: Message, person: int) -> Tic
 
 
 def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
-    """The first token that was written to the sender; else the first that is good."""
+    """The first token that was written to the sender; else the first that is good.
+
+    A mail that names a note's address beside another is a note: nothing gets out by a second address.
+    """
     good = [token for token in tokens if token is not None]
-    return next((token for token in good if token.person == person), good[0] if good else None)
+    mine = [token for token in good if token.person == person]
+    return next((token for token in mine if token.capability is Capability.NOTE), next(iter((*mine, *good)), None))
 
 
 async def _alike(policy: Policy, message: Message, arrived_at: datetime, now: datetime, prefix: str) -> Sequence[int]:

@@ -142,7 +142,9 @@ def answers_to(effect: e.AgentLetter) -> Capability:
     if isinstance(effect, e.SendConfirmation):
         return Capability.CONFIRM
     inside = (
-        effect.news is News.NOTE if isinstance(effect, e.TellAgents) else isinstance(effect, e.SendHeld) and effect.note
+        effect.news in {News.NOTE, News.ASKED}
+        if isinstance(effect, e.TellAgents)
+        else isinstance(effect, e.SendHeld) and effect.note
     )
     return Capability.NOTE if inside else Capability.AGENT_REPLY
 

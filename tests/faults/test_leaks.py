@@ -30,7 +30,7 @@ _BELOW = (
     "{text}",
     "",
 )
-STEPS = ("ask", "ask", "ask again", "answer", "answer", "resolve", "note", "note by address", "assign", "forge", "confirm",
+STEPS = ("ask", "ask", "ask again", "answer", "answer", "resolve", "note", "note by address", "question", "assign", "forge", "confirm",
          "deny", "stranger", "rate")  # fmt: skip
 
 
@@ -85,6 +85,7 @@ class Walk:
             "answer": self.word("answered", owner),
             "resolve": f"#resolve\n{self.word('answered', owner)}",
             "note": f"#note\n{self.word('noted', 'nobody')}",
+            "question": f"#note @ben {self.word('noted', 'nobody')}",
             "assign": f"#note\n#assign ben\n{self.word('noted', 'nobody')}",
             "forge": self.word("forged", owner),
         }[step]

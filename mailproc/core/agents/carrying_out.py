@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.names import named
+from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Accept, Assign, Close, Resolve, ShowHelp, Wait, WaitFor
-from mailproc.core.decide import audience, closing_letters
+from mailproc.core.decide import closing_letters
 from mailproc.core.effects import (
     AddMessage,
     AddParticipant,
@@ -39,7 +40,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close)), None)
     answer = "" if is_note else words.body
     enclosed = () if is_note else enclosures(facts)
-    _write_down(plan, words.body, is_note, bool(answer or enclosed))
+    _write_down(plan, words, is_note, bool(answer or enclosed))
     _assign(plan, words, takes=bool(answer or enclosed or moving))
     set_facts(plan, words)
     _speak(plan, moving, answer, enclosed)
@@ -59,17 +60,11 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     return Decision(outcome, reason, why, ticket.number, tuple(plan.effects))
 
 
-def _write_down(plan: Plan, body: str, is_note: bool, answers: bool) -> None:
-    agent = plan.agent
+def _write_down(plan: Plan, words: AgentText, is_note: bool, answers: bool) -> None:
     if is_note:
-        plan.effects.append(AddMessage(Kind.NOTE, True, agent.name, agent.display, body))
-        plan.done.append(Done(Change.NOTED))
-        others = tuple(name for name in audience(plan.facts.policy, plan.ticket) if name != agent.name)
-        if others and body:
-            told = TellAgents(others, News.NOTE, body, (), "", agent.display, agent.address)
-            plan.effects.append(told)
+        take_note(plan, words)
     elif answers:
-        plan.effects.append(AddMessage(Kind.ANSWER, False, agent.name, agent.display, body))
+        plan.effects.append(AddMessage(Kind.ANSWER, False, plan.agent.name, plan.agent.display, words.body))
 
 
 def _assign(plan: Plan, words: AgentText, takes: bool) -> None:

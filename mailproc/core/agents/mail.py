@@ -31,12 +31,15 @@ _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 def agent_mail(facts: Facts) -> Decision | None:
     """A mail with an agent's token from that agent's registered address."""
     agent, token, ticket = facts.agent, facts.match.token, facts.match.ticket
-    if agent is None or token is None or ticket is None or token.person != facts.agent_person:
+    if agent is None or token is None or ticket is None:
         return None
     if token.capability not in {Capability.AGENT_REPLY, Capability.NOTE}:
         return None
-    note = token.capability is Capability.NOTE
-    if not proven(facts):
+    note, theirs = token.capability is Capability.NOTE, token.person == facts.agent_person
+    if not (theirs or note):
+        return None  # a colleague's mail that was passed on: whose words were these?
+    # Who answers all to a colleague's note writes to that colleague's address: it proves nothing of who writes.
+    if not proven(facts, theirs):
         return _not_proven(facts, agent, ticket, note)
     words = commands.read(facts.own_words)
     bad = words.bad or impossible(facts, agent, ticket, words)

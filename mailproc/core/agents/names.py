@@ -33,6 +33,9 @@ def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
         return BadLine(line, f"#assign {near[0]}" if near else "")
     if isinstance(command, Accept) and (policy.is_own(command.address) or policy.agent_by_address(command.address)):
         return BadLine(line, "")  # our letters to them would come back to us
+    if isinstance(command, Note) and (unknown := next((to for to in command.to if named(policy, to) is None), "")):
+        near = difflib.get_close_matches(unknown.casefold(), [*policy.agents, *policy.teams], n=1)
+        return BadLine(line, f"#note @{near[0]}" if near else "")
     return None if isinstance(command, _CARRIED_OUT) else BadLine(line, "")
 
 

@@ -16,11 +16,11 @@ from mailproc.core.policy import Agent, Trust
 _SIGNATURE = re.compile(r"application/(?:x-)?(?:pkcs7|pgp)-signature")
 
 
-def proven(facts: Facts) -> bool:
-    """Whether the mail proves its author: one clean From, and what the operator demands beside the token."""
+def proven(facts: Facts, token: bool = True) -> bool:
+    """Whether the mail proves its author: one clean From, and what the operator demands beside a token of theirs."""
     if not facts.message.identifies_sender:
         return False
-    return facts.policy.trust is Trust.TOKEN or facts.evidence.level in _ENOUGH
+    return (token and facts.policy.trust is Trust.TOKEN) or facts.evidence.level in _ENOUGH
 
 
 _ENOUGH = frozenset({Level.AUTHENTICATED, Level.SEALED, Level.CONFIRMED})
