@@ -268,6 +268,7 @@ class Soak:
                 "team": {"support": {"members": ["anna"]}},
                 "agent": {"anna": {"name": "Anna", "address": AGENT}},
                 "agents": {"trust": "token"},
+                "safety": {"hold": "0s"},
                 "tokens": {"key": "a key for measuring only, 32 bytes"},
             }
         )

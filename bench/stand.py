@@ -48,6 +48,10 @@ name = "Anna"
 address = "{agent}"
 [agents]
 trust = "token"
+
+[safety]
+hold = "0s"
+
 [tokens]
 key = "a key for measuring only, 32 bytes"
 """

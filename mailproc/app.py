@@ -18,7 +18,7 @@ from mailproc.core.budgets import Budgets
 from mailproc.core.condition import Finding, findings
 from mailproc.core.due import undelivered
 from mailproc.core.message import Address
-from mailproc.core.policy import Agent, EnclosurePolicy, MailboxPolicy, Policy, Team, Trust
+from mailproc.core.policy import Agent, EnclosurePolicy, MailboxPolicy, Policy, Rule, SafetyPolicy, Team, Trust
 from mailproc.core.tokens import KeyRing
 from mailproc.handling.correspondence import Correspondence, Occasion
 from mailproc.handling.gather import Desk
@@ -87,6 +87,9 @@ def policy_of(settings: Settings) -> Policy:
         survey_window=settings.survey.window,
         token_days=settings.tokens.days,
         most_copied=settings.limits.copied,
+        safety=SafetyPolicy(
+            settings.safety.hold, frozenset(rule for rule in Rule if getattr(settings.safety, rule.value))
+        ),
         budgets=Budgets(**{each.name: getattr(settings.budgets, each.name) for each in fields(Budgets)}),
         largest_mail=settings.limits.message_bytes,
         tell_oversize=settings.limits.tell_oversize_sender,
@@ -272,8 +275,10 @@ class App:
     async def _idle(self) -> bool:
         if await inbound.oldest_waiting() is not None or await deadlines.due(self._clock.now(), 1):
             return False
-        under_way = {OutboxState.QUEUED, OutboxState.SENDING}
-        return not any(count for (_, state), count in (await outbox.counts()).items() if state in under_way)
+        if any(count for (_, state), count in (await outbox.counts()).items() if state is OutboxState.SENDING):
+            return False
+        now = self._clock.now()
+        return not any([await outbox.is_due(mailbox, now) for mailbox in self._policy.mailboxes])
 
     def _poller(self, settings: Settings, name: str, mailbox: MailboxSettings) -> Poller:
         imap, account = mailbox.imap, imap_account(mailbox)

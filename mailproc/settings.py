@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from mailproc.core.calendar import Calendar, hours_from_text
-from mailproc.settings_bounds import AttachmentSettings, BudgetSettings, LimitSettings
+from mailproc.settings_bounds import AttachmentSettings, BudgetSettings, LimitSettings, SafetySettings
 from mailproc.settings_errors import (
     DELIMITER,
     PREFIX,
@@ -212,6 +212,7 @@ class Settings(BaseSettings):
     survey: SurveySettings = SurveySettings()
     tokens: TokenSettings
     automatic: AutomaticSettings = AutomaticSettings()
+    safety: SafetySettings = SafetySettings()
     budgets: BudgetSettings = BudgetSettings()
     attachments: AttachmentSettings = AttachmentSettings()
     limits: LimitSettings = LimitSettings()

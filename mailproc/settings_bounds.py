@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from mailproc.core.budgets import Budgets
-from mailproc.settings_values import Budget, Section
+from mailproc.settings_values import Budget, Duration, Section
 
 _BUDGETS = Budgets()
 
@@ -31,6 +33,26 @@ class BudgetSettings(Section):
     tickets: Budget = Field(
         _BUDGETS.tickets, description="new tickets of one sender; further mails go onto the newest of them"
     )
+
+
+class SafetySettings(Section):
+    """What stands between an agent's mail and the customer. A mail that is held waits for the agent: one tap sends it."""
+
+    hold: Duration = Field(
+        timedelta(minutes=1),
+        ge=timedelta(0),
+        le=timedelta(minutes=30),
+        description="an agent's letters leave only then, so that #undo can take them back; 0s: at once",
+    )
+    empty: bool = Field(True, description="hold mails in which nothing is left below the commands")
+    only_signature: bool = Field(True, description="or nothing but a signature")
+    unknown_command: bool = Field(True, description="or with a command that is not understood; else sent as words")
+    customer_wrote: bool = Field(True, description="or that answer a notification, and the customer wrote since")
+    colleague_answered: bool = Field(True, description="or a colleague answered since")
+    other_address: bool = Field(True, description="or that name an address this ticket knows nothing of")
+    other_ticket: bool = Field(True, description="or another customer's ticket")
+    internal_words: bool = Field(True, description='or that say "internal only", "nicht an den Kunden" and the like')
+    missing_attachment: bool = Field(True, description="or that announce an attachment there is none of")
 
 
 class AttachmentSettings(Section):

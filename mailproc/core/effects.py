@@ -321,4 +321,5 @@ class Decision:
     why: str = ""  # the evidence, in words: the deciding sentence, the rule, the key
     ticket: int | None = None  # None: none, or the one that the first effect opens
     effects: tuple[Effect, ...] = ()
+    agent: str = ""  # whose act it is: letters to others wait for the hold, and it can be undone
     carries_out: int | None = None  # the held mail, in the spool, whose words these are; None: the mail at hand

@@ -54,6 +54,20 @@ class MailboxPolicy:
         return self.address.rpartition("@")[2]
 
 
+class Rule(StrEnum):
+    """For what an agent's mail to a customer is held, until the agent decides."""
+
+    EMPTY = "empty"
+    ONLY_SIGNATURE = "only_signature"
+    UNKNOWN_COMMAND = "unknown_command"
+    CUSTOMER_WROTE = "customer_wrote"
+    COLLEAGUE_ANSWERED = "colleague_answered"
+    OTHER_ADDRESS = "other_address"
+    OTHER_TICKET = "other_ticket"
+    INTERNAL_WORDS = "internal_words"
+    MISSING_ATTACHMENT = "missing_attachment"
+
+
 class Trust(StrEnum):
     """What proves that a mail comes from the agent it names."""
 
@@ -68,6 +82,14 @@ class EnclosurePolicy:
     blocked_extensions: frozenset[str] = frozenset()  # lower case, without the dot
     blocked_types: frozenset[str] = frozenset()  # media types, lower case
     most_bytes: int = 10_000_000  # together, in one letter
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyPolicy:
+    """What stands between an agent's mail and a letter that can't be unsent."""
+
+    hold: timedelta = timedelta(0)  # how long an agent's letters wait in the outbox
+    rules: frozenset[Rule] = frozenset(Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,7 @@ class Policy:
     token_days: int = 365
     most_copied: int = 20
     budgets: Budgets = field(default_factory=Budgets)
+    safety: SafetyPolicy = SafetyPolicy()
     list_mail_opens_tickets: bool = True
     largest_mail: int = 40_000_000  # bytes; of a larger one only the header is fetched
     tell_oversize: bool = True  # to its sender, once a ticket

@@ -77,6 +77,9 @@ language = "de"
 [agents]
 trust = "token"
 
+[safety]
+hold = "0s"
+
 [tokens]
 key = "the demo's key is known to everyone"
 """

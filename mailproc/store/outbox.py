@@ -24,7 +24,7 @@ from mailproc.store.states import MailClass, OutboxState
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
     "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
-    "handing_over", "held", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
+    "handing_over", "held", "is_due", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -197,6 +197,11 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, 
         return [QueuedMail(*_final(*row)) for row in sorted(claimed, key=itemgetter(0))]
 
 
+async def is_due(mailbox: str, now: datetime) -> bool:
+    """Whether a mail that was never tried may be claimed now."""
+    return bool(await fetched(_DUE, mailbox, OutboxState.QUEUED, now, 1))
+
+
 def _final(*row: Any) -> tuple[Any, ...]:
     """A claimed row as the database has it, in our types."""
     *others, mail_class, written = row
@@ -367,10 +372,8 @@ async def _unheld(id_: int, now: datetime, what: str, **values: Any) -> bool:
     async with transaction():
         if not await OutboxMail.filter(id=id_, state=OutboxState.HELD).update(**values):
             return False
-        for ticket, letter, recipient in await OutboxMail.filter(id=id_).values_list(
-            "ticket_id", "letter", "recipient"
-        ):
-            text = f"{letter} to {recipient}"
+        for ticket, *told in await OutboxMail.filter(id=id_).values_list("ticket_id", "letter", "recipient"):
+            text = " to ".join(told)
             await history.append([Entry(now, what, "operator", text, ticket=ticket, outbox=id_)])
         return True
 

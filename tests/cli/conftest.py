@@ -56,6 +56,9 @@ address = "ben@acme.example"
 [agents]
 trust = "token"
 
+[safety]
+hold = "0s"
+
 [tokens]
 key = "a key for tests only, 32 bytes long"
 """

@@ -39,6 +39,10 @@ name = "Anna"
 address = "anna@acme.example"
 [agents]
 trust = "token"
+
+[safety]
+hold = "0s"
+
 [verification]
 reminder_after = "{reminder_after}"
 close_after = "{close_after}"

@@ -49,6 +49,10 @@ name = "Anna"
 address = "anna@acme.example"
 [agents]
 trust = "token"
+
+[safety]
+hold = "0s"
+
 [tokens]
 key = "a key for tests only, 32 bytes long"
 """

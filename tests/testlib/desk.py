@@ -75,6 +75,7 @@ def configuration(dovecot: Dovecot, smtp_port: int, folder: Path, **sections: di
         "team": {"support": {"members": ["anna", "ben"]}},
         "agent": {name: {"name": PEOPLE[name][0], "address": PEOPLE[name][1]} for name in ("anna", "ben")},
         "agents": {"trust": "token"},
+        "safety": {"hold": "0s"},
         "tokens": {"key": "a key for tests only, 32 bytes long"},
     }
     for name, section in sections.items():

@@ -57,7 +57,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     else:
         reason, outcome = (Reason.AGENT_NOTED, Outcome.NOTE) if is_note else (Reason.AGENT_COMMANDED, Outcome.MESSAGE)
     why = "; ".join((*words.lines, proof(facts)))
-    return Decision(outcome, reason, why, ticket.number, tuple(plan.effects))
+    return Decision(outcome, reason, why, ticket.number, tuple(plan.effects), agent.name)
 
 
 def _write_down(plan: Plan, words: AgentText, is_note: bool, answers: bool) -> None:

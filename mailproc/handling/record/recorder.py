@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from mailproc.core import effects as e
@@ -22,6 +23,7 @@ from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, 
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
 from mailproc.store import deadlines, history, outbox, suppression, tickets
+from mailproc.store.outbox import MailClass, NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that one refers to, the nearest ones
@@ -50,6 +52,8 @@ class Recorder:
             await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
         if work.changes:
             await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
+        if decision.agent:
+            work.mails = [_held_back(mail, work.now + self._policy.safety.hold) for mail in work.mails]
         await _queue(work, self._policy.budgets)
         await history.append(work.entries)
         return work.ticket.number
@@ -166,6 +170,13 @@ async def _exchanges(number: int) -> tuple[Exchange, ...]:
         Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
         for message in await tickets.said(number, _EARLIER + 1)
     )
+
+
+def _held_back(mail: NewMail, until: datetime) -> NewMail:
+    """An agent's letter to anyone but agents leaves only then: meanwhile it can be taken back."""
+    if mail.mail_class is MailClass.AGENT or until <= mail.created_at:
+        return mail
+    return replace(mail, not_before=until)
 
 
 async def _queue(work: Work, budgets: Budgets) -> None:
