@@ -8,7 +8,7 @@
 #   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
 #   make soak        months of a busy desk with faults: what grows? (SOAK_MAILS=100000, an hour)
 #   make machine     random walks of everything that may happen, INV1-INV10 after each (MACHINE_EXAMPLES=300)
-#   make fuzz        mutated mails, for two minutes (FUZZ_SECONDS=600; CORPUS=folder of .eml files)
+#   make fuzz        mutated mails for minutes: blind, and bred by what they reach (FUZZ_SECONDS=600; CORPUS=folder of .eml files)
 #   make check       every gate, each with its exit code
 #   make format      let the formatter have its way
 #   make lock        pin the dependencies anew from pyproject.toml (UPGRADE=1: to the newest)
@@ -65,6 +65,8 @@ machine: $(DEV_STAMP) servers
 fuzz: $(DEV_STAMP)
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-120} $(BIN)/pytest tests/faults/test_fuzz.py tests/mime/test_parse_hostile.py
 	LINEAR=8 $(BIN)/pytest tests/faults/test_linear_time.py
+	-$(BIN)/pip install --quiet --disable-pip-version-check atheris==3.0.0
+	$(BIN)/python -m tests.faults.guided_fuzz $${FUZZ_SECONDS:-120}
 
 check: $(DEV_STAMP)
 	@$(BIN)/python tools/check.py
