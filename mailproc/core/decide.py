@@ -41,6 +41,7 @@ from mailproc.core.lifecycle import Actor, Event, Status, Transition
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.message import Address, ReportKind
 from mailproc.core.policy import Policy
+from mailproc.core.snooze import woken
 from mailproc.core.tokens import Capability
 
 #: Customer of a mail that names nobody. `.invalid` (RFC 2606, 2) can never be written to.
@@ -215,6 +216,7 @@ def customer_event(facts: Facts, ticket: TicketView, event: Event, reason: Reaso
     if isinstance(moved, Transition):
         effects.append(Move(moved, _name(facts), sentence))
         effects += _after_customer(facts, ticket, moved)
+    effects += woken(ticket, _name(facts), event.value)
     if not copied and _tells_oversize(facts):
         effects.append(SendOversize(facts.author))
     news = _news_of(ticket, event, moved)

@@ -1,9 +1,10 @@
-"""What is done when a deadline comes: the reminder and the closing of a resolved ticket."""
+"""What is done when a deadline comes: of a resolved ticket, of one that was put off, and of what an agent asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from mailproc.core import lifecycle
 from mailproc.core.decide import about_the_address, audience, closing_letters
@@ -18,6 +19,7 @@ from mailproc.core.effects import (
     Suppress,
     TellAgents,
 )
+from mailproc.core.effects_fields import SetField, TicketField
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Transition
@@ -32,10 +34,33 @@ class Due:
     ticket: TicketView
     round: int  # of the resolution it belongs to
     set_at: datetime  # when the resolution was sent
+    agent: str = ""  # who asked for it
 
 
 def decide_due(due: Due, policy: Policy, now: datetime) -> Decision:
     """The decision a deadline causes; nothing when the ticket has moved on."""
+    match due.kind:
+        case DeadlineKind.SNOOZE:
+            return _woken(due.ticket, policy)
+        case DeadlineKind.FOLLOW_UP:
+            agents = (due.agent,) if due.agent in policy.agents else audience(policy, due.ticket)
+            told = TellAgents(agents, News.FOLLOW_UP)
+            return Decision(Outcome.ACTION, Reason.FOLLOWED_UP, due.agent, due.ticket.number, (told,))
+        case DeadlineKind.REMINDER | DeadlineKind.CLOSING:
+            return _silent(due, policy, now)
+        case _:
+            assert_never(due.kind)
+
+
+def _woken(ticket: TicketView, policy: Policy) -> Decision:
+    if ticket.snoozed_until is None:
+        return Decision(Outcome.ACTION, Reason.NOT_DUE_ANY_MORE, "not put off any more", ticket.number)
+    effects = (SetField(TicketField.SNOOZED_UNTIL, None, "clock"), TellAgents(audience(policy, ticket), News.WOKEN))
+    return Decision(Outcome.ACTION, Reason.WOKEN, "", ticket.number, effects)
+
+
+def _silent(due: Due, policy: Policy, now: datetime) -> Decision:
+    """The customer of a resolved ticket has said nothing."""
     ticket = due.ticket
     event = Event.REMINDER_DUE if due.kind is DeadlineKind.REMINDER else Event.SILENCE
     moved = lifecycle.move(ticket.status, event, Actor.CLOCK)

@@ -29,6 +29,12 @@ class Kind(StrEnum):
 class DeadlineKind(StrEnum):
     REMINDER = "reminder"
     CLOSING = "closing"
+    SNOOZE = "snooze"  # the ticket comes back into the queue
+    FOLLOW_UP = "follow up"  # an agent wants to be told of it then
+
+
+#: What belongs to one resolution, and ends with it.
+OF_A_RESOLUTION = frozenset({DeadlineKind.REMINDER, DeadlineKind.CLOSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +203,16 @@ class SendHelp:
 class SetDeadline:
     kind: DeadlineKind
     due_at: datetime
+    agent: str = ""  # who asked for it
 
 
 @dataclass(frozen=True, slots=True)
 class CancelDeadlines:
+    """`agent`: only what this one asked for."""
+
     why: str
+    kinds: frozenset[DeadlineKind] = OF_A_RESOLUTION
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +320,8 @@ class Reason(StrEnum):
     REFERENCE_OF_OTHERS = "refers to a ticket of others: a new ticket"
     REMINDED = "no answer yet: reminded"
     SILENCE = "no answer: closed"
+    WOKEN = "put off until now"
+    FOLLOWED_UP = "an agent asked to be told of it now"
     NOT_DUE_ANY_MORE = "what was waited for has happened"
 
 

@@ -19,6 +19,7 @@ class TicketField(StrEnum):
     MINUTES_SPENT = "minutes_spent"
     ARTICLE_WANTED = "article_wanted"
     ETA_AT = "eta_at"
+    SNOOZED_UNTIL = "snoozed_until"
 
 
 FieldValue = str | int | bool | tuple[str, ...] | datetime | None

@@ -133,6 +133,8 @@ class News(StrEnum):
     DELAYED = "delayed"  # it has not arrived yet, and is tried on
     FLOOD = "flood"  # a sender's further mails go onto their newest ticket; told once an hour
     ASKED = "asked"  # a colleague asks the reader in a note
+    WOKEN = "woken"  # it was put off until now
+    FOLLOW_UP = "follow_up"  # the agent asked to be told of it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,10 @@ class Change(StrEnum):
     ARTICLE = "article"
     PROMISED = "promised"  # `at` is the date the customer is told
     UNPROMISED = "unpromised"
+    SNOOZED = "snoozed"  # `at` says until when
+    WOKEN = "woken"
+    REMINDING = "reminding"  # `at` says when
+    NOT_REMINDING = "not_reminding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ class Scheduler:
         if ticket is None:
             await deadlines.done(row.id, now, "the ticket is gone")
             return
-        decision = decide_due(Due(DeadlineKind(row.kind), ticket, row.round, row.set_at), self._policy, now)
+        due = Due(DeadlineKind(row.kind), ticket, row.round, row.set_at, row.agent)
+        decision = decide_due(due, self._policy, now)
         cause = Cause(Occasion(now, f"due{row.id}", answers_mail=False), self._policy.mailbox(ticket.mailbox))
         await self._recorder.apply(decision, cause, ticket)
         await deadlines.done(row.id, now, decision.reason.value)

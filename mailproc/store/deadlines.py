@@ -23,19 +23,21 @@ class DueRow:
     due_at: datetime
     set_at: datetime
     attempts: int
+    agent: str  # who asked for it; empty: nobody
 
 
-async def put(ticket: int, kind: str, round_: int, due_at: datetime, now: datetime) -> None:
-    """A deadline of one round of a ticket; a second one of the same name changes nothing."""
-    row = Deadline(
-        key=f"{ticket}:{kind}:{round_}", ticket_id=ticket, kind=kind, round=round_, due_at=due_at, set_at=now
-    )
+async def put(
+    ticket: int, kind: str, round_: int, due_at: datetime, now: datetime, *, agent: str = "", once: str = ""
+) -> None:
+    """A deadline of one round of a ticket, or with `once` one of its own; a second one of the same name changes nothing."""
+    key = f"{ticket}:{kind}:{once or round_}"
+    row = Deadline(key=key, ticket_id=ticket, kind=kind, round=round_, due_at=due_at, set_at=now, agent=agent)
     await Deadline.bulk_create([row], ignore_conflicts=True)
 
 
 async def due(now: datetime, limit: int, deaf: Collection[str] = ()) -> list[DueRow]:
     """What has come due, oldest first; nothing on tickets of `deaf` mailboxes."""
-    names = ("id", "ticket_id", "kind", "round", "due_at", "set_at", "attempts")
+    names = ("id", "ticket_id", "kind", "round", "due_at", "set_at", "attempts", "agent")
     query = Deadline.filter(done_at__isnull=True, due_at__lte=now)
     if deaf:
         query = query.annotate(mailbox=_MAILBOX).filter(mailbox__not_in=list(deaf))
@@ -64,6 +66,9 @@ async def put_off(id_: int, until: datetime, note: str) -> None:
         await Deadline.filter(id=id_).update(due_at=until, note=note, attempts=row["attempts"] + 1)
 
 
-async def cancel(ticket: int, now: datetime, why: str) -> None:
-    """Whatever the ticket still waits for, it waits no more."""
-    await Deadline.filter(ticket_id=ticket, done_at__isnull=True).update(done_at=now, note=f"cancelled: {why}")
+async def cancel(ticket: int, now: datetime, why: str, kinds: Collection[str], agent: str = "") -> None:
+    """What the ticket still waits for, it waits no more: of these kinds, and of this agent where one is named."""
+    query = Deadline.filter(ticket_id=ticket, kind__in=list(kinds), done_at__isnull=True)
+    if agent:
+        query = query.filter(agent=agent)
+    await query.update(done_at=now, note=f"cancelled: {why}")

@@ -13,7 +13,7 @@ import pytest
 
 from mailproc.app import App
 from mailproc.clock import ManualClock
-from mailproc.core.effects import DeadlineKind
+from mailproc.core.effects import OF_A_RESOLUTION, DeadlineKind
 from mailproc.core.lifecycle import Status
 from mailproc.store import deadlines, outbox, tickets
 from mailproc.store.nodes import own
@@ -85,7 +85,7 @@ async def test_closed_by_silence(desk: Opened) -> None:
     assert await status(1) is Status.CLOSED
 
 
-@pytest.mark.parametrize("kind", list(DeadlineKind))
+@pytest.mark.parametrize("kind", sorted(OF_A_RESOLUTION))
 async def test_a_deadline_of_an_earlier_round_does_nothing(desk: Opened, kind: DeadlineKind) -> None:
     app, clock = desk
     await deadlines.put(1, kind, 0, NOW + DAY, NOW)

@@ -248,7 +248,7 @@ QUESTIONS: dict[str, Question] = {
     "due": lambda: deadlines.due(NOW, 100),
     "due, a mailbox deaf": lambda: deadlines.due(NOW, 100, ("sales",)),
     "next_due": deadlines.next_due,
-    "cancel": lambda: deadlines.cancel(70, NOW, "why"),
+    "cancel": lambda: deadlines.cancel(70, NOW, "why", ["snooze"], "anna"),
     "of_ticket": lambda: history.of_ticket(70),
     "suppressed": lambda: suppression.suppressed(["p70@example.org"], NOW),
     "last_asked": lambda: held.last_asked("anna"),

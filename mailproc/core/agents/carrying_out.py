@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mailproc.core.agents.fields import promise, set_facts
+from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.names import named
 from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.plan import Plan, sent
@@ -45,6 +46,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     set_facts(plan, words)
     _speak(plan, moving, answer, enclosed)
     promise(plan, words)
+    follow_up(plan, words)
     _others(plan, words)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))

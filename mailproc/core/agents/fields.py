@@ -148,23 +148,23 @@ def set_facts(plan: Plan, words: AgentText) -> None:
     for command in dict.fromkeys(words.commands):
         match command:
             case Prioritise(priority=priority):
-                _set(plan, TicketField.PRIORITY, priority, Done(Change.PRIORITY, priority))
+                set_field(plan, TicketField.PRIORITY, priority, Done(Change.PRIORITY, priority))
             case Classify(field=field, value=value):
                 name, change = _CLASSIFIED[field]
-                _set(plan, name, value, Done(change, value))
+                set_field(plan, name, value, Done(change, value))
             case Spend(span=span):
                 total = plan.ticket.minutes_spent + (_minutes(span) or 0)
-                _set(plan, TicketField.MINUTES_SPENT, total, Done(Change.TIME, f"{total // 60}:{total % 60:02}"))
+                set_field(plan, TicketField.MINUTES_SPENT, total, Done(Change.TIME, f"{total // 60}:{total % 60:02}"))
             case NoteCause() | Resolve() if cause := _cause(command):
-                _set(plan, TicketField.CAUSE, cause, Done(Change.CAUSE, cause))
+                set_field(plan, TicketField.CAUSE, cause, Done(Change.CAUSE, cause))
             case WantArticle():
-                _set(plan, TicketField.ARTICLE_WANTED, True, Done(Change.ARTICLE))
+                set_field(plan, TicketField.ARTICLE_WANTED, True, Done(Change.ARTICLE))
             case _:
                 pass
     _retag(plan, _retagged(words.commands))
 
 
-def _set(plan: Plan, field: TicketField, value: FieldValue, done: Done) -> None:
+def set_field(plan: Plan, field: TicketField, value: FieldValue, done: Done) -> None:
     plan.effects.append(SetField(field, value, plan.agent.name))
     if done not in plan.done:
         plan.done.append(done)
@@ -199,18 +199,25 @@ def _copy(plan: Plan, command: Copy) -> None:
     plan.ticket = replace(plan.ticket, copied=tuple(copied.values()))
 
 
+def refuses_done(plan: Plan) -> bool:
+    """Whether the ticket is, or becomes, resolved or closed: nothing is promised or put off then."""
+    if plan.status not in {Status.RESOLVED, Status.CLOSED}:
+        return False
+    refusal = Refusal.ALREADY_CLOSED if plan.status is Status.CLOSED else Refusal.ALREADY_RESOLVED
+    plan.refused = plan.refused or refusal
+    return True
+
+
 def promise(plan: Plan, words: AgentText) -> None:
     """When it will be solved; the customer is told in a letter of its own, once the status is what it becomes."""
     command = next((command for command in words.commands if isinstance(command, Promise)), None)
     if command is None:
         return
-    if plan.status in {Status.RESOLVED, Status.CLOSED}:
-        refusal = Refusal.ALREADY_CLOSED if plan.status is Status.CLOSED else Refusal.ALREADY_RESOLVED
-        plan.refused = plan.refused or refusal
+    if refuses_done(plan):
         return
     at = when(plan.facts, plan.agent, plan.ticket, command.when) if command.when else None
     done = Done(Change.PROMISED, "", at) if at else Done(Change.UNPROMISED)
-    _set(plan, TicketField.ETA_AT, at, done)
+    set_field(plan, TicketField.ETA_AT, at, done)
     if at is not None and at != plan.ticket.eta_at:
         plan.effects = [effect for effect in plan.effects if not isinstance(effect, SendStatus)]
         plan.effects.append(SendStatus(plan.agent.name))

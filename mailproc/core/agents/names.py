@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import fields
+from mailproc.core.agents import fields, follow_ups
 from mailproc.core.commands import AgentText, Command
-from mailproc.core.commands.values import Accept, Assign, Close, Moving, Note, Resolve, ShowHelp, Wait
+from mailproc.core.commands.values import Accept, Assign, Close, Moving, Note, Remind, Resolve, ShowHelp, Snooze, Wait
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine
 from mailproc.core.policy import Agent, Policy
 
 _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
-    | fields.FactCommand
+    | fields.FactCommand | Snooze | Remind
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad = [found for command, line in written if (found := _nonsense(policy, command, line)) is not None]
     moving = [line for command, line in written if isinstance(command, Moving)]
     bad += fields.nonsense(facts, agent, ticket, words)
+    bad += follow_ups.nonsense(facts, agent, ticket, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

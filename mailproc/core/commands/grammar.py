@@ -170,6 +170,14 @@ def _promise(argument: str) -> Command | None:
     return v.Promise("" if argument.casefold() in _OFF else argument) if argument else None
 
 
+def _snooze(argument: str) -> Command | None:
+    return v.Snooze("" if argument.casefold() in _OFF else argument) if argument else None
+
+
+def _remind(argument: str) -> Command | None:
+    return v.Remind("" if argument.casefold() in _OFF else argument) if argument else None
+
+
 def _digest(argument: str) -> Command | None:
     return v.SetDigest("" if argument.casefold() in _OFF else argument) if argument else None
 
@@ -208,8 +216,8 @@ RULES: tuple[Rule, ...] = (
     Rule("security", _bare(v.Restrict()), "", ("sicherheit",)),
     Rule("handoff", _words(v.HandOff), "TEAM|ADDRESS", ("übergeben", "forward")),
     Rule("eta", _promise, "WHEN|off", ("bis", "promise")),
-    Rule("snooze", _words(v.Snooze), "WHEN", ("später", "schlummern")),
-    Rule("remind", _words(v.Remind), "WHEN", ("erinnern", "erinnere")),
+    Rule("snooze", _snooze, "WHEN|off", ("später", "schlummern")),
+    Rule("remind", _remind, "WHEN|off", ("erinnern", "erinnere")),
     Rule("merge", _number(v.Merge), "NUMBER", ("zusammenführen",)),
     Rule("split", v.Split, "[SUBJECT]", ("abtrennen",)),
     Rule("link", _link, "NUMBER|-NUMBER", ("verknüpfen",)),

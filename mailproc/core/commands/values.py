@@ -178,12 +178,12 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    when: str
+    when: str  # empty: bring it back
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    when: str
+    when: str  # empty: no reminder any more
 
 
 # What is about the agent, not the ticket.

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from mailproc.core.effects import OF_A_RESOLUTION, SetDeadline
 from mailproc.core.effects_fields import FieldValue, RemoveParticipant, SetField
 from mailproc.handling.record.work import Work
-from mailproc.store import tickets
+from mailproc.store import deadlines, tickets
 
 
 def set_field(work: Work, effect: SetField) -> None:
@@ -40,3 +41,12 @@ async def remove_participant(work: Work, effect: RemoveParticipant) -> None:
     await tickets.remove_copied(work.on.number, effect.person)
     work.ticket = replace(work.on, copied=tuple(other for other in work.on.copied if other.id != effect.person))
     work.note("participant", effect.actor, f"{effect.address} takes part no more")
+
+
+async def set_deadline(work: Work, effect: SetDeadline) -> None:
+    """Of a resolution there is one of each kind; what agents ask for stands beside what they asked for before."""
+    once = "" if effect.kind in OF_A_RESOLUTION else f"{work.cause.occasion.cause}:{effect.due_at:%Y%m%d%H%M}"
+    ticket = work.on
+    await deadlines.put(
+        ticket.number, effect.kind.value, ticket.round, effect.due_at, work.now, agent=effect.agent, once=once
+    )

@@ -18,7 +18,7 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
-from mailproc.handling.record.fields import remove_participant, set_field
+from mailproc.handling.record.fields import remove_participant, set_deadline, set_field
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
@@ -72,9 +72,9 @@ class Recorder:
                 whose = effect.agent or f"team {effect.team}"
                 work.note("owner", effect.agent or effect.team, f"{whose}: {effect.why}")
             case e.SetDeadline():
-                await deadlines.put(work.on.number, effect.kind.value, work.on.round, effect.due_at, work.now)
+                await set_deadline(work, effect)
             case e.CancelDeadlines():
-                await deadlines.cancel(work.on.number, work.now, effect.why)
+                await deadlines.cancel(work.on.number, work.now, effect.why, effect.kinds, effect.agent)
             case e.Rate():
                 await rate(work, effect)
             case e.AddParticipant():

@@ -283,6 +283,7 @@ CREATE TABLE "deadline" (
     "due_at" TIMESTAMPTZ NOT NULL,
     "done_at" TIMESTAMPTZ,
     "attempts" INT NOT NULL DEFAULT 0,
+    "agent" VARCHAR(64) NOT NULL DEFAULT '',
     "note" TEXT NOT NULL
 );
 CREATE INDEX "deadline_due" ON "deadline" ("done_at", "due_at");

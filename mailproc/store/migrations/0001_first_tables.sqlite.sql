@@ -283,6 +283,7 @@ CREATE TABLE "deadline" (
     "due_at" TIMESTAMP NOT NULL,
     "done_at" TIMESTAMP,
     "attempts" INT NOT NULL DEFAULT 0,
+    "agent" VARCHAR(64) NOT NULL DEFAULT '',
     "note" TEXT NOT NULL
 );
 CREATE INDEX "deadline_due" ON "deadline" ("done_at", "due_at");

@@ -195,6 +195,7 @@ class Deadline(Model):
     due_at = fields.DatetimeField()
     done_at = fields.DatetimeField(null=True)
     attempts = fields.IntField(db_default=0)
+    agent = fields.CharField(max_length=64, db_default="")  # who asked for it
     note = fields.TextField(default="")  # how it ended: fired, cancelled and why, or the last failure
 
     class Meta:
