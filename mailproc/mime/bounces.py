@@ -326,6 +326,6 @@ def _original_id(tree: Tree, returned: str, signs: _Signs, group: dict[str, str]
     for source in (*(enclosed_text(part) for part in parts_of(tree, ENCLOSED)), returned):
         match = _MESSAGE_ID.search(source[:MOST_TEXT])
         if match:
-            return match[1]
+            return clean_line(match[1])
     named = _ID.search(group.get("x-original-message-id", "") or group.get("original-message-id", ""))
-    return named[0] if named else signs.answers
+    return clean_line(named[0]) if named else signs.answers

@@ -11,6 +11,7 @@ import pytest
 
 from mailproc.core.message import DeliveryReport, ReportKind
 from mailproc.mime.bounces import delivery_report
+from mailproc.mime.parse import parse_mail
 
 US = "support@desk.example"
 
@@ -331,3 +332,14 @@ def test_an_ordinary_mail_costs_next_to_nothing() -> None:
     for _ in range(1000):
         assert delivery_report(tree) is None
     assert time.process_time() - began < 0.5
+
+
+def test_bytes_that_are_no_text_in_the_quoted_message_id_can_be_stored() -> None:
+    returned = (
+        b"From: mailer-daemon@example.org\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; gone@example.org\r\nAction: failed\r\n"
+        b"Status: 5.1.1\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <ours\xa5\x92@acme.example>\r\n\r\n--b--\r\n"
+    )
+    report = parse_mail(returned).delivery_report
+    assert report is not None
+    assert report.original_message_id == "<ours\ufffd\ufffd@acme.example>"
