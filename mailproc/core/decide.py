@@ -361,14 +361,16 @@ def _too_late(facts: Facts, ticket: TicketView) -> bool:
 def _said(facts: Facts, kind: Kind) -> AddMessage:
     private = kind in {Kind.STRANGER, Kind.AUTOMATIC, Kind.NOTE, Kind.HELD}
     author = facts.message.author or NOBODY
-    return AddMessage(kind, private, author.address, author.name, facts.text)
+    return AddMessage(kind, private, author.address, author.name, facts.said)
 
 
 def _news(facts: Facts, told: tuple[str, ...], news: News, detail: str = "", text: str | None = None) -> TellAgents:
     author = facts.message.author or NOBODY
     words = facts.text if text is None else text
     who, address = author.name or author.address, author.address
-    return TellAgents(told, news, words, facts.message.attachments, detail, who, address, facts.oversize)
+    return TellAgents(
+        told, news, words, facts.message.attachments, detail, who, address, facts.oversize, facts.message.protection
+    )
 
 
 def _name(facts: Facts) -> str:

@@ -11,7 +11,7 @@ from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
-from mailproc.core.message import Address, Attachment
+from mailproc.core.message import Address, Attachment, Protection
 
 
 class Kind(StrEnum):
@@ -144,6 +144,7 @@ class TellAgents:
     author: str = ""
     author_address: str = ""
     oversize: bool = False
+    protection: Protection = Protection.NONE
 
 
 @dataclass(frozen=True, slots=True)

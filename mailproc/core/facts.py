@@ -136,6 +136,12 @@ class Facts:
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
 
     @property
+    def said(self) -> str:
+        """What is kept of the mail among a ticket's words: never nothing, where there is anything."""
+        names = ", ".join(attachment.filename for attachment in self.message.attachments)
+        return self.text or (f"[{names}]" if names else "")
+
+    @property
     def author(self) -> Author:
         """Whether our own border proves, or could have proven, that the mail is its author's."""
         if not self.policy.trusted_authserv_ids:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailproc.core.message import Protection
+
 
 class Letter(StrEnum):
     """Every kind of mail we send; each is a folder of templates by this name."""
@@ -221,6 +223,7 @@ class Notification:
     oversize: bool = False  # too large to fetch: only its header was read
     withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies
+    protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
 
 
 class Change(StrEnum):
@@ -279,6 +282,7 @@ class HeldBecause(StrEnum):
     TOO_LONG = "too_long"  # more words than are read
     OVERSIZE = "oversize"  # too large to fetch: nobody has read it
     RICH_TEXT = "rich_text"  # Outlook packed them into winmail.dat, which nobody else can open
+    PROTECTED = "protected"  # encrypted: nobody here can read it
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
     TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long

@@ -62,6 +62,15 @@ class DeliveryReport:
     original_message_id: str = ""  # "<...>" of the mail that failed, as far as it is quoted
 
 
+class Protection(StrEnum):
+    """Why the words of a mail, or a part of them, can't be read without keys."""
+
+    NONE = ""
+    PGP = "pgp"  # encrypted with OpenPGP (RFC 9580), as PGP/MIME (RFC 3156) or within the text
+    SMIME = "smime"  # encrypted with S/MIME (RFC 8551)
+    SIGNED = "signed"  # signed with S/MIME in a form that hides the words, and damaged: else they are read
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A parsed mail. Every field is hostile input, made safe to store but not to believe."""
@@ -87,7 +96,7 @@ class Message:
     text_from_html: bool = False
     attachments: tuple[Attachment, ...] = ()
     delivery_report: DeliveryReport | None = None
-    protection: str = ""  # "pgp" or "smime" when the content is encrypted or opaque-signed
+    protection: Protection = Protection.NONE
     defects: tuple[str, ...] = ()  # what the parser had to mend or guess
 
     def header(self, name: str) -> str:

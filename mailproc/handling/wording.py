@@ -92,6 +92,7 @@ def notification(
         eta_at=ticket.eta_at,
         oversize=effect.oversize,
         folder=policy.mailbox(ticket.mailbox).processed,
+        protection=effect.protection,
     )
 
 

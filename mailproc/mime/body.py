@@ -8,10 +8,11 @@ Which text part is body and which attachment follows the algorithm of RFC 8621, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message as Tree
 
-from mailproc.core.message import Attachment
+from mailproc.core.message import Attachment, Protection
+from mailproc.mime import armor, cms
 from mailproc.mime.attachments import (
     attachment,
     content_type,
@@ -24,16 +25,18 @@ from mailproc.mime.attachments import (
 from mailproc.mime.charsets import decode
 from mailproc.mime.headers import decode_words, parameters, raw_field
 from mailproc.mime.html import html_to_text
+from mailproc.mime.prescan import Limits, prescan
 from mailproc.mime.text import clean_text
+from mailproc.mime.tree import read_tree
 
 TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
 TEXT_CUT = "text cut"  # the defect that says so
 _META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
-_PGP_BEGIN = "-----BEGIN PGP MESSAGE-----"
 _HTML_TAG = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_MOST_OPENED = 5  # signed contents that are read: triple wrapping (RFC 2634, 1.1) has two
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 # Text for programs. Any other text is for people, known or not (RFC 2046, 4.1.4).
 _FOR_PROGRAMS = frozenset({
@@ -51,7 +54,7 @@ class Body:
     text: str = ""
     from_html: bool = False
     attachments: list[Attachment] = field(default_factory=list)
-    protection: str = ""
+    protection: Protection = Protection.NONE
     defects: list[str] = field(default_factory=list)
 
 
@@ -67,22 +70,26 @@ class _Text:
         return not self.text.strip()
 
 
-def read_body(tree: Tree) -> Body:
+def read_body(tree: Tree, limits: Limits) -> Body:
     """Text, attachments and protection of a parsed mail. A part that can't be read becomes an attachment and a defect."""
     body = Body()
-    texts = _Walk(body).texts(tree, first=True, within="")
+    texts = _Walk(body, limits).texts(tree, first=True, within="")
     if all(text.empty for text in texts) and [a.content_type for a in body.attachments] == ["message/rfc822"]:
         inner = _only_message(tree)
         if inner is not None:
-            texts = _Walk(Body()).texts(inner, first=True, within="")
+            texts = _Walk(Body(), limits).texts(inner, first=True, within="")
     body.text = "\n\n".join(text.text.strip("\n") for text in texts if not text.empty)
     if len(body.text) > TEXT_LIMIT:
         body.text = body.text[:TEXT_LIMIT]
         body.defects.append(TEXT_CUT)
     body.from_html = any(text.from_html for text in texts if not text.empty)
-    if not body.protection and body.text.lstrip().startswith(_PGP_BEGIN):
-        body.protection = "pgp"
+    if not body.protection and not body.text.strip() and any(map(_is_armored, body.attachments)):
+        body.protection = Protection.PGP
     return body
+
+
+def _is_armored(attached: Attachment) -> bool:
+    return attached.content.lstrip(b"\r\n").startswith(armor.BEGIN_MESSAGE.encode())
 
 
 def _only_message(tree: Tree) -> Tree | None:
@@ -97,8 +104,10 @@ def _only_message(tree: Tree) -> Tree | None:
 class _Walk:
     """One walk over the parts; attachments, protection and defects are put into the body it was given."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, limits: Limits) -> None:
         self._body = body
+        self._limits = limits
+        self._opened = 0  # signed contents
         self._plain_shown = 0  # how many alternatives around have their plain text already: HTML is not read then
 
     def texts(self, part: Tree, *, first: bool, within: str) -> list[_Text]:
@@ -123,7 +132,8 @@ class _Walk:
         if kind == "alternative":
             return self._alternative(children)
         if kind == "encrypted":
-            self._protected(part)
+            encrypted_by = parameters(raw_field(part, "content-type")).get("protocol", "").lower()
+            self._body.protection = Protection.SMIME if "pkcs7" in encrypted_by else Protection.PGP
         found: list[_Text] = []
         if kind == "signed" and len(children) > 1 and content_type(children[-1]) in _SIGNATURES:
             children = children[:-1]  # about the mail, not of it; the raw mail keeps it
@@ -160,11 +170,32 @@ class _Walk:
     def _of_one(self, part: Tree, kind: str, *, first: bool, within: str) -> list[_Text]:
         if kind in _NOT_AS_TEXT and within == "alternative":
             return []
-        if kind in _SMIME:
-            self._protected(part)
+        if kind == "application/pgp-encrypted":  # a version number beside the encrypted part (RFC 3156, 4)
+            self._body.protection = Protection.PGP
+            return []
+        if kind in _SMIME or declared_name(part).lower().endswith(".p7m"):
+            return self._of_smime(part)
         if self._is_body(part, kind, first=first, within=within):
             return [] if self._plain_shown else [self._text(part, kind)]
-        self._body.attachments.append(attachment(part))
+        attached = attachment(part)
+        if self._body.protection is Protection.PGP and not declared_name(part) and _is_armored(attached):
+            attached = replace(attached, filename=armor.FILENAME)
+        self._body.attachments.append(attached)
+        return []
+
+    def _of_smime(self, part: Tree) -> list[_Text]:
+        """The words within an opaque signature (RFC 8551, 3.5.2), which needs no key; else it is an attachment."""
+        attached = attachment(part)
+        found = cms.read(attached.content)
+        if found.content is not None and self._opened < _MOST_OPENED and prescan(found.content, self._limits) is None:
+            self._opened += 1
+            return self.texts(read_tree(found.content), first=True, within="")
+        declared = parameters(raw_field(part, "content-type")).get("smime-type", "").lower()
+        if found.kind is cms.Kind.SIGNED or (found.kind is cms.Kind.UNKNOWN and declared == "signed-data"):
+            self._body.protection = self._body.protection or Protection.SIGNED
+        elif found.kind is not cms.Kind.CERTIFICATES and declared != "certs-only":
+            self._body.protection = Protection.SMIME
+        self._body.attachments.append(attached)
         return []
 
     @staticmethod
@@ -188,13 +219,24 @@ class _Walk:
         if not true_label:
             self._defect(f"not in its charset: {clean_text(label)[:40]}")
         if kind in _LIKE_HTML:
-            return _Text(clean_text(html_to_text(text)), from_html=True)
+            return _Text(self._without_armor(clean_text(html_to_text(text))), from_html=True)
         text = clean_text(text)
         if fields.get("format", "").lower() == "flowed":
             text = unflowed(text, delete_space=fields.get("delsp", "").lower() == "yes")
         if "\nbegin " in text or text.startswith("begin "):
             text = self._without_uuencoded(text)
-        return _Text(text, from_html=False)
+        return _Text(self._without_armor(text), from_html=False)
+
+    def _without_armor(self, text: str) -> str:
+        """The text without what is encrypted in it, which becomes an attachment, and without a signature's frame."""
+        if armor.BEGIN not in text:
+            return text
+        text, blocks = armor.taken_out(text)
+        for block in blocks:
+            self._body.protection = Protection.PGP
+            content = block.encode("utf-8", "replace")
+            self._body.attachments.append(Attachment(armor.FILENAME, "application/octet-stream", content))
+        return text
 
     def _without_uuencoded(self, text: str) -> str:
         """The text without files written into it the old way; these become attachments."""
@@ -213,11 +255,6 @@ class _Walk:
             self._body.attachments.append(Attachment(name, "application/octet-stream", content))
             index = end + 1
         return "\n".join(kept)
-
-    def _protected(self, part: Tree) -> None:
-        protocol = parameters(raw_field(part, "content-type")).get("protocol", "").lower()
-        kind = content_type(part)
-        self._body.protection = "smime" if kind in _SMIME or "pkcs7" in protocol else "pgp"
 
     def _defect(self, defect: str) -> None:
         if defect not in self._body.defects and len(self._body.defects) < 50:

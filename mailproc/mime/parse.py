@@ -7,12 +7,9 @@ them (`body`), because there mail-parser loses charsets, forwarded mails and unn
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from email.message import Message as Tree
-from typing import Any
 
 from mailproc.core.message import Message
 from mailproc.mime.addresses import People, read_people
@@ -20,18 +17,15 @@ from mailproc.mime.attachments import content_type
 from mailproc.mime.body import read_body
 from mailproc.mime.bounces import delivery_report
 from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields
-from mailproc.mime.prescan import Limits, header_start
+from mailproc.mime.prescan import Limits
 from mailproc.mime.text import clean_line
+from mailproc.mime.tree import read_tree
 
 SUBJECT_LIMIT = 2_000  # characters
 _LIMITS = Limits()
 _ID_LIMIT = 998  # the longest line RFC 5322, 2.1.1 allows
 _ID = re.compile(r"<[^<>\s]+>")
 _PATH = re.compile(r"<([^<>]*)>")
-# A line that begins a part: two hyphens and a word, and then a field that describes content.
-_LIKELY_BOUNDARY = re.compile(
-    rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE
-)
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
 
 
@@ -44,7 +38,7 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
     tree = read_tree(raw)
     fields = list(raw_fields(tree))
     people, mended = _people(fields, limits.addresses)
-    body = read_body(tree)
+    body = read_body(tree, limits)
     return Message(
         message_id=_first_id(fields),
         in_reply_to=_ids(fields, "in-reply-to")[: limits.references],
@@ -70,33 +64,6 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
         protection=body.protection,
         defects=(*mended, *people.defects, *body.defects),
     )
-
-
-class _Part(Tree):
-    """The standard library's part, whose reader stumbles over charset labels that name a codec not made for mail."""
-
-    def get_payload(self, i: int | None = None, decode: bool = False) -> Any:
-        try:
-            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
-        except (ValueError, TypeError):  # "idna" can't replace; a NUL or a language is no name
-            self.set_param("charset", "unknown-8bit")  # RFC 1428, 3
-            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
-
-
-def read_tree(raw: bytes) -> Tree:
-    """The tree of parts. Where a multipart's boundary is missing or wrong, the one its body shows is taken."""
-    start = header_start(raw)
-    tree = email.message_from_bytes(raw[start:] if start else raw, _class=_Part)
-    if tree.get_content_maintype() != "multipart" or tree.is_multipart():
-        return tree
-    boundary = _LIKELY_BOUNDARY.search(raw, start)
-    if boundary is None:
-        return tree
-    again = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="%b"\r\n\r\n' % boundary[1]
-    found = email.message_from_bytes(again + raw[boundary.start() :], _class=_Part)
-    if found.is_multipart():
-        tree.set_payload(found.get_payload())
-    return tree
 
 
 def _people(fields: Sequence[tuple[str, str]], most: int) -> tuple[People, tuple[str, ...]]:

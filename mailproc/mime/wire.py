@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from mailproc.core.forward import Forwarded
-from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
+from mailproc.core.message import Address, Attachment, DeliveryReport, Message, Protection, ReportKind
 from mailproc.mime.quoting import Reply
 
 
@@ -202,6 +202,6 @@ _READ: dict[str, Callable[[object], Any]] = {
     "text_from_html": _flag,
     "attachments": _rows,
     "delivery_report": _report,
-    "protection": _text,
+    "protection": lambda value: Protection(_text(value)),
     "defects": _texts,
 }

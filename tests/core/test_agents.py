@@ -27,7 +27,7 @@ from mailproc.core.effects import (
 from mailproc.core.evidence import Evidence, Level
 from mailproc.core.letters import Change, HeldBecause
 from mailproc.core.lifecycle import Status
-from mailproc.core.message import Attachment
+from mailproc.core.message import Attachment, Protection
 from mailproc.core.policy import Trust
 from mailproc.core.tokens import Capability
 from tests.testlib.decisions import (
@@ -134,8 +134,12 @@ def test_nobody_is_accepted_whom_letters_would_not_reach(address: str) -> None:
 
 def test_a_mail_only_the_desk_could_open_is_no_answer() -> None:
     sealed = Attachment("smime.p7m", "application/pkcs7-mime", b"x")
-    message = mail(ANNA, "", attachments=(sealed,), protection="smime")
-    assert of(decided(ANNA, "", message=message), SendHeld)[0].because is HeldBecause.EMPTY
+    message = mail(ANNA, "", attachments=(sealed,), protection=Protection.SMIME)
+    for text in ("", "#note", "See the file."):
+        decision = decided(ANNA, text, message=message)
+        assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+        assert of(decision, SendHeld)[0].because is HeldBecause.PROTECTED
+        assert of(decision, AddMessage)[0].text == (text or "[smime.p7m]")
 
 
 def test_what_is_impossible_is_refused_and_nothing_is_sent() -> None:

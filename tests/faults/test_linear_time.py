@@ -23,7 +23,17 @@ from mailproc.core.automatic import OwnMail
 from mailproc.core.letters import Answer, Letter
 from mailproc.core.message import Address, Attachment, Message
 from mailproc.core.tokens import KeyRing
-from mailproc.mime import attachments, authentication, bounce_words, charsets, compose, header_fields, headers
+from mailproc.mime import (
+    armor,
+    attachments,
+    authentication,
+    bounce_words,
+    charsets,
+    cms,
+    compose,
+    header_fields,
+    headers,
+)
 from mailproc.mime.addresses import address_or_none, read_people
 from mailproc.mime.body import unflowed
 from mailproc.mime.forwards import read_forward
@@ -112,6 +122,8 @@ def _each(*works: Work) -> Work:
     return lambda text: [work(text) for work in works]
 
 
+_BEGINNING = bytes.fromhex("308006092a864886f70d010702a080308002010131")
+_SIGNED = (b"", _BEGINNING + b"\x80", _BEGINNING + bytes.fromhex("00308006092a864886f70d010701a0802480"))
 #: Everything that reads a mail's words, or writes ours with a stranger's words in them.
 READERS: Mapping[str, Work] = {
     "text": _each(clean_text, clean_line),
@@ -129,6 +141,11 @@ READERS: Mapping[str, Work] = {
         read_forward, lambda text: read_forward(text, "Fwd: x"), lambda text: read_forward(f"--- Forwarded message --- From: {text}"),
         lambda text: read_forward(f"---- Forwarded message ----\nFrom: {text}\nTo: {text}\n\n{text}"),
     ),
+    "armor": _each(
+        armor.taken_out, lambda text: armor.taken_out(f"-----BEGIN PGP SIGNED MESSAGE-----\n\n{text}"),
+        lambda text: armor.taken_out(text.replace("\n", "\n-----BEGIN PGP MESSAGE-----\n")),
+    ),
+    "signed content": _each(*(lambda text, head=head: cms.read(head + _bytes(text)) for head in _SIGNED)),
     "subjects": _each(
         lambda text: subjects.clean_subject(text, 200, "Acme"), lambda text: subjects.subject_key(text, "Acme"),
         subjects.is_answer, subjects.is_forward, absence.announces_absence, absence.announces_automatic_reply,

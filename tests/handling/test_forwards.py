@@ -16,6 +16,8 @@ from mailproc.handling import handler
 from tests.testlib.by_hand import Hand, by_hand
 from tests.testlib.desk import PEOPLE, SUPPORT
 
+pytestmark = [pytest.mark.row("I22")]
+
 INLINE = """Can somebody take this?
 
 ---------- Forwarded message ---------

@@ -290,35 +290,6 @@ class TestAttachments:
         assert "could not be delivered" in message.text
 
 
-class TestProtection:
-    def test_pgp_mime(self) -> None:
-        message = multipart(
-            'encrypted; protocol="application/pgp-encrypted"',
-            "Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1",
-            "Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n-----BEGIN PGP MESSAGE-----",
-        )
-        assert message.protection == "pgp"
-        assert [a.filename for a in message.attachments] == ["version.txt", "encrypted.asc"]
-
-    def test_pgp_in_the_text(self) -> None:
-        assert (
-            of("text/plain", "-----BEGIN PGP MESSAGE-----\r\n\r\nabc\r\n-----END PGP MESSAGE-----").protection == "pgp"
-        )
-
-    def test_smime(self) -> None:
-        message = of(
-            "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
-            "MIAG",
-            "Content-Transfer-Encoding: base64",
-        )
-        assert (message.protection, [a.filename for a in message.attachments]) == ("smime", ["smime.p7m"])
-
-    def test_a_signature_beside_the_text_is_neither_protection_nor_attachment(self) -> None:
-        signature = "Content-Type: application/pgp-signature; name=signature.asc\r\n\r\n-----BEGIN PGP SIGNATURE-----"
-        message = multipart("signed; protocol=application/pgp-signature", PLAIN, signature)
-        assert (message.text, message.protection, message.attachments) == ("plain words", "", ())
-
-
 class TestBroken:
     def test_no_boundary_named(self) -> None:
         message = of("multipart/mixed", "--mark\r\nContent-Type: text/plain\r\n\r\nwords\r\n--mark--\r\n")

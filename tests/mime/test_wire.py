@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailproc.core.forward import Forwarded
-from mailproc.core.message import Address, Attachment, DeliveryReport, Message, ReportKind
+from mailproc.core.message import Address, Attachment, DeliveryReport, Message, Protection, ReportKind
 from mailproc.mime.wire import WireError, decode_forward, decode_message, encode_forward, encode_message
 
 FULL = Message(
@@ -41,7 +41,7 @@ FULL = Message(
     delivery_report=DeliveryReport(
         ReportKind.FAILED, ("bob@example.org",), "5.1.1", "no such user", "<x@example.test>"
     ),
-    protection="pgp",
+    protection=Protection.PGP,
     defects=("text cut",),
 )
 

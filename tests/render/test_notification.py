@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from html import unescape
 
+import pytest
+
 from mailproc.core import commands
 from mailproc.core.letters import Letter, News
+from mailproc.core.message import Protection
 from tests.render.reading import every_language, flat, render
 from tests.testlib.pictures import notification, samples
 
@@ -37,3 +40,16 @@ def test_are_told_the_folder_of_a_mail_too_large_to_fetch(language: str) -> None
     page = render(Letter.NOTIFICATION, values, language)
     for words in (flat(page.text), flat(page.html)):
         assert {"en": "in the folder Desk/Done of", "de": "im Ordner Desk/Done des"}[language] in words
+
+
+@every_language
+@pytest.mark.parametrize("protection", [each for each in Protection if each])
+def test_are_told_what_nobody_here_can_read(protection: Protection, language: str) -> None:
+    values = replace(notification(News.NEW), text="", protection=protection, folder="Desk/Done")
+    page = render(Letter.NOTIFICATION, values, language)
+    told = {"en": "what it says can't be read here.", "de": "Was darin steht, ist hier nicht zu lesen."}[language]
+    for words in (flat(page.text), unescape(flat(page.html))):
+        assert told in words
+        assert "Desk/Done" in words
+        assert "(no new words)" not in words
+        assert "(keine neuen Worte)" not in words

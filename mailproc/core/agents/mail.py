@@ -59,6 +59,8 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
         return HeldBecause.OVERSIZE, Reason.UNSENDABLE
     if facts.unread:
         return HeldBecause.TOO_LONG, Reason.UNSENDABLE
+    if facts.message.protection:
+        return HeldBecause.PROTECTED, Reason.UNSENDABLE
     if not is_note and facts.forwards:
         return HeldBecause.FORWARDED, Reason.NOTHING_TO_SEND
     if not is_note and facts.reveals:

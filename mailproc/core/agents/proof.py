@@ -33,7 +33,7 @@ def proof(facts: Facts) -> str:
 
 def said_in_vain(facts: Facts, agent: Agent) -> AddMessage:
     """The words of a mail that is not carried out, for colleagues to see."""
-    return AddMessage(Kind.HELD, private=True, author=agent.name, author_name=agent.display, text=facts.text)
+    return AddMessage(Kind.HELD, private=True, author=agent.name, author_name=agent.display, text=facts.said)
 
 
 def enclosures(facts: Facts) -> tuple[Attachment, ...]:

@@ -1,0 +1,42 @@
+"""From bytes to a tree of parts, by the standard library's old and robust reader."""
+
+from __future__ import annotations
+
+import email
+import re
+from email.message import Message as Tree
+from typing import Any
+
+from mailproc.mime.prescan import header_start
+
+# A line that begins a part: two hyphens and a word, and then a field that describes content.
+_LIKELY_BOUNDARY = re.compile(
+    rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE
+)
+
+
+class _Part(Tree):
+    """The standard library's part, whose reader stumbles over charset labels that name a codec not made for mail."""
+
+    def get_payload(self, i: int | None = None, decode: bool = False) -> Any:
+        try:
+            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+        except (ValueError, TypeError):  # "idna" can't replace; a NUL or a language is no name
+            self.set_param("charset", "unknown-8bit")  # RFC 1428, 3
+            return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+
+
+def read_tree(raw: bytes) -> Tree:
+    """The tree of parts. Where a multipart's boundary is missing or wrong, the one its body shows is taken."""
+    start = header_start(raw)
+    tree = email.message_from_bytes(raw[start:] if start else raw, _class=_Part)
+    if tree.get_content_maintype() != "multipart" or tree.is_multipart():
+        return tree
+    boundary = _LIKELY_BOUNDARY.search(raw, start)
+    if boundary is None:
+        return tree
+    again = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="%b"\r\n\r\n' % boundary[1]
+    found = email.message_from_bytes(again + raw[boundary.start() :], _class=_Part)
+    if found.is_multipart():
+        tree.set_payload(found.get_payload())
+    return tree
