@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mailproc.core.budgets import Author
 from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_safety import UndoAction
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
@@ -153,6 +154,8 @@ class SendReceipt:
     done: tuple[Done, ...]
     closes_at: datetime | None = None
     reminds_at: datetime | None = None
+    leaves_at: datetime | None = None  # nothing of it has left before then
+    action: int | None = None  # what it is undone by
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +273,7 @@ Change = (
     | HoldForAgent
     | Suppress
     | Confirm
+    | UndoAction
     | SetField
     | RemoveParticipant
 )
@@ -296,6 +300,8 @@ class Reason(StrEnum):
     AGENT_ANSWERED = "an agent answered"
     AGENT_NOTED = "an agent left a note"
     AGENT_COMMANDED = "an agent gave commands"
+    AGENT_UNDID = "an agent took back what a mail of theirs had done"
+    NOT_UNDONE = "what was to be undone can't be"
     AGENT_NOT_PROVEN = "nothing proves that the agent wrote this"
     NOT_CONFIRMED = "the agent was asked and did not say yes"
     CONFIRMED_TOO_LATE = "confirmed too late, or once more"
@@ -336,4 +342,5 @@ class Decision:
     ticket: int | None = None  # None: none, or the one that the first effect opens
     effects: tuple[Effect, ...] = ()
     agent: str = ""  # whose act it is: letters to others wait for the hold, and it can be undone
+    touches: tuple[int, ...] = ()  # other tickets that it changes
     carries_out: int | None = None  # the held mail, in the spool, whose words these are; None: the mail at hand

@@ -133,6 +133,7 @@ class Facts:
     answers_machine: bool = False  # the mail it answers is an automatic one of ours
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     held: HeldMail | None = None  # what the agent confirms with this mail
+    undoable: PastAction | None = None  # what the agent wants undone
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
 
     @property
@@ -165,6 +166,16 @@ class HeldMail:
     forwards: bool
     reveals: bool
     unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastAction:
+    """What an earlier mail of the agent did, and whether it can be put back."""
+
+    id: int
+    undone: bool  # already
+    stands: bool  # everything it changed is as it left it
+    meanwhile: tuple[str, ...] = ()  # what happened since, in the words of the history
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,12 @@ class Change(StrEnum):
     WOKEN = "woken"
     REMINDING = "reminding"  # `at` says when
     NOT_REMINDING = "not_reminding"
+    # Taking back.
+    UNDONE = "undone"  # `at`: what was done then
+    TAKEN_BACK = "taken_back"  # detail: the address a letter would have gone to
+    GONE = "gone"  # detail: the address a letter has reached
+    NOT_UNDONE = "not_undone"  # detail: unknown, undone (already), changed (something else, since)
+    MEANWHILE = "meanwhile"  # detail: a line of the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +279,9 @@ class Receipt:
     status: str
     closes_at: datetime | None  # when Resolved: until then the customer may object
     reminds_at: datetime | None
+    undo: Action | None = None  # None: there is nothing that could be undone
+    action: int = 0  # its number
+    leaves_at: datetime | None = None  # nothing has left before then
 
 
 class HeldBecause(StrEnum):

@@ -17,6 +17,7 @@ from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
+from mailproc.handling import agent_facts
 from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import text_of
@@ -178,6 +179,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
         held=_held(desk, parsed, match, now),
         forwarded=parsed.forwarded if agent else None,
+        undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
     )
 
 
@@ -333,6 +335,11 @@ def _new_words(mail: Words, match: Match) -> Reply:
         return mail.reply
     text = mail.message.text[:MOST_READ]
     return Reply(text, "", "", text)
+
+
+def _meant(parsed: Parsed, match: Match) -> str:
+    """An agent's own words: those of the held mail where this one speaks of it."""
+    return _new_words(parsed.held[1] if parsed.held else parsed.mail, match).unquoted.strip()
 
 
 def _unread(mail: Words) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -117,6 +118,9 @@ def for_agent(
         case e.SendReceipt():
             done, status = effect.done, ticket.status.value
             values = letters.Receipt(facts, now, done, status, effect.closes_at, effect.reminds_at)
+            if effect.action is not None:
+                undo = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+                values = replace(values, undo=undo, action=effect.action, leaves_at=effect.leaves_at)
             return Letter.RECEIPT, values
         case e.SendHeld():
             send = desk.agent_action(ticket, agent, answers_to(effect), now)

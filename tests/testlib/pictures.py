@@ -100,7 +100,7 @@ def samples() -> Mapping[Letter, LetterValues]:
             TICKET, AT,
             (Done(Change.SENT, "clara@customer.example"), Done(Change.SENT, "chief@customer.example"),
              Done(Change.STATUS, "Resolved")),
-            "Resolved", DUE, DUE - timedelta(days=1),
+            "Resolved", DUE, DUE - timedelta(days=1), action("reply"), 12, AT + timedelta(minutes=5),
         ),
         Letter.HELD: letters.Held(
             TICKET, HeldBecause.UNKNOWN_COMMAND, (BadLine("#resovle driver", "#resolve"),),
@@ -150,7 +150,7 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     empty = letters.Resolution(TICKET, "", "Anna", action("yes"), action("no"), DUE)
     yield "resolution-empty", Letter.RESOLUTION, empty
     yield "status-promised", Letter.STATUS, letters.StatusUpdate(TICKET, Status.IN_PROGRESS.value, "Anna", DUE)
-    details = {Change.REFUSED: "the ticket is closed", Change.STATUS: "Assigned"}
+    details = {Change.REFUSED: "the ticket is closed", Change.STATUS: "Assigned", Change.NOT_UNDONE: "changed"}
     done = tuple(Done(change, details.get(change, "Ben"), DUE) for change in Change)
     yield "receipt-all", Letter.RECEIPT, letters.Receipt(TICKET, AT, done, "Assigned", None, None)
 

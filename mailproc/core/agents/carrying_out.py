@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.names import named
@@ -150,7 +152,7 @@ def _others(plan: Plan, words: AgentText) -> None:
 
 
 def _receipt(plan: Plan) -> SendReceipt:
-    done = tuple(plan.done) or (Done(Change.NOTHING),)
-    if plan.receipt is None:
-        return SendReceipt(plan.agent.name, done)
-    return SendReceipt(plan.agent.name, done, plan.receipt.closes_at, plan.receipt.reminds_at)
+    done, hold = tuple(plan.done) or (Done(Change.NOTHING),), plan.facts.policy.safety.hold
+    told = plan.receipt or SendReceipt(plan.agent.name, ())
+    waits = hold and any(each.change is Change.SENT for each in done)
+    return replace(told, done=done, leaves_at=plan.facts.now + hold if waits else None)

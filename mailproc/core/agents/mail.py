@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
+from mailproc.core.agents import undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
@@ -42,10 +43,12 @@ def agent_mail(facts: Facts) -> Decision | None:
     if not proven(facts, theirs):
         return _not_proven(facts, agent, ticket, note)
     words = commands.read(facts.own_words)
-    bad = words.bad or impossible(facts, agent, ticket, words)
+    bad = words.bad or undo.not_alone(words) or impossible(facts, agent, ticket, words)
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
+    if undo.wished(words):
+        return undo.take_back(facts, agent, ticket, words)
     unfit = _unfit(facts, words, _is_note(token, words))
     if unfit is not None:
         because, reason = unfit

@@ -6,7 +6,19 @@ import difflib
 
 from mailproc.core.agents import fields, follow_ups
 from mailproc.core.commands import AgentText, Command
-from mailproc.core.commands.values import Accept, Assign, Close, Moving, Note, Remind, Resolve, ShowHelp, Snooze, Wait
+from mailproc.core.commands.values import (
+    Accept,
+    Assign,
+    Close,
+    Moving,
+    Note,
+    Remind,
+    Resolve,
+    ShowHelp,
+    Snooze,
+    Undo,
+    Wait,
+)
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine
 from mailproc.core.policy import Agent, Policy
@@ -14,6 +26,7 @@ from mailproc.core.policy import Agent, Policy
 _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
     | fields.FactCommand | Snooze | Remind
+    | Undo
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_safety import UndoAction
 from mailproc.core.enclosures import sorted_out
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter, News
@@ -18,6 +19,7 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
+from mailproc.handling.record import undo
 from mailproc.handling.record.fields import remove_participant, set_deadline, set_field
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
@@ -42,6 +44,7 @@ class Recorder:
         work = Work(cause, decision, ticket if decision.ticket is not None else None)
         if work.ticket is not None:
             arrived(work)
+        stood = await undo.before(work)
         for effect in decision.effects:
             await self._carry_out(work, effect)
         if work.ticket is None:
@@ -52,6 +55,10 @@ class Recorder:
             await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
         if work.changes:
             await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
+        if stood is not None:
+            await undo.remember(work, stood)
+        for receipt in work.receipts:  # they tell of everything, and what it is undone by
+            self._answer_agent(work, replace(receipt, done=(*receipt.done, *work.done), action=work.action))
         if decision.agent:
             work.mails = [_held_back(mail, work.now + self._policy.safety.hold) for mail in work.mails]
         await _queue(work, self._policy.budgets)
@@ -99,7 +106,11 @@ class Recorder:
                 await remove_participant(work, effect)
             case e.TellAgents():
                 await self._tell(work, effect)
-            case e.SendReceipt() | e.SendHeld() | e.SendConfirmation() | e.SendHelp():
+            case UndoAction():
+                await undo.take_back(work, effect)
+            case e.SendReceipt():
+                work.receipts.append(effect)
+            case e.SendHeld() | e.SendConfirmation() | e.SendHelp():
                 self._answer_agent(work, effect)
             case (
                 e.SendAcknowledgement() | e.SendOversize() | e.SendAnswer() | e.SendResolution() | e.SendStatus()

@@ -8,9 +8,9 @@ from typing import Any
 
 from mailproc.core.budgets import Author
 from mailproc.core.decide import NOBODY
-from mailproc.core.effects import Decision
+from mailproc.core.effects import Decision, SendReceipt
 from mailproc.core.facts import Person, TicketView
-from mailproc.core.letters import EarlierTicket, Exchange
+from mailproc.core.letters import Done, EarlierTicket, Exchange
 from mailproc.core.message import Message
 from mailproc.core.policy import MailboxPolicy
 from mailproc.handling.correspondence import Occasion
@@ -47,6 +47,9 @@ class Work:
     earlier: tuple[Exchange, ...] | None = None
     before: tuple[EarlierTicket, ...] | None = None  # the customer's other tickets
     author: Author = Author.PROVEN  # of the mail that is acknowledged
+    receipts: list[SendReceipt] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)  # what is known only now, for the receipts
+    action: int | None = None  # by which all this is undone
 
     @property
     def now(self) -> datetime:
@@ -59,9 +62,10 @@ class Work:
             raise AssertionError(f"{self.decision.reason}: no ticket to act on")
         return self.ticket
 
-    def note(self, kind: str, actor: str, text: str, outbox_id: int | None = None) -> None:
-        reason, inbound = self.decision.reason.value, self.cause.inbound_id
-        self.entries.append(Entry(self.now, kind, actor, text, reason, self.on.number, inbound, outbox_id))
+    def note(self, kind: str, actor: str, text: str, outbox_id: int | None = None, on: int | None = None) -> None:
+        """A line of the history; `on` another ticket."""
+        reason, inbound, number = self.decision.reason.value, self.cause.inbound_id, on or self.on.number
+        self.entries.append(Entry(self.now, kind, actor, text, reason, number, inbound, outbox_id))
 
 
 def inbound_of(work: Work) -> int:
