@@ -8,6 +8,7 @@ that each of their lines gets ``> `` as in a text mail, and all sizes and margin
 from __future__ import annotations
 
 import re
+import sys
 from html import unescape
 
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
@@ -46,6 +47,9 @@ _CSS = {
 }
 _EMPTY = frozenset({"embed", "link", "meta"})  # they have no end
 _INLINE = HtmlElement()
+#: What the tree would hold but not take back when it is rearranged (XML 1.0, 2.2), and our own marks.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue0f0-\ue0f2\ufffe\uffff]")
+_UNPRINTABLE_REFERENCE = re.compile(r"&#(?:[xX]0{0,20}([0-9a-fA-F]{1,6})|0{0,20}([0-9]{1,7}));?")
 _TAG = re.compile(r"<(?:!--[^>]*>|(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})[^<>]*>)")
 _CONFIG = ParserConfig(css=_CSS)
 
@@ -56,7 +60,7 @@ def html_to_text(html: str) -> str:
     Linear in the size of the document, of which at most `HTML_LIMIT` characters are read. Never raises for its
     content; the result is not yet clean (`mailproc.mime.text`).
     """
-    html = re.sub("[\ue0f0-\ue0f2\0]", "", html[:HTML_LIMIT])
+    html = _UNPRINTABLE_REFERENCE.sub(_printable, _UNPRINTABLE.sub(" ", html[:HTML_LIMIT]))
     if not html.strip():
         return ""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
@@ -70,6 +74,11 @@ def html_to_text(html: str) -> str:
         return _with_quote_marks(_text_between_tags(html))  # the tree is cut where it became too deep
     _make_plain(root)
     return _with_quote_marks(Inscriptis(root, _CONFIG).get_text())
+
+
+def _printable(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return " " if code <= sys.maxunicode and _UNPRINTABLE.fullmatch(chr(code)) else reference[0]
 
 
 def _text_between_tags(html: str) -> str:

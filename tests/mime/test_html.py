@@ -126,3 +126,14 @@ def test_time_and_size_grow_with_the_document_and_no_faster(kind: str) -> None:
     seconds(100)
     small, large = min(seconds(3_000) for _ in range(2)), seconds(12_000)
     assert large <= 10 * small + 0.25, f"{small:.3f} s, then {large:.3f} s for four times as much"
+
+
+@pytest.mark.parametrize(
+    "character", ["\x01", "\x0b", "\x0c", "\x1f", "\ufffe", "&#11;", "&#x1F;", "&#X0c", "&#65535;"]
+)
+@pytest.mark.parametrize(
+    "page",
+    ["<blockquote>%s words</blockquote>", "<td>words</td>%s", '<a href="http://x.example">words%s</a>', "<p>words<style>x</style>%s</p>"],
+)  # fmt: skip
+def test_control_characters_and_references_to_them_cost_no_words(page: str, character: str) -> None:
+    assert "words" in html_to_text(page.replace("%s", character))
