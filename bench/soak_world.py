@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.parser import HeaderParser
 from email.policy import compat32
@@ -107,6 +107,15 @@ class Connection:
         for uid in uids:
             self._folder.mails.pop(uid, None)
         self._folder.moved.set()
+
+    async def in_sent(self, name: str, message_ids: Sequence[str], since: date) -> frozenset[str]:
+        del name, message_ids, since
+        self._alive()
+        return frozenset()
+
+    async def put_in_sent(self, name: str, content: bytes, at: datetime) -> None:
+        del name, content, at
+        self._alive()
 
     async def news(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -175,13 +175,15 @@ class App:
         self._node = Node(settings.store.url, clock, new_name()) if several else None
         name = self._node.name if self._node else ""
         self._handler = Handler(desk, recorder, parser, clock, name)
-        self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
         self._send = asyncio.Event()
+        self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
         connections = settings.limits.smtp_connections
         transports = {name: SmtpTransport(smtp_account(box, connections)) for name, box in settings.mailbox.items()}
         self._sender = Sender(
-            transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name
-        )
+            transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name,
+            copying={name for name, mailbox in settings.mailbox.items() if mailbox.imap.sent},
+        )  # fmt: skip
+        self._sender.answered += [poller.handled for poller in self._pollers]
         self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard)
         self._late = LateLetters(desk.policy, recorder, clock, self._send)
         self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
@@ -189,6 +191,7 @@ class App:
         if self._node:
             self._handler.handled.append(self._node.news)
             self._scheduler.done.append(self._node.news)
+            self._sender.answered.append(self._node.news)
             self._node.lost = self._sender.lost
             self._node.ring += [self._handler.news, self._send, self._scheduler.wake]
             self._node.ring += [poller.handled for poller in self._pollers]
@@ -283,11 +286,17 @@ class App:
     def _poller(self, settings: Settings, name: str, mailbox: MailboxSettings) -> Poller:
         imap, account = mailbox.imap, imap_account(mailbox)
         start = begins(mailbox.start)
-        plan = FolderPlan(name, imap.folder, imap.processed, imap.failed, start, settings.limits.message_bytes)
-        return Poller(plan, lambda: ImapSource(account), self._clock, self._on_news)
+        largest = settings.limits.message_bytes
+        plan = FolderPlan(name, imap.folder, imap.processed, imap.failed, start, largest, imap.sent)
+        return Poller(plan, lambda: ImapSource(account), self._clock, self._on_news, self._on_repeat)
 
     def _on_news(self) -> None:
         self._handler.news.set()
+        if self._node:
+            self._node.news.set()
+
+    def _on_repeat(self) -> None:
+        self._send.set()
         if self._node:
             self._node.news.set()
 

@@ -35,6 +35,7 @@ Point = Literal[
     "dotted",  # the final dot is written, no answer is read
     "answered",  # the server has taken it, nothing is noted
     "settled",  # it is noted
+    "appended",  # a copy of an answer lies in the Sent folder, nothing is noted
     "due",  # in the transaction of a deadline
     "carried out",  # it is committed
     "migrating",  # in the transaction of a schema step

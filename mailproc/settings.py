@@ -102,6 +102,9 @@ class ImapSettings(ServerSettings):
     folder: str = Field("INBOX", description="where mail arrives")
     processed: str = Field("Processed", description="where handled mail is moved")
     failed: str = Field("Failed", description="where quarantined mail is moved")
+    sent: str = Field(
+        "Sent", description='copies of answers, if the server marks no folder for sent mail; "": makes and seeks none'
+    )
 
 
 class SmtpSettings(ServerSettings):

@@ -15,10 +15,11 @@ from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Sent
 from mailproc.settings import AlertSettings, Settings
-from mailproc.store import budgets, db, health, nodes
+from mailproc.store import budgets, db, health, nodes, sent
 from mailproc.store.health import State
 
 _DAY = timedelta(days=1)
+_COPIED_BY = timedelta(hours=1)  # after an answer left
 
 
 async def measured(settings: Settings, now: datetime, *, within: bool = False) -> Condition:
@@ -31,6 +32,8 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         for kind, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp))
     }
     breaker, stopped = await budgets.breaker(tuple(settings.mailbox)), await budgets.stopped_since(now - _DAY)
+    copying = [name for name, mailbox in settings.mailbox.items() if mailbox.imap.sent]
+    uncopied, uncopied_since = await sent.uncopied(copying, now - _COPIED_BY)
     on_file = db.dialect_of(url) == "sqlite"
     return Condition(
         running=within or (db.WriterLock(url).is_held() if on_file else await nodes.any_lives()),
@@ -50,6 +53,8 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         stranded_of=backlog.stranded_of,
         unreleased=breaker.held,
         unreleased_since=breaker.since,
+        uncopied=uncopied,
+        uncopied_since=uncopied_since,
         stopped=sum(stopped.values()),
         disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
     )

@@ -50,6 +50,11 @@ def store_pause(failures: int, jitter: float) -> timedelta:
     return _spread(_doubled(timedelta(seconds=1), failures, timedelta(seconds=30)), jitter)
 
 
+def copy_pause(attempts: int, jitter: float) -> timedelta:
+    """When to try again to lay a copy of a mail into a folder, after `attempts` in vain (at least 1): 1 minute to 6 hours."""
+    return _doubled(timedelta(minutes=1), attempts, timedelta(hours=6)) * (1 + _JITTER * jitter)
+
+
 def _spread(pause: timedelta, jitter: float) -> timedelta:
     """From half of it to all: those who lost a server at the same moment don't come back to it at the same moment."""
     return pause * (0.5 + 0.5 * jitter)

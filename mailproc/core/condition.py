@@ -68,6 +68,8 @@ class Condition:
     unreleased: int = 0  # automatic letters that the breaker holds
     unreleased_since: datetime | None = None
     stopped: int = 0  # automatic letters that budgets stopped, of the last day
+    uncopied: int = 0  # answers that left long ago and have no copy in the Sent folder
+    uncopied_since: datetime | None = None
 
 
 def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
@@ -78,6 +80,7 @@ def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
         *_certificates(now, at),
         *_mail(now, at),
         *_letters(now, at),
+        *_copies(now, at),
         *_stranded(now),
         *_suppressed(now),
         *_automatic(now, at),
@@ -155,6 +158,17 @@ def _letters(now: Condition, at: datetime) -> Iterator[Finding]:
             yield Finding(name, Level.WARNING, words)
         else:
             yield Finding(name, Level.OK, "none in the last week")
+
+
+def _copies(now: Condition, at: datetime) -> Iterator[Finding]:
+    if now.uncopied and now.uncopied_since:
+        words = (
+            f"{_many(now.uncopied, 'answer')} {'is' if now.uncopied == 1 else 'are'} not in the Sent folder, the oldest"
+        )
+        words += f" for {_long(at - now.uncopied_since)}: inbox.not_copied in the log says why"
+        yield Finding("copies of answers", Level.WARNING, words)
+    else:
+        yield Finding("copies of answers", Level.OK, "none is missing")
 
 
 def _stranded(now: Condition) -> Iterator[Finding]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 from imaplib import IMAP4
 from typing import Any, TypeVar
 
@@ -23,6 +22,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailproc import eventlog
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
+from mailproc.inbox.answers import aware, identity_of, in_words, keep_alive, literal, passes
 from mailproc.inbox.source import (
     FolderLook,
     ImapAccount,
@@ -41,9 +41,6 @@ _UID_SPAN = 20_000  # UIDs asked for in one SEARCH: imaplib refuses answers of m
 _FEW = 50_000  # mails whose UIDs, of ten digits at most, fit into one such answer
 _LONGEST_HEADER = 1_000_000  # bytes
 _SIZE_SLACK = 65_536  # bytes; some servers guess at sizes
-#: Codes of a refusal that is not about the password (RFC 5530, 3).
-_PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
-_CODE = re.compile(r"\[([A-Za-z]+)")
 
 
 class ImapSource:
@@ -59,6 +56,7 @@ class ImapSource:
         self._moves = False
         self._expunges = False
         self._closed = False
+        self._sent_folder = ""  # as the server calls it; not known yet
 
     # -- connecting
 
@@ -72,7 +70,7 @@ class ImapSource:
             client.shutdown()
             raise Unreachable("hung up")
         self._client = client
-        _keep_alive(client.socket())
+        keep_alive(client.socket())
         self._log_in(client)
         client.normalise_times = False
         capabilities = {capability.decode("ascii", "replace").upper() for capability in client.capabilities()}
@@ -107,7 +105,7 @@ class ImapSource:
             words = str(error).removeprefix("b'").removesuffix("'")
             if isinstance(error.__context__, IMAPClientAbortError) or "command error: BAD" in words:
                 raise Unreachable(words) from error
-            if _PASSING.intersection(code.upper() for code in _CODE.findall(words)):
+            if passes(words):
                 raise Unreachable(f"login refused for now: {words}") from error
             raise WrongPassword(words) from error
 
@@ -164,7 +162,7 @@ class ImapSource:
         for uid in sorted(uids):
             data = told.get(uid, {})
             if data.get(b"RFC822.SIZE") is not None:
-                mails.append(Listed(uid, int(data[b"RFC822.SIZE"]), _aware(data.get(b"INTERNALDATE"))))
+                mails.append(Listed(uid, int(data[b"RFC822.SIZE"]), aware(data.get(b"INTERNALDATE"))))
         return mails
 
     async def present(self, uids: Sequence[int]) -> Sequence[int]:
@@ -183,12 +181,12 @@ class ImapSource:
 
     def _bodies(self, uids: list[int], allowed: int) -> dict[int, bytes]:
         told = self._on.fetch(uids, [f"BODY.PEEK[]<0.{allowed + 1}>"])
-        bodies = {uid: _literal(told.get(uid, {}), b"BODY[]") for uid in uids}
+        bodies = {uid: literal(told.get(uid, {}), b"BODY[]") for uid in uids}
         return {uid: body for uid, body in bodies.items() if body}
 
     async def fetch_header(self, uid: int) -> bytes | None:
         told = await self._call(lambda: self._on.fetch([uid], [f"BODY.PEEK[HEADER]<0.{_LONGEST_HEADER}>"]))
-        return _literal(told.get(uid, {}), b"BODY[HEADER]") or None
+        return literal(told.get(uid, {}), b"BODY[HEADER]") or None
 
     # -- filing
 
@@ -237,10 +235,7 @@ class ImapSource:
         return set(answer[0].decode("ascii", "replace").rpartition(" ")[2].strip('"'))
 
     def _move(self, uids: list[int], target: str) -> None:
-        if not self._on.folder_exists(target):
-            self._on.create_folder(target)
-            with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
-                self._on.subscribe_folder(target)
+        self._make_sure_of(target)
         if self._moves:
             self._on.move(uids, target)
             return
@@ -254,20 +249,61 @@ class ImapSource:
         if self._expunges:  # never a plain EXPUNGE: it would take what a person marked (RFC 4315, 2.1)
             self._on.uid_expunge(uids)
 
+    def _make_sure_of(self, folder: str) -> None:
+        if not self._on.folder_exists(folder):
+            self._on.create_folder(folder)
+            with contextlib.suppress(IMAPClientError):  # many mail clients show no other folders
+                self._on.subscribe_folder(folder)
+
     def _copied_before(self, uids: list[int], target: str) -> set[int]:
         """Mails that an interrupted COPY has brought to the target already, told by Message-ID and size."""
         fields = ["RFC822.SIZE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
-        mine = {uid: _identity(data) for uid, data in self._on.fetch(uids, fields).items()}
+        mine = {uid: identity_of(data) for uid, data in self._on.fetch(uids, fields).items()}
         shown = self._on.select_folder(target, readonly=True)
         try:
             newest = max(1, int(shown.get(b"UIDNEXT", 1)) - len(uids) - 50)
             last = self._on.search(["UID", f"{newest}:*"]) if shown.get(b"EXISTS") else []
-            there = {_identity(data) for data in self._on.fetch(last, fields).values()}
+            there = {identity_of(data) for data in self._on.fetch(last, fields).values()}
         finally:
-            back = self._on.select_folder(self._account.folder)
-        if back[b"UIDVALIDITY"] != self._shown.uidvalidity:  # made anew meanwhile: these UIDs are other mails
-            raise Unreachable("the folder was replaced while mails were filed")
+            self._back()
         return {uid for uid, identity in mine.items() if identity is not None and identity in there}
+
+    def _back(self) -> None:
+        """From another folder to ours."""
+        back = self._selected(self._on, self._account.folder)
+        if back[b"UIDVALIDITY"] != self._shown.uidvalidity:  # made anew meanwhile: these UIDs are other mails
+            raise Unreachable("the folder was replaced while another was open")
+
+    # -- the Sent folder
+
+    async def in_sent(self, name: str, message_ids: Sequence[str], since: date) -> frozenset[str]:
+        return await self._call(self._in_sent, name, message_ids, since)
+
+    def _in_sent(self, name: str, message_ids: Sequence[str], since: date) -> frozenset[str]:
+        folder = self._sent(name)
+        if not self._on.folder_exists(folder):
+            return frozenset()
+        try:
+            self._on.select_folder(folder, readonly=True)
+            asked = {each: ["SINCE", since, "HEADER", "Message-ID", each] for each in message_ids}
+            return frozenset(each for each, question in asked.items() if self._on.search(question))
+        finally:
+            self._back()
+
+    async def put_in_sent(self, name: str, content: bytes, at: datetime) -> None:
+        await self._call(self._put_in_sent, name, content, at)
+
+    def _put_in_sent(self, name: str, content: bytes, at: datetime) -> None:
+        folder = self._sent(name)
+        self._make_sure_of(folder)
+        self._on.append(folder, content, [rb"\Seen"], at)
+
+    def _sent(self, name: str) -> str:
+        """The folder that the server marks as the one for sent mail (RFC 6154, 2), or `name`."""
+        if not self._sent_folder:
+            marked = (each for flags, _, each in self._on.list_folders() if rb"\sent" in map(bytes.lower, flags))
+            self._sent_folder = str(next(marked, name))
+        return self._sent_folder
 
     # -- waiting
 
@@ -343,43 +379,9 @@ class ImapSource:
         except (Unreachable, WrongPassword):
             raise
         except (IMAPClientAbortError, OSError) as error:  # ssl.SSLError and TimeoutError are OSErrors
-            raise Unreachable(_told(error)) from error
+            raise Unreachable(in_words(error)) from error
         except Exception as error:  # what a library makes of an answer it can't read is anything at all
-            raise Refused(_told(error)) from error
-
-
-def _told(error: Exception) -> str:
-    """One line, of bounded length: it may hold the server's answer."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-
-
-def _aware(moment: datetime | None) -> datetime:
-    """INTERNALDATE; a server that tells none, or without a zone, is taken to mean UTC."""
-    if moment is None:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _literal(data: dict[bytes, Any], name: bytes) -> bytes:
-    """What was asked for with `name`, whether the answer says from where on (RFC 9051, 7.5.2) or not; may be empty."""
-    found = next((value for key, value in data.items() if key == name or key.startswith(name + b"<")), b"")
-    return found if isinstance(found, bytes) else b""
-
-
-def _identity(data: dict[bytes, Any]) -> tuple[bytes, int] | None:
-    """None for a mail without a Message-ID: it can't be told from others."""
-    header = next((value for key, value in data.items() if key.startswith(b"BODY[HEADER")), None)
-    if not isinstance(header, bytes) or not header.strip():
-        return None
-    return header.strip(), int(data.get(b"RFC822.SIZE", 0))
-
-
-def _keep_alive(channel: socket.socket) -> None:
-    """A dead peer is noticed by the kernel too, and commands leave without Nagle's pause."""
-    channel.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_KEEPIDLE"):
-        channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+            raise Refused(in_words(error)) from error
 
 
 def _buffered(client: IMAPClient) -> int:

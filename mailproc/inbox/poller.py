@@ -18,6 +18,7 @@ from mailproc import eventlog
 from mailproc.clock import Clock
 from mailproc.core.backoff import mailbox_pause
 from mailproc.crashpoints import reached
+from mailproc.inbox.sent import SentFolder
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
 from mailproc.store import health, inbound
 from mailproc.store.db import AWAY, TROUBLE
@@ -43,6 +44,7 @@ class FolderPlan:
     failed: str
     start: Literal["now", "all"] | datetime
     largest: int  # bytes; of larger mails only the header is fetched
+    sent: str = ""  # where copies of answers lie, if the server tells no folder for them; empty: there are none
 
 
 class Poller:
@@ -54,10 +56,13 @@ class Poller:
         connect: Callable[[], Source],
         clock: Clock,
         on_news: Callable[[], None],
+        on_repeat: Callable[[], None] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """`on_news`: mails were spooled; `on_repeat`: a mail of ours leaves again, that may have left before."""
         self._plan, self._connect, self._clock, self._on_news = plan, connect, clock, on_news
         self._jitter, self._patience = jitter, Patience(clock, jitter)
+        self._sent = SentFolder(plan.mailbox, plan.sent, clock, on_repeat, jitter)
         self._source: Source | None = None
         self._failures = 0
         self._refusals: dict[int, int] = {}  # by UID; while there are any, mails are taken one by one
@@ -165,7 +170,7 @@ class Poller:
             filed = await self._file(source, known.uidvalidity)
             # A mail that came while we were busy is not announced by every server: after work, look again soon.
             wait = _FIRST_NEWS_WAIT if uids or filed else min(wait * 2, _LONGEST_NEWS_WAIT)
-            await source.news(wait)
+            await source.news(min(wait, max(_FIRST_NEWS_WAIT, await self._sent.tend(source))))
             self._patience.over()
             self._failures = 0  # only now: where each connection ends in its first wait, the waits must grow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
@@ -111,6 +111,14 @@ class Source(Protocol):
 
     async def move(self, uids: Sequence[int], target: str) -> None:
         """Move mails to a folder, which is made when missing. Repeating it is harmless."""
+        ...
+
+    async def in_sent(self, name: str, message_ids: Sequence[str], since: date) -> frozenset[str]:
+        """Those of these mails (`<...>`) that lie in the Sent folder since then: the server's own, or `name`."""
+        ...
+
+    async def put_in_sent(self, name: str, content: bytes, at: datetime) -> None:
+        """Lay a mail there, as read, and dated `at`. The folder is made when missing."""
         ...
 
     async def news(self, seconds: float) -> None:

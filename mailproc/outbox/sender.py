@@ -7,40 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from mailproc import eventlog
 from mailproc.clock import Clock
-from mailproc.core.backoff import account_pause, login_pause, next_attempt
+from mailproc.core.backoff import account_pause, login_pause
 from mailproc.crashpoints import reached
 from mailproc.outbox.doors import Doors
+from mailproc.outbox.settlement import settlement, told
 from mailproc.outbox.transport import (
     OF_ACCOUNT,
     Deferred,
     Outcome,
     Reason,
-    Refused,
     Sent,
     Transport,
     Unknown,
 )
 from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
-from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
 from mailproc.store.patience import Patience
 
 LEASE = timedelta(minutes=30)  # longer than any attempt can take
-GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may have arrived
-MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
-_AT_ONCE = 3  # attempts that a process may take with it, then the next one waits: it may be the mail's fault
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 _NEVER_BEGUN = Deferred(Reason.LOST, reply="the program ended before it came to this mail")
 
@@ -58,51 +53,6 @@ class Settled:
 OnSettled = Callable[[Settled], Awaitable[None]]
 
 
-def settlement(mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, jitter: float) -> Settlement:
-    """What an outcome means for the row: automatic mail at most once, a person's words at least once."""
-    match outcome:
-        case Sent(code, reply):
-            return _settled(mail, OutboxState.SENT, f"{code} {reply}", now)
-        case Refused(reason, code, reply):
-            return _settled(mail, OutboxState.DEAD, _told(reason, code, reply), now)
-        case Deferred(Reason.STOPPED, code, reply):
-            return _settled(mail, OutboxState.RETRY, _told(Reason.STOPPED, code, reply), now, now)
-        case Deferred(Reason.LOST | Reason.NOT_OURS as reason, code, reply) if mail.attempts <= _AT_ONCE:
-            return _settled(mail, OutboxState.RETRY, _told(reason, code, reply), now, now)
-        case Deferred(reason, code, reply):
-            words, again = _told(reason, code, reply), next_attempt(mail.attempts, now, jitter)
-            if again is None:
-                return _settled(mail, OutboxState.DEAD, f"given up after {mail.attempts} attempts: {words}", now)
-            return _settled(mail, OutboxState.RETRY, words, now, again)
-        case Unknown(reason, reply):
-            words = f"it may have arrived ({_told(reason, 0, reply)})"
-            if mail.must_arrive and mail.doubts < MOST_DOUBTS:
-                again = now if reason is Reason.STOPPED else now + GRACE
-                words += "; the same mail, with the same Message-ID, is sent again"
-                return _settled(mail, OutboxState.RETRY, words, now, again, doubtful=True)
-            return _settled(mail, OutboxState.UNKNOWN, words, now, doubtful=True)
-        case _:
-            assert_never(outcome)
-
-
-def _settled(
-    mail: QueuedMail | OutboxRow, state: OutboxState, words: str, now: datetime,
-    again: datetime | None = None, *, doubtful: bool = False,
-) -> Settlement:  # fmt: skip
-    entry = None
-    # Of many attempts in vain the first is told, and how it ended.
-    if mail.ticket_id is not None and (state is not OutboxState.RETRY or doubtful or mail.attempts == 1):
-        kind = "unknown" if doubtful else state.value
-        entry = Entry(
-            now, kind, "mailproc", f"{mail.letter} to {mail.recipient}: {words}", "", mail.ticket_id, None, mail.id
-        )
-    return Settlement(mail.id, mail.attempts, state, words, now, again, doubtful, entry)
-
-
-def _told(reason: Reason, code: int, reply: str) -> str:
-    return f"{code} {reply}" if code else f"{reason}: {reply}" if reply else reason.value
-
-
 class Sender:
     """Sends what the outbox holds, until stopped."""
 
@@ -116,18 +66,22 @@ class Sender:
         *,
         alone: bool = True,
         node: str = "",
+        copying: Container[str] = (),
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`transports` by mailbox; `wake` is set when something was queued.
 
         `on_settled` is awaited inside the transaction that settles a mail which did not, or may not have, reached its
         recipient: what it writes is written exactly once; it must not touch the network.
+        `copying`: mailboxes that have a Sent folder.
         `node`: the name mails are claimed under. `alone`: no other process sends from this database, so attempts found under way at the start are lost ones.
         """
         self._clock, self._wake, self._alone = clock, wake, alone
-        self._ledger, self._patience = _Ledger(clock, on_settled, jitter), Patience(clock, jitter)
+        self._ledger, self._patience = _Ledger(clock, on_settled, copying, jitter), Patience(clock, jitter)
+        self.answered: list[asyncio.Event] = []  # set by us: the Sent folder has something to do
         self._lanes = [
-            _Lane(name, each, clock, self._ledger, parallel, jitter, node) for name, each in transports.items()
+            _Lane(name, each, clock, self._ledger, parallel, jitter, node, self.answered)
+            for name, each in transports.items()
         ]
         self._mailboxes, self._transports = tuple(transports), tuple(transports.values())
         self.lost = asyncio.Event()  # set by others: attempts were lost with a process
@@ -205,8 +159,10 @@ class Sender:
 class _Ledger:
     """Writes outcomes down."""
 
-    def __init__(self, clock: Clock, on_settled: OnSettled, jitter: Callable[[], float]) -> None:
-        self._clock, self._on_settled, self._jitter = clock, on_settled, jitter
+    def __init__(
+        self, clock: Clock, on_settled: OnSettled, copying: Container[str], jitter: Callable[[], float]
+    ) -> None:
+        self._clock, self._on_settled, self._copying, self._jitter = clock, on_settled, copying, jitter
 
     async def write(self, outcomes: Sequence[tuple[QueuedMail | OutboxRow, Outcome]]) -> None:
         """All of them in one transaction, with what follows from those that went wrong."""
@@ -214,7 +170,10 @@ class _Ledger:
             return
         now = self._clock.now()
         mails = {mail.id: mail for mail, _ in outcomes}
-        settlements = [settlement(mail, outcome, now, self._jitter()) for mail, outcome in outcomes]
+        settlements = [
+            settlement(mail, outcome, now, self._jitter(), copies=mail.mailbox in self._copying)
+            for mail, outcome in outcomes
+        ]
         if any(map(_matters, settlements)):
             async with deciding():
                 valid = await outbox.settle(settlements)
@@ -265,8 +224,9 @@ class _Lane:
         parallel: int,
         jitter: Callable[[], float],
         node: str,
+        answered: Sequence[asyncio.Event],
     ) -> None:
-        self._node = node
+        self._node, self._answered = node, answered
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
         self._doors, self._patience = Doors(), Patience(clock, jitter)
@@ -324,6 +284,9 @@ class _Lane:
             claimed = await self._claim(settling)
         if settling:
             reached("settled")
+        if any(mail.human for mail, _ in settling):
+            for event in self._answered:
+                event.set()
         del self._finished[: len(settling)]
         return claimed
 
@@ -356,13 +319,13 @@ class _Lane:
             return  # one of several attempts that failed together
         self._failures += 1
         self._well_at = None
-        await health.ill(f"smtp {self._mailbox}", _told(outcome.reason, outcome.code, outcome.reply), now)
+        await health.ill(f"smtp {self._mailbox}", told(outcome.reason, outcome.code, outcome.reply), now)
         pause = login_pause if outcome.reason is Reason.LOGIN else account_pause
         self._paused_until = now + pause(self._failures, self._jitter())
         tell = eventlog.warning if outcome.reason is Reason.CONNECT else eventlog.error
         tell(
             "outbox.account_paused",
-            mailbox=self._mailbox, reason=outcome.reason, reply=_told(outcome.reason, outcome.code, outcome.reply),
+            mailbox=self._mailbox, reason=outcome.reason, reply=told(outcome.reason, outcome.code, outcome.reply),
             until=self._paused_until.isoformat(timespec="seconds"),
         )  # fmt: skip
 

@@ -135,6 +135,7 @@ class Settlement:
     at: datetime
     next_attempt_at: datetime | None = None  # for RETRY
     doubtful: bool = False  # cut after the final dot
+    copy_due_at: datetime | None = None  # when to look for it in the Sent folder
     history: Entry | None = None  # for the ticket
 
 
@@ -234,7 +235,7 @@ async def handing_over(attempts: Mapping[int, int]) -> set[int]:
     return {id_ for (id_,) in rows}
 
 
-_SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ? WHERE "id" = ?'
+_SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ?, "copy_due_at" = ? WHERE "id" = ?'
 
 
 async def give_back(mailbox: str, node: str, held: Sequence[int], now: datetime) -> None:
@@ -254,7 +255,7 @@ async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:
     async with transaction():
         sent = [each for each in settlements if each.state is OutboxState.SENT]
         if sent:
-            await repeated(_SENT, ((each.state, each.reply, each.at, each.id) for each in sent))
+            await repeated(_SENT, ((each.state, each.reply, each.at, each.copy_due_at, each.id) for each in sent))
         others = [each for each in settlements if each.state is not OutboxState.SENT]
         valid = sent + [each for each in others if await _settle_unsent(each)]
         entries = [each.history for each in valid if each.history is not None]
@@ -270,6 +271,7 @@ async def _settle_unsent(settlement: Settlement) -> int:
         reply=settlement.reply,
         next_attempt_at=settlement.next_attempt_at or settlement.at,
         doubts=F("doubts") + int(settlement.doubtful),
+        copy_due_at=settlement.copy_due_at,
     )
 
 
@@ -348,7 +350,9 @@ async def counts() -> dict[tuple[str, OutboxState], int]:
 
 async def cancel(id_: int) -> bool:
     """Take a mail back; False when it is on its way or settled."""
-    return bool(await OutboxMail.filter(id=id_, state__in=_WAITING).update(state=OutboxState.CANCELLED))
+    return bool(
+        await OutboxMail.filter(id=id_, state__in=_WAITING).update(state=OutboxState.CANCELLED, copy_due_at=None)
+    )
 
 
 async def held(limit: int) -> list[int]:

@@ -55,6 +55,10 @@ def test_a_desk_at_work_is_well() -> None:
             {"unhandled": 3, "unhandled_since": NOW - 11 * MINUTE},
             "received mail", Level.CRITICAL, "3 wait, the oldest for 11 minutes",
         ),
+        (
+            {"uncopied": 1, "uncopied_since": NOW - 2 * HOUR}, "copies of answers", Level.WARNING,
+            "1 answer is not in the Sent folder, the oldest for 2 hours: inbox.not_copied in the log says why",
+        ),
         ({"quarantined": 1}, "quarantine", Level.WARNING, "1 mail could not be handled"),
         ({"overdue_since": NOW - HOUR}, "deadlines", Level.CRITICAL, "the oldest is 1 hour late"),
         (

@@ -13,6 +13,7 @@ _UNREST = (
     "SELECT (SELECT count(*) FROM inbound_mail) AS mails, "
     "(SELECT count(*) FROM inbound_mail WHERE state = 'stored' OR NOT filed) AS inbound, "
     "(SELECT count(*) FROM outbox_mail WHERE state IN ('queued', 'sending', 'retry')) AS outbox, "
+    "(SELECT count(*) FROM outbox_mail WHERE copy_due_at IS NOT NULL) AS copies, "
     "(SELECT count(*) FROM deadline WHERE done_at IS NULL) AS deadlines"
 )
 

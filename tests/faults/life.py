@@ -32,6 +32,7 @@ class Life:
     injected: list[Mail] = field(default_factory=list)
     commands: list[tuple[int, str]] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)  # exit codes of daemons that were asked to end and not killed
+    _last: bool = False
 
     async def all_of_it(self, crashpoint: str = "", *, stop_after: int = 0, in_command: str = "") -> None:
         """From the first mail to the last, and quiet.
@@ -52,6 +53,7 @@ class Life:
         await self._until_quiet()
         if stopping is not None:
             await stopping
+        await self._copied()
         await self.program.keep_up()
         self.stops.append(await self.program.terminate())
 
@@ -62,6 +64,7 @@ class Life:
         await self._until_quiet()
         await self._deliver(answer(await self._written(ANNA, 0), "Please switch it off and on."))
         await self._until_quiet()
+        await self._copied()
         await self.program.keep_up()
         self.stops.append(await self.program.terminate())
 
@@ -74,6 +77,7 @@ class Life:
             if point == "committed":
                 await self._deliver(answer(await self._written(ANNA, 0), "Please switch it off and on."))
         await self._until_quiet()
+        await self._copied()
         self.stops.append(await self.program.terminate())
 
     async def _second_step(self) -> None:
@@ -128,7 +132,12 @@ class Life:
         unrest = await self.ledger.unrest()
         if unrest is None or unrest["mails"] < len(self.injected):
             return False
-        return not (unrest["inbound"] or unrest["outbox"] or unrest["deadlines"])
+        return not (unrest["inbound"] or unrest["outbox"] or unrest["deadlines"] or (self._last and unrest["copies"]))
+
+    async def _copied(self) -> None:
+        """Until every answer has its copy in the Sent folder, some seconds after it left."""
+        self._last = True
+        await self._until_quiet()
 
     async def _until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         try:

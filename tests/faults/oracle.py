@@ -154,6 +154,10 @@ async def _folders(life: Life, verdict: Verdict) -> None:
         holds=not rest - processed and set(processed) == set(rest), words=f"Processed lacks {rest - processed}"
     )
     verdict.expect(holds=not poison - failed and set(failed) == set(poison), words=f"Failed lacks {poison - failed}")
+    sent = _ids(await asyncio.to_thread(life.dovecot.mails, life.address, "Sent"))
+    left = "SELECT message_id FROM outbox_mail WHERE mail_class = 'human' AND state = 'sent'"
+    answers = Counter(str(row["message_id"]) for row in await life.ledger.rows(left))
+    verdict.expect(holds=sent == answers, words=f"Sent lacks {answers - sent}, has too many {sent - answers}")
     verdict.extra_copies += (processed - rest).total() + (failed - poison).total()
 
 

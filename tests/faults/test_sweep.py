@@ -14,7 +14,7 @@ from tests.testlib.dovecot import Dovecot
 
 #: In the order in which a mail meets them: each daemon comes a step further than the one before.
 ON_THE_WAY: tuple[Point, ...] = (
-    "fetched", "spooled", "claimed", "recording", "committed", "moved", "sending", "dotted",
+    "fetched", "spooled", "claimed", "recording", "committed", "moved", "sending", "dotted", "appended",
 )  # fmt: skip
 
 

@@ -34,9 +34,10 @@ def account(port: int, **changes: Any) -> ImapAccount:
 
 
 def plan(
-    start: Literal["now", "all"] | datetime = "all", mailbox: str = "support", largest: int = 1_000_000
-) -> FolderPlan:
-    return FolderPlan(mailbox, "INBOX", "Processed", "Failed", start, largest)
+    start: Literal["now", "all"] | datetime = "all", mailbox: str = "support", largest: int = 1_000_000,
+    sent: str = "",
+) -> FolderPlan:  # fmt: skip
+    return FolderPlan(mailbox, "INBOX", "Processed", "Failed", start, largest, sent)
 
 
 @asynccontextmanager

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from mailproc.core.backoff import PAUSES
-from mailproc.outbox.sender import GRACE, Settled
+from mailproc.outbox.sender import Settled
+from mailproc.outbox.settlement import GRACE
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
     Deferred,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mailproc.core.backoff import PAUSES
-from mailproc.outbox.sender import GRACE, MOST_DOUBTS, settlement
+from mailproc.outbox.settlement import GRACE, MOST_DOUBTS, settlement
 from mailproc.outbox.transport import (
     Deferred,
     Reason,
@@ -15,6 +16,7 @@ from mailproc.outbox.transport import (
     Unknown,
 )
 from mailproc.store.outbox import MailClass, OutboxState, QueuedMail
+from mailproc.store.sent import COPY_AFTER, LOOK
 from tests.testlib.sending import MINUTE, NOW, OK
 
 
@@ -90,6 +92,24 @@ class TestWhatAnOutcomeMeans:
         assert first.history.kind == "unknown"
         assert "same Message-ID" in first.reply
         assert last.state is OutboxState.UNKNOWN
+
+    @pytest.mark.parametrize("kind", list(MailClass))
+    def test_what_a_person_wrote_is_copied_to_the_sent_folder_soon(self, kind: MailClass) -> None:
+        with_copies, without = (
+            settlement(queued(mail_class=kind), OK, NOW, 0.0, copies=each) for each in (True, False)
+        )
+
+        assert with_copies.copy_due_at == (NOW + COPY_AFTER if kind is MailClass.HUMAN else None)
+        assert without.copy_due_at is None
+
+    @pytest.mark.parametrize(("reason", "grace"), [(Reason.STOPPED, timedelta(0)), (Reason.CUT, GRACE)])
+    def test_before_a_second_try_there_is_time_to_look_into_the_sent_folder(
+        self, reason: Reason, grace: timedelta
+    ) -> None:
+        settled = settlement(queued(mail_class=MailClass.HUMAN), Unknown(reason), NOW, 0.0, copies=True)
+
+        assert (settled.copy_due_at, settled.next_attempt_at) == (NOW, NOW + grace + LOOK)
+        assert "unless the Sent folder has it" in settled.reply
 
     def test_mail_without_a_ticket_has_no_history(self) -> None:
         assert settlement(queued(ticket_id=None), OK, NOW, 0.0).history is None

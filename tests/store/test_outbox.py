@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.store import db, history, outbox
+from mailproc.store import sent as sent_folder
 from mailproc.store.history import Entry
 from mailproc.store.outbox import MailClass, NewMail, OutboxState, QueuedMail, Settlement
 from tests.testlib.plans import asked, plan
@@ -183,7 +185,7 @@ class TestClaim:
         with asked() as said:
             await queue(mail("new"))
             await claim()
-            await outbox.settle([sent(one), later(one + 1)])
+            await outbox.settle([replace(sent(one), copy_due_at=NOW), later(one + 1)])
             await outbox.next_due("support", NOW)
             await outbox.abandoned(["support", "sales"], NOW, alone=True)
             await outbox.abandoned(["support", "sales"], NOW)
@@ -191,12 +193,21 @@ class TestClaim:
             await outbox.late_told(one)
             await outbox.handing_over({one: 1})
             await outbox.by_message_id("<m1@acme.example>")
+            copies = await sent_folder.due("support", NOW, 10)
+            await sent_folder.next_due("support", NOW)
+            await sent_folder.begun({one: NOW})
+            await sent_folder.copied([one])
+            await sent_folder.found(copies[0], "Sent", NOW)
+            await sent_folder.not_found(copies[0], NOW)
+            await sent_folder.uncopied(["support", "sales"], NOW)
 
         questions = [each for each in said if "outbox_mail" in each.sql]
-        assert len(questions) >= 10
+        assert len(questions) >= 17
         found = [await plan(connection, each) for each in questions]
         assert not [walk for each in found for walk in each.walks]
-        assert {"outbox_due", "outbox_of_ticket", "outbox_message"} <= {name for each in found for name in each.indexes}
+        assert {"outbox_due", "outbox_of_ticket", "outbox_message", "outbox_uncopied"} <= {
+            name for each in found for name in each.indexes
+        }
 
 
 @on_both

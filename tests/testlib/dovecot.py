@@ -128,8 +128,9 @@ class Dovecot:
     host = HOST
     password = PASSWORD
 
-    def __init__(self, certificate: Certificate, *, can_move: bool = True) -> None:
+    def __init__(self, certificate: Certificate, *, can_move: bool = True, sent: str = "") -> None:
         self._can_move = can_move  # whether it offers MOVE (RFC 6851)
+        self._sent = sent  # a folder it makes and marks as the one for sent mail (RFC 6154)
         self._program = require("dovecot", package="dovecot-imapd and dovecot-lmtpd")
         self._version = version(self._program)
         # A short path outside pytest's own folder: UNIX sockets allow 107 bytes, and root's folder keeps others out.
@@ -257,6 +258,9 @@ class Dovecot:
             imaps_port=self.imaps_port,
             lmtp_port=self.lmtp_port,
         )
+        if self._sent:
+            marked = f"mailbox {self._sent} {{\n    special_use = \\Sent\n    auto = create\n  }}"
+            text = text.replace("  separator = /\n", f"  separator = /\n  {marked}\n")
         if newer:  # 2.4 wants its version on the first line
             text = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n" + text
         if not self._can_move:

@@ -150,6 +150,8 @@ class OutboxMail(Model):
     late_told = fields.BooleanField(db_default=False)  # that it takes long
     sent_at = fields.DatetimeField(null=True)
     claimed_by = fields.CharField(max_length=64, db_default="")  # the node that claimed it last
+    copy_due_at = fields.DatetimeField(null=True)  # when the Sent folder is looked into for it; null: it is not
+    copy_attempts = fields.IntField(db_default=0)
 
     class Meta:
         table = "outbox_mail"
@@ -157,4 +159,5 @@ class OutboxMail(Model):
             Index(fields=("mailbox", "state", "next_attempt_at"), name="outbox_due"),
             Index(fields=("ticket_id", "id"), name="outbox_of_ticket"),
             Index(fields=("message_digest",), name="outbox_message"),
+            Index(fields=("mailbox", "copy_due_at"), name="outbox_uncopied"),
         )
