@@ -51,8 +51,8 @@ def store_pause(failures: int, jitter: float) -> timedelta:
 
 
 def copy_pause(attempts: int, jitter: float) -> timedelta:
-    """When to try again to lay a copy of a mail into a folder, after `attempts` in vain (at least 1): 1 minute to 6 hours."""
-    return _doubled(timedelta(minutes=1), attempts, timedelta(hours=6)) * (1 + _JITTER * jitter)
+    """When to try again to lay a copy of a mail into a folder, after `attempts` in vain (at least 1): 5 seconds to an hour."""
+    return _doubled(timedelta(seconds=5), attempts, timedelta(hours=1)) * (1 + _JITTER * jitter)
 
 
 def _spread(pause: timedelta, jitter: float) -> timedelta:

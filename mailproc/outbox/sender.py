@@ -148,7 +148,8 @@ class Sender:
                 lost = await outbox.abandoned(self._mailboxes, self._clock.now(), alone=alone)
                 await self._ledger.write([(row, _NEVER_FINISHED if row.handing_over else _NEVER_BEGUN) for row in lost])
                 if lost:
-                    self._wake.set()
+                    for event in (self._wake, *self.answered):
+                        event.set()
                 self._patience.over()
                 return
             except Exception as failure:  # noqa: BLE001 - the database may be away: nothing is sent before it is back

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailproc.core.backoff import PAUSES, account_pause, login_pause, mailbox_pause, next_attempt, store_pause
+from mailproc.core.backoff import (
+    PAUSES,
+    account_pause,
+    copy_pause,
+    login_pause,
+    mailbox_pause,
+    next_attempt,
+    store_pause,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -76,3 +84,9 @@ def test_those_who_lost_a_server_together_come_back_apart(
 ) -> None:
     assert pause(failures, 0.0) * 2 == pause(failures, 1.0)
     assert pause(failures, 0.0) <= pause(failures, jitter) <= pause(failures, 1.0)
+
+
+def test_a_folder_that_takes_no_copy_is_asked_ever_rarer() -> None:
+    pauses = [copy_pause(attempts, 0.0).total_seconds() for attempts in (1, 2, 3, 10, 11, 1000)]
+
+    assert pauses == [5, 10, 20, 2560, 3600, 3600]

@@ -107,6 +107,7 @@ async def is_sent(id_: int) -> bool:
     return (await row(id_)).state is OutboxState.SENT
 
 
+@pytest.mark.row("C11", "N17")
 async def test_what_the_provider_had_taken_is_not_sent_again(dovecot: Dovecot, tmp_path: Path) -> None:
     async with in_doubt(dovecot, tmp_path, takes_and_breaks(dovecot)) as (desk, server, id_):
         await until(lambda: is_sent(id_))
@@ -130,6 +131,7 @@ async def test_a_provider_that_keeps_it_late_is_believed_too(dovecot: Dovecot, t
         assert len(server.taken) == 1
 
 
+@pytest.mark.row("C11", "N17")
 async def test_what_is_not_there_is_sent_again_and_copied_once(dovecot: Dovecot, tmp_path: Path) -> None:
     async with in_doubt(dovecot, tmp_path, cut) as (desk, server, id_):
         await desk.leap(minutes=1)

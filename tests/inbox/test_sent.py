@@ -22,6 +22,7 @@ from tests.testlib.desk import configuration
 from tests.testlib.dovecot import Dovecot
 from tests.testlib.imap_script import MAIL, ONE_MAIL, Answer, ScriptedImap, then_cut
 
+pytestmark = pytest.mark.slow
 WITH_SENT = plan(sent="Sent")
 
 
@@ -137,6 +138,7 @@ NO_APPEND: dict[str, Answer] = {
 }
 
 
+@pytest.mark.row("N11")
 @pytest.mark.parametrize("answer", [NO_APPEND["APPEND"], then_cut(b"")])
 async def test_a_server_that_takes_no_copies_holds_up_nothing_and_is_not_asked_again_at_once(answer: Answer) -> None:
     clock = Hasty()
@@ -149,12 +151,12 @@ async def test_a_server_that_takes_no_copies_holds_up_nothing_and_is_not_asked_a
         assert server.count("APPEND") == 1
         row = await OutboxMail.get(id=id_)
         assert row.copy_attempts == 1
-        clock.leap(timedelta(minutes=2))
+        clock.leap(timedelta(seconds=6))
         await poller.look()
         await server.until(lambda: server.count("APPEND") == 2)
         row = await OutboxMail.get(id=id_)
         assert row.copy_due_at is not None
-        assert row.copy_due_at > clock.now() + timedelta(minutes=1, seconds=30)
+        assert row.copy_due_at > clock.now() + timedelta(seconds=8)
 
 
 async def test_a_copy_refused_for_five_days_is_given_up() -> None:

@@ -208,7 +208,7 @@ def _settings(imap: ImapFolders, keeper: Keeper, folder: Path, url: str) -> Sett
     server: Any = SimpleNamespace(imap_port=imap.port)
     base = configuration(server, keeper.port, folder)
     box = {**base.mailbox["support"].model_dump(), "start": "all"}
-    box["imap"] = {**box["imap"], "password": "secret", "timeout": "5s"}
+    box["imap"] = {**box["imap"], "password": "secret", "timeout": "5s", "sent": ""}  # this server knows no APPEND
     box["smtp"] = {**box["smtp"], "password": "", "timeout": "5s"}
     alerts = {"to": OPERATOR, "sender": "mailproc@watch.example", "host": "127.0.0.1", "port": keeper.port,
               "security": "clear"}  # fmt: skip
