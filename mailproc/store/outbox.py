@@ -56,8 +56,24 @@ class NewMail:
     held: bool = False  # waits for the operator's word
 
 
+class _OfAClass:
+    """What a mail's class means."""
+
+    __slots__ = ()
+    mail_class: MailClass
+
+    @property
+    def human(self) -> bool:
+        return self.mail_class is MailClass.HUMAN
+
+    @property
+    def must_arrive(self) -> bool:
+        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
+        return self.mail_class is not MailClass.AUTOMATIC
+
+
 @dataclass(frozen=True, slots=True)
-class OutboxRow:
+class OutboxRow(_OfAClass):
     """A mail of ours, without its bytes."""
 
     id: int
@@ -77,18 +93,9 @@ class OutboxRow:
     reply: str  # the server's last words, with the code
     sent_at: datetime | None
 
-    @property
-    def human(self) -> bool:
-        return self.mail_class is MailClass.HUMAN
-
-    @property
-    def must_arrive(self) -> bool:
-        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
-        return self.mail_class is not MailClass.AUTOMATIC
-
 
 @dataclass(frozen=True, slots=True)
-class QueuedMail:
+class QueuedMail(_OfAClass):
     """A mail whose attempt is written down: to be tried now, by whoever claimed it."""
 
     id: int
@@ -102,15 +109,6 @@ class QueuedMail:
     doubts: int
     mail_class: MailClass
     content: bytes = field(repr=False)
-
-    @property
-    def human(self) -> bool:
-        return self.mail_class is MailClass.HUMAN
-
-    @property
-    def must_arrive(self) -> bool:
-        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
-        return self.mail_class is not MailClass.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
