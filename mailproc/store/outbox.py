@@ -56,9 +56,7 @@ class NewMail:
     held: bool = False  # waits for the operator's word
 
 
-class _OfAClass:
-    """What a mail's class means."""
-
+class _OfAClass:  # what a mail's class means
     __slots__ = ()
     mail_class: MailClass
 
