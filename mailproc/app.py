@@ -72,6 +72,7 @@ def policy_of(settings: Settings) -> Policy:
         trusted_authserv_ids=frozenset(name.casefold() for name in settings.agents.trusted_authserv_ids),
         suppress_for=settings.automatic.suppress_for,
         tell_late_after=settings.desk.tell_late_after,
+        development=settings.desk.development,
         enclosures=EnclosurePolicy(
             frozenset(extension.casefold().lstrip(".") for extension in settings.attachments.blocked_extensions),
             frozenset(kind.casefold() for kind in settings.attachments.blocked_types),

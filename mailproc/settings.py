@@ -63,6 +63,7 @@ class DeskSettings(Section):
     holidays: tuple[date, ...] = Field((), description="days without work")
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
     tell_late_after: Duration = Field(timedelta(hours=1), description="owners hear then of answers still under way")
+    development: MailAddress = Field("", description="where #ask engineering and #bug go; empty: they are refused")
 
 
 class StoreSettings(Section):
@@ -244,10 +245,18 @@ class Settings(BaseSettings):
         if str(self.tokens.number) in self.tokens.old_keys:
             twice = Wrong(f"{self.tokens.number} is the number of an old key too", "Count it up with every new key")
             problems["tokens", "number"] = twice
-        problems |= self._unfit_alerts()
+        problems |= self._unfit_alerts() | self._own_developers()
         if problems:
             raise NotTogether(problems)
         return self
+
+    def _own_developers(self) -> dict[Key, Wrong]:
+        inside = {each.address.casefold() for each in (*self.mailbox.values(), *self.agent.values())}
+        address = self.desk.development
+        if address.casefold() not in inside:
+            return {}
+        mend = "Name an address outside this desk; an agent is asked by #note @NAME"
+        return {("desk", "development"): Wrong(f"{address} is a mailbox or an agent of this desk", mend)}
 
     def _unfit_alerts(self) -> dict[Key, Wrong]:
         alerts = self.alerts

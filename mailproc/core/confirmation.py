@@ -57,15 +57,20 @@ def _says_yes(words: str) -> bool:
 def _as_proven(facts: Facts, held: HeldMail) -> Facts:
     """The facts as they stand now, about the mail that was held."""
     assert facts.match.token is not None
-    capability = Capability.NOTE if held.note else Capability.AGENT_REPLY
+    token = facts.match.token
+    if held.side is not None:
+        token = replace(token, capability=Capability.SIDE_ANSWER, round=held.side.id)
+    else:
+        token = replace(token, capability=Capability.NOTE if held.note else Capability.AGENT_REPLY)
     return replace(
         facts,
+        side=held.side,
         message=held.message,
         text=held.text,
         own_words=held.own_words,
         forwards=held.forwards,
         reveals=held.reveals,
         unread=held.unread,
-        match=replace(facts.match, token=replace(facts.match.token, capability=capability)),
+        match=replace(facts.match, token=token),
         evidence=Evidence(Level.CONFIRMED, "the one-time token sent to the registered address came back"),
     )

@@ -9,6 +9,8 @@ from enum import StrEnum
 from mailproc.core.budgets import Author
 from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.effects_safety import UndoAction
+from mailproc.core.effects_sides import SideEffect
+from mailproc.core.facts import SideView
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
@@ -25,6 +27,8 @@ class Kind(StrEnum):
     STRANGER = "stranger"
     AUTOMATIC = "automatic"
     HELD = "held"  # an agent's mail that was not carried out
+    ASKED = "asked"  # an agent's words to a third party
+    THIRD_PARTY = "third party"  # what they answered
 
 
 class DeadlineKind(StrEnum):
@@ -57,6 +61,7 @@ class AddMessage:
     author: str
     author_name: str
     text: str
+    side: int | None = None  # the side conversation it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ class TellAgents:
     author_address: str = ""
     oversize: bool = False
     protection: Protection = Protection.NONE
+    side: SideView | None = None  # a plain reply goes on with this conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,7 @@ class SendHeld:
     lines: tuple[BadLine, ...]
     text: str
     note: bool = False  # it came to the note address: so must what is sent instead
+    side: SideView | None = None  # it was for a third party: so must that be
     attachments: tuple[str, ...] = ()  # file names
 
 
@@ -176,6 +183,7 @@ class HoldForAgent:
     note: bool
     until: datetime
     asks: bool
+    side: int | None = None  # it is for a third party
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +280,7 @@ Change = (
     | MarkUndelivered
     | HoldForAgent
     | Suppress
+    | SideEffect
     | Confirm
     | UndoAction
     | SetField
@@ -309,6 +318,8 @@ class Reason(StrEnum):
     COMMAND_IMPOSSIBLE = "a command is not possible now"
     NOTHING_TO_SEND = "nothing was left to send"
     UNSENDABLE = "not in a form that customers can read"
+    AGENT_ASKED = "an agent wrote to a third party"
+    THIRD_PARTY_ANSWERED = "a third party answered"
     STRANGER_WITH_TOKEN = "a stranger wrote with a valid token: kept private"
     YES_BUTTON = "the customer pressed yes"
     NO_BUTTON = "the customer pressed no"

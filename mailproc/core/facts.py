@@ -74,6 +74,17 @@ class TicketView:
         return Role.COPIED if any(copied.id == person for copied in self.copied) else Role.STRANGER
 
 
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """A conversation with a third party, about a ticket."""
+
+    id: int
+    ticket: int
+    person: Person
+    agent: str  # who asked
+    thread: tuple[str, ...]  # Message-IDs, oldest first
+
+
 class Role(StrEnum):
     """What someone is to a ticket."""
 
@@ -131,6 +142,8 @@ class Facts:
     asked_agent_at: datetime | None = None  # when the agent was last asked whether a mail was theirs
     unasked: tuple[int, ...] = ()  # tickets on which mails in the agent's name are held that no letter told of
     answers_machine: bool = False  # the mail it answers is an automatic one of ours
+    side: SideView | None = None  # the conversation with a third party that the token belongs to
+    shareable: str = ""  # what a third party said last, where the agent wants to pass it on
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     held: HeldMail | None = None  # what the agent confirms with this mail
     undoable: PastAction | None = None  # what the agent wants undone
@@ -166,6 +179,7 @@ class HeldMail:
     forwards: bool
     reveals: bool
     unread: bool
+    side: SideView | None = None  # it is for a third party
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Letter(StrEnum):
     HELD = "held"
     CONFIRMATION = "confirmation"
     HELP = "help"
+    SIDE = "side"  # to a third party
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ class News(StrEnum):
     ASKED = "asked"  # a colleague asks the reader in a note
     WOKEN = "woken"  # it was put off until now
     FOLLOW_UP = "follow_up"  # the agent asked to be told of it now
+    VENDOR_ANSWERED = "vendor_answered"  # a third party answered
+    SIDE_STRANGER = "side_stranger"  # somebody else answered in a third party's place; detail: who was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,8 @@ class Notification:
     tags: tuple[str, ...] = ()
     eta_at: datetime | None = None
     oversize: bool = False  # too large to fetch: only its header was read
+    share: Action | None = None  # VENDOR_ANSWERED only: passes their words on to the customer
+    ask: Action | None = None  # SIDE_STRANGER only: begins a conversation with them
     withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies
     protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
@@ -235,6 +240,8 @@ class Change(StrEnum):
     ASSIGNED = "assigned"  # detail: display name of agent or team
     NOTED = "noted"
     ASKED = "asked"  # detail: display name of the colleague
+    ASKED_OUTSIDE = "asked_outside"  # detail: the third party's address
+    TOLD = "told"  # detail: the customer's address, told of the status
     ACCEPTED = "accepted"  # detail: the address that takes part now
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
     NOTHING = "nothing"  # there was nothing to do
@@ -294,6 +301,7 @@ class HeldBecause(StrEnum):
     PROTECTED = "protected"  # encrypted: nobody here can read it
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
+    NO_DEVELOPERS = "no_developers"  # no address of theirs is configured
     TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long
 
 
@@ -311,6 +319,7 @@ class Held:
     text: str  # what the agent wrote
     send: Action  # a reply address that takes the mail anew
     attachments: tuple[str, ...] = ()  # names of files that were enclosed and not sent
+    outside: str = ""  # the third party's address it was for; empty: the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +351,16 @@ class Help:
     commands: tuple[CommandUsage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An agent's words to a third party. Its subject says nothing of the customer: `ticket.subject` is empty."""
+
+    ticket: TicketFacts
+    text: str
+    bug: bool  # a report to the developers
+    follows: bool  # not the first in its thread
+
+
 LetterValues = (
     Acknowledgement
     | Oversize
@@ -357,6 +376,7 @@ LetterValues = (
     | Held
     | Confirmation
     | Help
+    | Side
 )
 
 VALUES_OF: dict[Letter, type[LetterValues]] = {
@@ -374,4 +394,5 @@ VALUES_OF: dict[Letter, type[LetterValues]] = {
     Letter.HELD: Held,
     Letter.CONFIRMATION: Confirmation,
     Letter.HELP: Help,
+    Letter.SIDE: Side,
 }

@@ -121,6 +121,7 @@ class Policy:
     list_mail_opens_tickets: bool = True
     largest_mail: int = 40_000_000  # bytes; of a larger one only the header is fetched
     tell_oversize: bool = True  # to its sender, once a ticket
+    development: str = ""  # where `#ask engineering` and `#bug` go; empty: nowhere
 
     def mailbox(self, name: str) -> MailboxPolicy:
         """The mailbox a ticket speaks from: its own; the first where the operator has removed or renamed that."""

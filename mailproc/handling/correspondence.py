@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailproc.core import letters
 from mailproc.core.budgets import ACKNOWLEDGING
-from mailproc.core.facts import Person, TicketView
+from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letters import Action, Letter, LetterValues, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
@@ -143,6 +143,36 @@ class Correspondence:
             extra=_filters(ticket, values),
         )
         return self._queued(mail, key, ticket, letter, MailClass.AGENT, agent.address, mailbox)
+
+    def to_third_party(
+        self, ticket: TicketView, side: SideView, text: str, occasion: Occasion, agent: Agent, enclosed: Enclosed,
+        *, bug: bool,
+    ) -> NewMail:  # fmt: skip
+        """An agent's words to a third party: nothing of the customer's is at hand here but the ticket's number."""
+        mailbox, person = self._policy.mailbox(ticket.mailbox), side.person
+        values = letters.Side(replace(self.facts(ticket), subject=""), text, bug, bool(side.thread))
+        zone = person.time_zone or mailbox.time_zone
+        words = self._words.render(Letter.SIDE, values, person.language or mailbox.language, zone)
+        last = expiry(occasion.now, self._policy.token_days)
+        token = self._keys.write(Token(Capability.SIDE_REPLY, ticket.number, person.id, side.id, last))
+        key = f"{ticket.number}:{Letter.SIDE}:{occasion.cause}:{side.id}"
+        mail = OutgoingMail(
+            sender=Address(mailbox.address, f"{agent.display} at {mailbox.desk}"),
+            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            to=(Address(person.address, person.name),),
+            cc=(),
+            subject=words.subject,
+            message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
+            in_reply_to=side.thread[-1] if side.thread else "",
+            references=side.thread,
+            date=occasion.now,
+            text=words.text,
+            html=words.html,
+            attachments=enclosed.attachments,
+            automatic=_automation(enclosed, occasion),
+            extra=(),
+        )
+        return self._queued(mail, key, ticket, Letter.SIDE, MailClass.HUMAN, person.address, mailbox)
 
     @staticmethod
     def _queued(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mailproc.core import automatic, evidence
+from mailproc.core import automatic, commands, evidence
 from mailproc.core.automatic import OwnMail
-from mailproc.core.facts import Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, TicketView
+from mailproc.core.commands.values import Share
+from mailproc.core.facts import Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, SideView, TicketView
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Attachment, Message
@@ -23,7 +24,7 @@ from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import text_of
 from mailproc.mime.quoting import MOST_READ, Reply
 from mailproc.mime.worker import ParseFailed, ParserPool
-from mailproc.store import held, inbound, outbox, suppression, tickets
+from mailproc.store import held, inbound, outbox, sides, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
@@ -141,6 +142,10 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     failed = await _failed_mail(desk, message, now)
     match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)
+    side = await _side(match.token)
+    waiting = await _held(desk, parsed, match, now)
+    said = (reply.unquoted, waiting.own_words if waiting is not None else "")
+    shareable = await _shareable(match, side or (waiting.side if waiting is not None else None), said) if agent else ""
     asked = await held.last_asked(agent.name) if agent and match.token else None
     proof = evidence.evidence(
         authentication.results(message),
@@ -170,14 +175,16 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         unanswerable=str(answering or ""),
         duplicate_of=mail.copy_of,
         oversize=mail.oversize,
-        reveals=agent is not None and _reveals(desk.keys, message, reply.unquoted, now),
+        reveals=agent is not None and _reveals(desk.keys, message, f"{reply.unquoted}\n{shareable}", now),
         failed_mail=failed,
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=asked,
         unasked=await held.unasked(agent.name, now) if agent and match.token else (),
         answers_machine=parsed.mail.answers_machine,
         floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
-        held=_held(desk, parsed, match, now),
+        held=waiting,
+        side=side,
+        shareable=shareable,
         forwarded=parsed.forwarded if agent else None,
         undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
     )
@@ -197,7 +204,25 @@ async def _suppressed(match: Match, now: datetime) -> frozenset[str]:
     return await suppression.suppressed((person.address for person in people), now)
 
 
-def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
+async def _side(token: Token | None) -> SideView | None:
+    """The conversation with a third party that a mail belongs to."""
+    if token is None or token.capability not in {Capability.SIDE_REPLY, Capability.SIDE_ANSWER}:
+        return None
+    return await sides.find(token.round)
+
+
+async def _shareable(match: Match, side: SideView | None, said: Sequence[str]) -> str:
+    """A third party's last words, where an agent wants them passed on."""
+    if match.ticket is None or not any(_wants_to_share(words) for words in said):
+        return ""
+    return await sides.last_words(match.ticket.number, side.id if side is not None else None)
+
+
+def _wants_to_share(words: str) -> bool:
+    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)
+
+
+async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
     if parsed.held is None:
         return None
     row, mail = parsed.held
@@ -205,7 +230,7 @@ def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail |
     return HeldMail(
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
-        _unread(mail),
+        _unread(mail), await sides.find(row.side) if row.side is not None else None,
     )  # fmt: skip
 
 

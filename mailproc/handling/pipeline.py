@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailproc.core import agents, confirmation, decide
+from mailproc.core import agents, confirmation, decide, sides
 from mailproc.core.effects import Decision
 from mailproc.core.facts import Facts
 
@@ -20,6 +20,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     confirmation.confirmation,
     # Before the customer's steps: an agent may be a customer too, but their token says what they are now.
     agents.agent_mail,
+    # Before the customer's steps: what a third party writes is nothing of theirs.
+    sides.third_party,
     # A button says more than the words around it.
     decide.button,
     # Before words are judged as an answer: "5" is a rating, not a sentence.

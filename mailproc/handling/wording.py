@@ -10,11 +10,14 @@ from mailproc.core import effects as e
 from mailproc.core import letters
 from mailproc.core.commands import RULES
 from mailproc.core.decide import NOBODY
-from mailproc.core.facts import TicketView
+from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letters import EarlierTicket, Exchange, Letter, LetterValues, News
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.correspondence import Correspondence
+
+#: News whose plain answer stays among colleagues.
+_INSIDE = frozenset({News.NOTE, News.ASKED, News.SIDE_STRANGER})
 
 
 def for_customer(
@@ -59,11 +62,11 @@ def notification(
 ) -> letters.Notification:  # fmt: skip
     """What an agent is told, with the one-tap answers."""
     reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
-    people = (ticket.customer, *ticket.copied) if answers_to(effect) is Capability.AGENT_REPLY else ()
+    answer = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
     return letters.Notification(
         ticket=desk.facts(ticket),
         news=effect.news,
-        reply_reaches=tuple(person.name or person.address for person in people),
+        reply_reaches=tuple(person.name or person.address for person in _reached(ticket, effect)),
         author=effect.author,
         author_address=effect.author_address,
         at=now,
@@ -84,6 +87,8 @@ def notification(
         wait=reply,
         close=reply,
         accept=reply if effect.news is News.STRANGER else None,
+        share=answer if effect.side is not None else None,
+        ask=reply if effect.news is News.SIDE_STRANGER else None,
         help=reply,
         snooze=reply,
         escalate=reply,
@@ -123,8 +128,9 @@ def for_agent(
                 values = replace(values, undo=undo, action=effect.action, leaves_at=effect.leaves_at)
             return Letter.RECEIPT, values
         case e.SendHeld():
-            send = desk.agent_action(ticket, agent, answers_to(effect), now)
-            held = letters.Held(facts, effect.because, effect.lines, effect.text, send, effect.attachments)
+            send = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
+            outside = effect.side.person.address if effect.side is not None and not effect.note else ""
+            held = letters.Held(facts, effect.because, effect.lines, effect.text, send, effect.attachments, outside)
             return Letter.HELD, held
         case e.SendConfirmation():
             confirm = desk.agent_action(ticket, agent, Capability.CONFIRM, now)
@@ -143,15 +149,39 @@ def command_usages() -> tuple[letters.CommandUsage, ...]:
 
 
 def answers_to(effect: e.AgentLetter) -> Capability:
-    """What a plain reply to this letter is: to a note, or where a note was held, a note. Nothing else slips outside."""
-    if isinstance(effect, e.SendConfirmation):
-        return Capability.CONFIRM
-    inside = (
-        effect.news in {News.NOTE, News.ASKED}
-        if isinstance(effect, e.TellAgents)
-        else isinstance(effect, e.SendHeld) and effect.note
-    )
-    return Capability.NOTE if inside else Capability.AGENT_REPLY
+    """What a plain reply to this letter is.
+
+    To a note, or where a note was held, a note; to a third party's mail, an answer to them: nothing slips outside.
+    """
+    match effect:
+        case e.SendConfirmation():
+            return Capability.CONFIRM
+        case e.TellAgents(news=news) if news in _INSIDE:
+            return Capability.NOTE
+        case e.SendHeld(note=True):
+            return Capability.NOTE
+        case e.TellAgents(side=SideView()) | e.SendHeld(side=SideView()):
+            return Capability.SIDE_ANSWER
+        case _:
+            return Capability.AGENT_REPLY
+
+
+def answered(ticket: TicketView, effect: e.AgentLetter) -> TicketView:
+    """The ticket as the letter's token names it: in place of its round, the side conversation a reply goes on with."""
+    if answers_to(effect) is Capability.SIDE_ANSWER and isinstance(effect, e.TellAgents | e.SendHeld) and effect.side:
+        return replace(ticket, round=effect.side.id)
+    return ticket
+
+
+def _reached(ticket: TicketView, effect: e.TellAgents) -> tuple[Person, ...]:
+    """Who outside gets a plain reply."""
+    match answers_to(effect):
+        case Capability.AGENT_REPLY:
+            return (ticket.customer, *ticket.copied)
+        case Capability.SIDE_ANSWER if effect.side is not None:
+            return (effect.side.person,)
+        case _:
+            return ()
 
 
 def _ahead(moment: datetime | None, now: datetime) -> datetime | None:

@@ -19,9 +19,10 @@ class HeldRow:
     until: datetime
     asked_at: datetime | None  # when a letter went out about it
     settled_at: datetime | None  # when it was carried out
+    side: int | None = None  # the side conversation it is for
 
 
-_ROW = ("inbound_id", "agent", "ticket_id", "note", "until", "asked_at", "settled_at")
+_ROW = ("inbound_id", "agent", "ticket_id", "note", "until", "asked_at", "settled_at", "side_id")
 
 
 async def keep(row: HeldRow, now: datetime) -> None:
@@ -34,6 +35,7 @@ async def keep(row: HeldRow, now: datetime) -> None:
         held_at=now,
         until=row.until,
         asked_at=row.asked_at,
+        side_id=row.side,
     )
 
 

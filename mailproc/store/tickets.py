@@ -82,8 +82,8 @@ async def view(number: int) -> TicketView | None:
         subject=subject,
         status=Status(status),
         owner=owner,
-        customer=_person(customer),
-        copied=tuple(map(_person, await fetched(_COPIED, number))),
+        customer=person_of(customer),
+        copied=tuple(map(person_of, await fetched(_COPIED, number))),
         language=language,
         priority=priority,
         round=round_,
@@ -109,7 +109,8 @@ async def view(number: int) -> TicketView | None:
     )
 
 
-def _person(row: Sequence[Any]) -> Person:
+def person_of(row: Sequence[Any]) -> Person:
+    """Someone as queries here name the columns: number, address as written, name, language, zone, organisation, VIP."""
     number, address, name, language, zone, organisation, vip = row
     return Person(number, address, name, language, zone, organisation, bool(vip))
 
@@ -122,7 +123,7 @@ _BY_ADDRESS = (
 async def find_person(address: str) -> Person | None:
     """Someone by address, compared without case."""
     rows = await fetched(_BY_ADDRESS, address.casefold())
-    return _person(rows[0]) if rows else None
+    return person_of(rows[0]) if rows else None
 
 
 _learn = Insert(
@@ -180,12 +181,12 @@ async def save(number: int, changes: dict[str, Any]) -> None:
 _SAID = (
     "inbound_id", "kind", "private", "author", "author_name", "text", "full_text", "attachments", "created_at",
 )  # fmt: skip
-_say = Insert(TicketMessage, ("ticket_id", *_SAID))
+_say = Insert(TicketMessage, ("ticket_id", "side_id", *_SAID))
 
 
-async def add_message(ticket: int, **fields: Any) -> None:
+async def add_message(ticket: int, *, side_id: int | None = None, **fields: Any) -> None:
     """Something said; `fields` as in the model."""
-    await _say((ticket, *(fields[name] for name in _SAID)))
+    await _say((ticket, side_id, *(fields[name] for name in _SAID)))
 
 
 _remember = Insert(KnownMessageId, ("digest", "ticket_id"))

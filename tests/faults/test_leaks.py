@@ -23,7 +23,8 @@ from tests.testlib.desk import PEOPLE
 CUSTOMERS, AGENTS = ("clara", "dieter"), ("anna", "ben")
 _TOKEN = re.compile(r"[a-z2-7]{32,56}")
 #: Words of a walk: what kind, a number, and whom they may reach ("nobody": no customer at all).
-_WORD = re.compile(r"(?:asked|answered|noted|forged|strange)[0-9]+for([a-z]+)")
+_WORD = re.compile(r"(?:asked|answered|noted|forged|strange|sought|replied)[0-9]+for([a-z]+)")
+_FROM_OUTSIDE = "ANSWER FROM OUTSIDE"
 _BELOW = (
     "On Sat, 21 Nov 2026, Acme Support wrote:\n{quoted}",
     "-----Original Message-----\nFrom: Acme Support\nSent: Saturday\nSubject: x\n\n{text}",
@@ -31,7 +32,7 @@ _BELOW = (
     "",
 )
 STEPS = ("ask", "ask", "ask again", "answer", "answer", "resolve", "note", "note by address", "question", "assign", "forge", "confirm",
-         "deny", "stranger", "rate")  # fmt: skip
+         "deny", "stranger", "rate", "seek", "seek", "vendor answers", "vendor answers", "answer vendor", "share", "steal")  # fmt: skip
 
 
 @dataclass
@@ -62,6 +63,14 @@ class Walk:
                     else (customer, "5" if step == "rate" else f"Yes, but {self.word('asked', customer)}?")
                 )  # fmt: skip
                 await self.hand.reply(writer, letter, words)
+        elif step in {"vendor answers", "steal"}:
+            letter = await self.letter("victor", pick, "side")
+            if letter is not None:
+                writer = "victor" if step == "vendor answers" else (customer, "mallory")[pick % 2]
+                word = self.word("replied", await self.owner_of_reply(letter) if writer == "victor" else "nobody")
+                await self.hand.reply(
+                    writer, letter, f"{word}\n\n{_BELOW[pick % 3].format(quoted='', text=text_of(letter))}"
+                )
         elif step in {"confirm", "deny"}:
             letter = await self.letter(agent, pick, "confirmation")
             if letter is not None:
@@ -71,7 +80,7 @@ class Walk:
 
     async def agent(self, step: str, agent: str, pick: int) -> None:
         """An agent, or somebody in their name, answers one of the letters they got."""
-        letter = await self.letter(agent, pick, "notification")
+        letter = await self.notification(step, agent, pick)
         if letter is None:
             return
         owner = await self.owner(letter)
@@ -88,10 +97,27 @@ class Walk:
             "question": f"#note @ben {self.word('noted', 'nobody')}",
             "assign": f"#note\n#assign ben\n{self.word('noted', 'nobody')}",
             "forge": self.word("forged", owner),
+            "seek": f"#ask {PEOPLE['victor'][1]}\n{self.word('sought', 'victor')}",
+            "answer vendor": self.word("sought", "victor"),
+            "share": f"#share\n{self.word('answered', owner)}",
         }[step]
         quoted = "\n".join(f"> {line}" for line in text_of(letter).splitlines())
         below = _BELOW[pick % len(_BELOW)].format(quoted=quoted, text=text_of(letter))
         await self.hand.reply(agent, letter, f"{words}\n\n{below}\n", {} if step == "forge" else PROVEN)
+
+    async def notification(self, step: str, agent: str, pick: int) -> Delivered | None:
+        """One of the agent's; to answer or share a third party's words, of those that told them."""
+        if step not in {"answer vendor", "share"}:
+            return await self.letter(agent, pick, "notification")
+        told = [each for each in await self.hand.letters(agent, "notification") if _FROM_OUTSIDE in text_of(each)]
+        return told[pick % len(told)] if told else None
+
+    async def owner_of_reply(self, letter: Delivered) -> str:
+        """Whose ticket a letter to a third party is about."""
+        numbers = re.findall(r"\[Acme #(\d+)\]", letter.header("Subject"))
+        ticket = await tickets.view(int(numbers[0]))
+        assert ticket is not None
+        return next((name for name in CUSTOMERS if PEOPLE[name][1] == ticket.customer.address), "nobody")
 
     async def owner(self, letter: Delivered) -> str:
         """The customer a letter's ticket belongs to."""

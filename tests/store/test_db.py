@@ -20,7 +20,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.budgets import Author, Budgets
 from mailproc.core.message import Address
-from mailproc.store import budgets, db, deadlines, held, history, inbound, outbox, suppression, tickets
+from mailproc.store import budgets, db, deadlines, held, history, inbound, outbox, sides, suppression, tickets
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -223,6 +223,7 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
             "created_at, state, attempts, doubts, next_attempt_at, reply, sent_at, content"),
             ("i, 'key' || i, i, 'support', 'answer', 'human', '', '', '', 'digest' || i, :now, 'sent', 1, 0, :now, '', :now, "
             f"{blob}")),
+        ("side_conversation", "id, ticket_id, person_id, agent, thread, asked_at", "i, i, i, 'anna', '', :now"),
         ("deadline", "id, ticket_id, key, kind, round, set_at, due_at, done_at, note",
             "i, i, 'key' || i, 'reminder', 1, :now, :now, CASE WHEN i % 50 = 0 THEN NULL ELSE :now END, ''"),
     ):  # fmt: skip
@@ -255,6 +256,9 @@ QUESTIONS: dict[str, Question] = {
     "earlier tickets of a customer": lambda: tickets.earlier(1, 2, 3),
     "unasked": lambda: held.unasked("anna", NOW),
     "find held": lambda: held.find(70),
+    "find a side conversation": lambda: sides.find(70),
+    "what a third party said last": lambda: sides.last_words(70, None),
+    "what one of them said last": lambda: sides.last_words(70, 70),
     **{
         f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
         for author in Author

@@ -27,6 +27,7 @@ PEOPLE = {
     "dieter": ("Dieter Schmidt", "dieter@kunde.example"),
     "chief": ("The Chief", "chief@customer.example"),
     "mallory": ("Mallory", "mallory@stranger.example"),
+    "victor": ("Victor", "victor@vendor.example"),
 }
 
 
@@ -88,7 +89,8 @@ class Desk:
 
     def __init__(self, world: MailWorld, app: App) -> None:
         self.world, self.app = world, app
-        self.anna, self.ben, self.clara, self.dieter, self.chief, self.mallory = (world.person(name) for name in PEOPLE)
+        self.anna, self.ben, self.clara, self.dieter = (world.person(name) for name in list(PEOPLE)[:4])
+        self.chief, self.mallory, self.victor = (world.person(name) for name in list(PEOPLE)[4:])
 
     async def leap(self, **by: float) -> None:
         """Let time pass, and whatever it makes due be done."""

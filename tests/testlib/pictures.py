@@ -68,6 +68,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ),
         take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
         accept=reply if news is News.STRANGER else None, help=reply,
+        share=reply if news is News.VENDOR_ANSWERED else None, ask=reply if news is News.SIDE_STRANGER else None,
         snooze=reply, escalate=reply, category="Technical Issues", product="Printer X", tags=("driver", "update"), eta_at=DUE,
         customer=letters.Customer(
             "Clara Jones", "clara@customer.example", "Customer & Sons", True,
@@ -111,6 +112,7 @@ def samples() -> Mapping[Letter, LetterValues]:
             action("confirm"), (7, 12),
         ),
         Letter.HELP: letters.Help(TICKET, command_usages()),
+        Letter.SIDE: letters.Side(replace(TICKET, subject=""), ANSWER, bug=False, follows=False),
     }  # fmt: skip
 
 
@@ -143,6 +145,10 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         Exchange("Anna Katharina Beispiel-Mustermann von der zweiten Ebene", AT, "Yes.", private=True),
     ))  # fmt: skip
     yield "notification-long", Letter.NOTIFICATION, long
+    side = letters.Side(replace(TICKET, subject=""), ANSWER, bug=True, follows=True)
+    yield "side-bug", Letter.SIDE, side
+    outside = letters.Held(TICKET, HeldBecause.EMPTY, (), "", action("side"), (), "help@vendor.example")
+    yield "held-outside", Letter.HELD, outside
     yield "acknowledgement-bare", Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(TICKET, None)
     yield "reopened-bare", Letter.REOPENED, letters.Reopened(TICKET, "")
     asked = letters.Confirmation(TICKET, "dmarc=fail for acme.example", AT, "", True, DUE, action("confirm"), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mailproc.core.agents import sides
 from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.names import named
@@ -41,12 +42,15 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     """The decision about words that were understood, and are the agent's."""
     plan = Plan(facts, agent, ticket, ticket.status)
     moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close)), None)
-    answer = "" if is_note else words.body
-    enclosed = () if is_note else enclosures(facts)
-    _write_down(plan, words, is_note, bool(answer or enclosed))
-    _assign(plan, words, takes=bool(answer or enclosed or moving))
+    outside = sides.reaches_third_party(facts, words)
+    answer = "" if is_note or outside else sides.with_shared(facts, words)
+    enclosed = () if is_note or outside else enclosures(facts)
+    _write_down(plan, words, is_note, answer, enclosed)
+    _assign(plan, words, takes=bool(answer or enclosed or moving or outside))
+    if outside:
+        sides.write_to_third_party(plan, words)
     set_facts(plan, words)
-    _speak(plan, moving, answer, enclosed)
+    _speak(plan, moving, answer, enclosed, outside)
     promise(plan, words)
     follow_up(plan, words)
     _others(plan, words)
@@ -56,7 +60,9 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
         return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, why, ticket.number, (said, receipt))
     if any(not isinstance(command, ShowHelp) for command in words.commands) or words.body or enclosed:
         plan.effects.append(_receipt(plan))
-    if answer or enclosed:
+    if outside:
+        reason, outcome = Reason.AGENT_ASKED, Outcome.MESSAGE
+    elif answer or enclosed:
         reason, outcome = Reason.AGENT_ANSWERED, Outcome.MESSAGE
     else:
         reason, outcome = (Reason.AGENT_NOTED, Outcome.NOTE) if is_note else (Reason.AGENT_COMMANDED, Outcome.MESSAGE)
@@ -64,11 +70,11 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     return Decision(outcome, reason, why, ticket.number, tuple(plan.effects), agent.name)
 
 
-def _write_down(plan: Plan, words: AgentText, is_note: bool, answers: bool) -> None:
+def _write_down(plan: Plan, words: AgentText, is_note: bool, answer: str, enclosed: tuple[Attachment, ...]) -> None:
     if is_note:
         take_note(plan, words)
-    elif answers:
-        plan.effects.append(AddMessage(Kind.ANSWER, False, plan.agent.name, plan.agent.display, words.body))
+    elif answer or enclosed:
+        plan.effects.append(AddMessage(Kind.ANSWER, False, plan.agent.name, plan.agent.display, answer))
 
 
 def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
@@ -98,7 +104,9 @@ def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
         plan.effects.append(TellAgents(told, News.ASSIGNED, "", (), "", agent.display, agent.address))
 
 
-def _speak(plan: Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...]) -> None:
+def _speak(
+    plan: Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...], outside: bool
+) -> None:
     """What the customer gets to read, and what it does to the status."""
     sends = bool(answer or enclosed)
     match moving:
@@ -109,7 +117,7 @@ def _speak(plan: Plan, moving: Resolve | Wait | Close | None, answer: str, enclo
             plan.move(Event.AGENT_ASKED)
         case Wait(who=WaitFor.VENDOR):
             plan.move(Event.AGENT_ASKED_VENDOR)
-            if not sends:
+            if not sends and not outside:
                 plan.effects.append(SendStatus(plan.agent.name))
                 plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
         case Close() | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.agents import undo
+from mailproc.core.agents import sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
@@ -34,7 +34,9 @@ def agent_mail(facts: Facts) -> Decision | None:
     agent, token, ticket = facts.agent, facts.match.token, facts.match.ticket
     if agent is None or token is None or ticket is None:
         return None
-    if token.capability not in {Capability.AGENT_REPLY, Capability.NOTE}:
+    if token.capability not in {Capability.AGENT_REPLY, Capability.NOTE, Capability.SIDE_ANSWER}:
+        return None
+    if token.capability is Capability.SIDE_ANSWER and facts.side is None:
         return None
     note, theirs = token.capability is Capability.NOTE, token.person == facts.agent_person
     if not (theirs or note):
@@ -45,14 +47,14 @@ def agent_mail(facts: Facts) -> Decision | None:
     words = commands.read(facts.own_words)
     bad = words.bad or undo.not_alone(words) or impossible(facts, agent, ticket, words)
     if bad:
-        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note)
+        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if undo.wished(words):
         return undo.take_back(facts, agent, ticket, words)
     unfit = _unfit(facts, words, _is_note(token, words))
     if unfit is not None:
         because, reason = unfit
-        return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note), reason)
+        return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
     return carry_out(facts, agent, ticket, words, _is_note(token, words))
 
 
@@ -72,7 +74,8 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
         return HeldBecause.RICH_TEXT, Reason.UNSENDABLE
     if not words.commands and not words.body and not enclosures(facts):
         return HeldBecause.EMPTY, Reason.NOTHING_TO_SEND
-    return None
+    missing = sides.unfit(facts, words)
+    return (missing, Reason.NOTHING_TO_SEND) if missing is not None else None
 
 
 def _rich_text(attachment: Attachment) -> bool:
@@ -89,7 +92,8 @@ def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> D
     """Nothing is done and nothing is passed on: the agent is asked where nobody else reads, but not all the time."""
     policy, last = facts.policy, facts.asked_agent_at
     until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
-    effects: list[Effect] = [said_in_vain(facts, agent), HoldForAgent(agent.name, note, until, asks)]
+    side = facts.side.id if facts.side is not None else None
+    effects: list[Effect] = [said_in_vain(facts, agent), HoldForAgent(agent.name, note, until, asks, side)]
     reason = facts.evidence.reason
     if asks:
         effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import fields, follow_ups
+from mailproc.core.agents import fields, follow_ups, sides
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
@@ -27,6 +27,7 @@ _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
     | fields.FactCommand | Snooze | Remind
     | Undo
+    | sides.SideCommand
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     moving = [line for command, line in written if isinstance(command, Moving)]
     bad += fields.nonsense(facts, agent, ticket, words)
     bad += follow_ups.nonsense(facts, agent, ticket, words)
+    bad += sides.nonsense(facts, ticket, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

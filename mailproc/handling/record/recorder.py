@@ -12,6 +12,7 @@ from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.effects_safety import UndoAction
+from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
 from mailproc.core.enclosures import sorted_out
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter, News
@@ -19,7 +20,7 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
-from mailproc.handling.record import undo
+from mailproc.handling.record import sides, undo
 from mailproc.handling.record.fields import remove_participant, set_deadline, set_field
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
@@ -96,6 +97,10 @@ class Recorder:
                     "mail server",
                     f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC",
                 )
+            case AskThirdParty() | AnswerThirdParty():
+                await sides.write(work, self._desk, self._policy, effect)
+            case HearThirdParty():
+                await sides.hear(work, effect)
             case e.HoldForAgent():
                 await hold(work, effect)
             case e.Confirm():
@@ -155,9 +160,8 @@ class Recorder:
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
             values = replace(values, withheld=withheld, customer=wording.customer(work.on, work.before))
             cause, answer = _occasion(work, effect), wording.answers_to(effect)
-            mail = self._desk.to_agent(
-                work.on, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer
-            )
+            ticket = wording.answered(work.on, effect)
+            mail = self._desk.to_agent(ticket, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer)
             work.mails.append(mail)
             await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
 
@@ -166,6 +170,7 @@ class Recorder:
         if answer is Capability.CONFIRM:  # where others name the ticket's round, this token names the held mail
             ticket = replace(ticket, round=inbound_of(work))
         letter, values = wording.for_agent(self._desk, ticket, agent, effect, work.now)
+        ticket = wording.answered(ticket, effect)
         work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
 
 

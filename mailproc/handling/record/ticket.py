@@ -79,6 +79,7 @@ async def say(work: Work, effect: e.AddMessage) -> None:
     await tickets.add_message(
         work.on.number,
         inbound_id=work.cause.inbound_id,
+        side_id=effect.side,
         kind=effect.kind.value,
         private=effect.private,
         author=effect.author[:320],
@@ -156,7 +157,7 @@ async def accept(work: Work, address: Address) -> None:
 async def hold(work: Work, effect: e.HoldForAgent) -> None:
     """An agent's mail waits for the agent."""
     number, asked = inbound_of(work), work.now if effect.asks else None
-    row = held.HeldRow(number, effect.agent, work.on.number, effect.note, effect.until, asked, None)
+    row = held.HeldRow(number, effect.agent, work.on.number, effect.note, effect.until, asked, None, effect.side)
     await held.keep(row, work.now)
     told = "asked" if effect.asks else "not asked: the last letter is too fresh"
     work.note("held", effect.agent, f"inbound {number} waits until {effect.until:%d %b %H:%M} UTC ({told})")

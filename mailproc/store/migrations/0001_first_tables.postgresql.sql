@@ -46,6 +46,7 @@ CREATE TABLE "held_mail" (
     "held_at" TIMESTAMPTZ NOT NULL,
     "until" TIMESTAMPTZ NOT NULL,
     "asked_at" TIMESTAMPTZ,
+    "side_id" INT,
     "because" VARCHAR(24) NOT NULL DEFAULT '',
     "settled_at" TIMESTAMPTZ
 );

@@ -46,6 +46,7 @@ CREATE TABLE "held_mail" (
     "held_at" TIMESTAMP NOT NULL,
     "until" TIMESTAMP NOT NULL,
     "asked_at" TIMESTAMP,
+    "side_id" INT,
     "because" VARCHAR(24) NOT NULL DEFAULT '',
     "settled_at" TIMESTAMP
 );

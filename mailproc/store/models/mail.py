@@ -70,6 +70,7 @@ class HeldMail(Model):
     until = fields.DatetimeField()
     asked_at = fields.DatetimeField(null=True)  # a letter went out about it
     settled_at = fields.DatetimeField(null=True)  # carried out, or thrown away by the agent
+    side_id = fields.IntField(null=True)  # the side conversation it is for
     because = fields.CharField(max_length=24, db_default="")  # of letters.HeldBecause; empty: nothing proved the agent
 
     class Meta:

@@ -1,0 +1,50 @@
+"""Side conversations: threads with third parties, about a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailproc.core.effects import Kind
+from mailproc.core.facts import Person, SideView
+from mailproc.store.models import SideConversation
+from mailproc.store.statements import fetched
+from mailproc.store.tickets import extended, person_of
+
+_FIND = """SELECT s."id" AS "number", s."ticket_id", s."agent", s."thread", p."id", p."written", p."name", p."language",
+    p."time_zone", p."organisation", p."vip"
+    FROM "side_conversation" s JOIN "person" p ON p."id" = s."person_id" WHERE s."id" = ?"""
+
+
+async def find(number: int) -> SideView | None:
+    """A side conversation by its number."""
+    for id_, ticket, agent, thread, *person in await fetched(_FIND, number):
+        return SideView(id_, ticket, person_of(person), agent, tuple(thread.split()))
+    return None
+
+
+async def begin(ticket: int, person: Person, agent: str, now: datetime) -> SideView:
+    """A new one."""
+    row = await SideConversation.create(ticket_id=ticket, person_id=person.id, agent=agent, asked_at=now)
+    return SideView(row.id, ticket, person, agent, ())
+
+
+async def extend(number: int, thread: Sequence[str], message_id: str, answered_at: datetime | None = None) -> None:
+    """One more mail in the thread; `answered_at` when it is the third party's."""
+    changes: dict[str, object] = {"thread": " ".join(extended(thread, message_id) if message_id else thread)}
+    if answered_at is not None:
+        changes["answered_at"] = answered_at
+    await SideConversation.filter(id=number).update(**changes)
+
+
+_LAST = 'SELECT "text" FROM "ticket_message" WHERE "ticket_id" = ? AND "kind" = ?'
+
+
+async def last_words(ticket: int, side: int | None) -> str:
+    """What a third party said last on a ticket, or in one side conversation; empty where nobody did."""
+    kind = Kind.THIRD_PARTY.value
+    if side is None:
+        rows = await fetched(f'{_LAST} ORDER BY "id" DESC LIMIT 1', ticket, kind)
+    else:
+        rows = await fetched(f'{_LAST} AND "side_id" = ? ORDER BY "id" DESC LIMIT 1', ticket, kind, side)
+    return str(rows[0][0]) if rows else ""
