@@ -251,7 +251,8 @@ class Settings(BaseSettings):
         return self
 
     def _own_developers(self) -> dict[Key, Wrong]:
-        inside = {each.address.casefold() for each in (*self.mailbox.values(), *self.agent.values())}
+        inside = {mailbox.address.casefold() for mailbox in self.mailbox.values()}
+        inside |= {agent.address.casefold() for agent in self.agent.values()}
         address = self.desk.development
         if address.casefold() not in inside:
             return {}

@@ -65,7 +65,11 @@ class TestEveryLetter:
         expected = "[Acme #1042] Printer stops after page two"
         if letter not in TO_AGENTS:
             expected = "Re: Printer stops after page two [Acme #1042]"
-        assert render(letter, values, language).subject == expected
+        subject = render(letter, values, language).subject
+        if letter is Letter.SIDE:  # a third party learns nothing of the customer's matter
+            assert subject.endswith(" Acme Support [Acme #1042]")
+        else:
+            assert subject == expected
 
     @every_language
     @every_letter
