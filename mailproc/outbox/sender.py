@@ -35,6 +35,7 @@ from mailproc.store.patience import Patience
 LEASE = timedelta(minutes=30)  # longer than any attempt can take
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
+_MOMENT = 0.005  # seconds that one outcome waits for others
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 _NEVER_BEGUN = Deferred(Reason.LOST, reply="the program ended before it came to this mail")
@@ -252,6 +253,7 @@ class _Lane:
                 try:
                     for mail in await self._settle_and_claim():
                         self._running.add(mail.id)
+                        self._doors.expect(mail)
                         attempts.create_task(self._send(mail))
                     seconds = await self._seconds_to_rest()
                 except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
@@ -263,6 +265,15 @@ class _Lane:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._clock.pause(seconds)):
                         await self.news.wait()
+                await self._more_ends()
+
+    async def _more_ends(self) -> None:
+        """Wait a moment, at most until half of the attempts have ended: a commit is dear."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MOMENT):
+                while self._finished and len(self._finished) < len(self._running) and not self._draining:
+                    self.news.clear()
+                    await self.news.wait()
 
     async def _send(self, mail: QueuedMail) -> None:
         reached("sending")
@@ -273,6 +284,7 @@ class _Lane:
         except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
             eventlog.error("outbox.transport_failed", mail=mail.id, error=repr(failure), exc_info=failure)
             outcome = Unknown(Reason.CUT, repr(failure))
+        self._doors.forget(mail)
         self._running.discard(mail.id)
         self._finished.append((mail, outcome))
         self.news.set()

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from mailproc.outbox import doors
 from mailproc.outbox.doors import Doors
 from mailproc.outbox.transport import Reason
 from mailproc.store import outbox
-from mailproc.store.outbox import QueuedMail
+from mailproc.store.outbox import OutboxState, QueuedMail
 from tests.testlib.sending import mail, running, transport
 from tests.testlib.smtp_script import ScriptedServer, Talk
 
@@ -80,12 +81,12 @@ async def test_those_that_come_while_one_is_written_are_written_together(monkeyp
     first, waiting, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
     asked, passed = 0, Doors.passed
 
-    async def counted(doors: Doors, each: QueuedMail) -> None:
+    async def counted(at: Doors, each: QueuedMail) -> None:
         nonlocal asked
         asked += 1
         if asked == 4:
             asyncio.get_running_loop().call_soon(waiting.set)
-        await passed(doors, each)
+        await passed(at, each)
 
     async def slow(attempts: Mapping[int, int]) -> set[int]:
         together.append(len(attempts))
@@ -96,10 +97,45 @@ async def test_those_that_come_while_one_is_written_are_written_together(monkeyp
     monkeypatch.setattr(Doors, "passed", counted)
     monkeypatch.setattr(outbox, "handing_over", slow)
     async with ScriptedServer({}) as server, transport(server) as smtp, running({"support": smtp}) as desk:
-        await desk.queue(*(mail(name) for name in "abcd"))
+        await desk.queue(mail("a"))
         await first.wait()
+        await desk.queue(*(mail(name) for name in "bcd"))
         await waiting.wait()
         go_on.set()
         await desk.settled()
 
     assert together == [1, 3]
+
+
+async def test_those_that_begin_together_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    original, together = outbox.handing_over, []
+
+    async def counted(attempts: Mapping[int, int]) -> set[int]:
+        together.append(len(attempts))
+        return await original(attempts)
+
+    monkeypatch.setattr(doors, "_MOMENT", 60.0)  # however slow the machine
+    monkeypatch.setattr(outbox, "handing_over", counted)
+    async with ScriptedServer({}) as server, transport(server) as smtp, running({"support": smtp}) as desk:
+        await desk.queue(*(mail(name) for name in "abcd"))
+        await desk.settled()
+
+    assert together == [4]
+
+
+async def test_nobody_waits_longer_than_a_moment_for_one_that_does_not_come() -> None:
+    stuck = asyncio.Event()
+
+    async def first_one_stays(talk: Talk) -> None:
+        if not stuck.is_set():
+            stuck.set()
+            await talk.reader.read()
+        await talk.say(b"250 2.1.5 OK\r\n")
+
+    async with (
+        ScriptedServer({"RCPT": first_one_stays}) as server,
+        transport(server, timeout=60.0) as smtp,
+        running({"support": smtp}) as desk,
+    ):
+        await desk.queue(*(mail(name) for name in "abcd"))
+        await desk.until(lambda states: sorted(states.values()) == [OutboxState.SENDING, *[OutboxState.SENT] * 3])
