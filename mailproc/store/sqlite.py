@@ -60,7 +60,8 @@ class ImmediateTransaction(SqliteTransactionWrapper):
         self._open_database.executemany(query, values)
 
     async def savepoint(self) -> None:
-        self._savepoint = f"savepoint_{id(self)}"
+        # Of several with one name the innermost is meant, and a statement SQLite knows is not parsed again.
+        self._savepoint = "here"
         self._open_database.execute(f"SAVEPOINT {self._savepoint}")
 
     async def release_savepoint(self) -> None:

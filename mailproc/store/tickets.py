@@ -234,21 +234,30 @@ async def awaiting(message_ids: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(ticket for _, ticket in rows))
 
 
+_BY_SUBJECT = (
+    'SELECT t."id" FROM "ticket" t JOIN "person" p ON p."id" = t."customer_id" WHERE p."address" IN ({people})'
+    ' AND t."subject_key" = ? AND t."status" <> ? AND t."updated_at" >= ?{more} ORDER BY t."updated_at" DESC LIMIT ?'
+)
+
+
 async def by_subject(customers: Sequence[str], subject_key: str, since: datetime) -> list[int]:
     """Tickets of one of these addresses that are not closed, with this base subject, touched since; newest first."""
-    return await _by_subject(customers, subject_key, updated_at__gte=since)
+    return await _by_subject(customers, subject_key, since)
 
 
 async def begun_by_answers(customers: Sequence[str], subject_key: str, since: datetime) -> list[int]:
     """Those of them that began, since then, with an answer to a mail we don't know."""
-    began = {"updated_at__gte": since, "created_at__gte": since}
-    return await _by_subject(customers, subject_key, begun_by_answer=True, **began)
+    return await _by_subject(customers, subject_key, since, ' AND t."begun_by_answer" AND t."created_at" >= ?', since)
 
 
-async def _by_subject(customers: Sequence[str], subject_key: str, **more: object) -> list[int]:
-    found = Ticket.filter(customer__address__in=list(customers), subject_key=subject_key, **more)
-    rows = await found.exclude(status=Status.CLOSED.value).order_by("-updated_at").limit(_MOST_FOUND).values("id")
-    return [int(row["id"]) for row in rows]
+async def _by_subject(
+    customers: Sequence[str], subject_key: str, since: datetime, more: str = "", *values: object
+) -> list[int]:
+    if not customers:
+        return []
+    text = _BY_SUBJECT.format(people=marks(len(customers)), more=more)
+    rows = await fetched(text, *customers, subject_key, Status.CLOSED.value, since, *values, _MOST_FOUND)
+    return [int(id_) for (id_,) in rows]
 
 
 _EARLIER = """SELECT t."id", t."subject", t."status", t."outcome", r."score" FROM "ticket" t
