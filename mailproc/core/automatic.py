@@ -244,7 +244,11 @@ _SUPPRESSED = frozenset({"all", "autoreply", "oof"})  # MS-OXCMAIL, 2.2.3.2.14
 
 def answering(message: Message, own: OwnMail) -> Refusal | None:
     """Why no machine may answer this mail (RFC 3834, 2); None when one may."""
-    found = recognise(message, own)
+    return refusal(message, recognise(message, own))
+
+
+def refusal(message: Message, found: Automatic | None) -> Refusal | None:
+    """The same, where it is known already whether a robot wrote it."""
     if found is not None:
         return Refusal(f"{found.kind}: {found.rule}", found.evidence)
     return next(_refusals(message), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from operator import itemgetter
 
 from mailproc.core.words.stopwords import STOPWORDS
@@ -27,7 +28,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
 )
-_FIRST_OF_SCRIPTS = "\u0370"  # below it are the letters of Latin, that many languages share
+_BEYOND_LATIN = re.compile(r"[^\x00-\u036f]")  # many languages share its letters
 #: Letters that speak for a language where its words are not known to us.
 _LETTERS: Mapping[str, str] = {
     "de": "ßäöü", "fr": "çèêàœ", "es": "ñ¿¡ó", "it": "ìòù", "pt": "ãõ", "sv": "åäö", "da": "æøå", "nb": "æøå",
@@ -64,7 +65,11 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
     `known` are the codes to choose from, empty for all of ours. A text clearly in another language is then unknown, not
     the nearest of them.
     """
-    prose = " ".join(chunk for chunk in text[:_READ].casefold().split() if not _NOT_PROSE.search(chunk))
+    beginning = text[:_READ].casefold()
+    chunks = beginning.split()
+    if _NOT_PROSE.search(beginning):
+        chunks = [chunk for chunk in chunks if not _NOT_PROSE.search(chunk)]
+    prose = " ".join(chunks)
     # "nb-NO" and "nb" are asked for as "nb"; of "de, de-AT" the first wins.
     allowed = {code.partition("-")[0].casefold(): code for code in reversed(known)}
     script = _by_script(prose)
@@ -77,7 +82,7 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
 
 def _by_script(prose: str) -> str:
     """Most letters in a script of one language."""
-    if max(prose, default="") < _FIRST_OF_SCRIPTS:
+    if not _BEYOND_LATIN.search(prose):
         return ""
     letters = sum(character.isalpha() for character in prose)
     for code, script in _SCRIPTS:
@@ -89,8 +94,8 @@ def _by_script(prose: str) -> str:
 
 def _scores(prose: str) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
-    for word in _WORD.findall(prose)[:_MOST_WORDS]:
-        for code, weight in _evidence(word):
+    for word in islice(_WORD.finditer(prose), _MOST_WORDS):
+        for code, weight in _evidence(word[0]):
             scores[code] += weight
     return scores
 

@@ -138,7 +138,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     agent = policy.agent_by_address(author.address) if author else None
     sender = await tickets.find_person(author.address) if author else None
     found = automatic.recognise(message, own)
-    answering = automatic.answering(message, own)
+    answering = automatic.refusal(message, found)
     failed = await _failed_mail(desk, message, now)
     match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)

@@ -20,6 +20,8 @@ from mailproc.core.letters import Action
 from mailproc.render import text
 
 _URL = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
+_LITERAL = re.compile(r"'[^']*'")  # of a pattern, and what of it tells seconds or parts of them (UTS 35)
+_SECONDS = re.compile(r"[sSA]")
 _AFTER_URL = ".,;:!?)…*_"
 
 
@@ -68,8 +70,12 @@ def moment_in(pattern: str) -> Callable[[Context, datetime], str]:
         # A page has the entity, not the character: `text.tidied` is quick with what is printable.
         return escape(words).replace("~", Markup("&nbsp;")) if page else words.replace("~", text.TIE)
 
+    to_the_minute = not _SECONDS.search(_LITERAL.sub("", pattern))
+
     @pass_context
     def moment(context: Context, at: datetime) -> str:
+        if to_the_minute:  # one text for all letters of a minute
+            at = at.replace(second=0, microsecond=0)
         return written(at, context["reader"], bool(context.eval_ctx.autoescape))
 
     return moment
