@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from mailproc.crashpoints import reached
 from mailproc.store.models import FolderState, InboundMail
-from mailproc.store.statements import repeated
+from mailproc.store.statements import Insert, repeated
 from mailproc.store.states import InboundState
 
 _LEASE = timedelta(minutes=5)  # a claimed mail nobody reported on is claimed again after this
@@ -148,6 +148,16 @@ async def enter(mailbox: str, name: str, known: Folder) -> None:
         await FolderState.update_or_create(mailbox=mailbox, folder=name, defaults=values)
 
 
+_spool = Insert(
+    InboundMail,
+    (
+        "mailbox", "folder", "uidvalidity", "uid", "content", "size", "oversize", "content_hash", "arrived_at",
+        "spooled_at", "next_attempt_at",
+    ),
+    or_ignore=True,
+)  # fmt: skip
+
+
 async def spool(
     mailbox: str, name: str, uidvalidity: int, mails: Sequence[NewMail], last_uid: int, now: datetime
 ) -> int:
@@ -157,27 +167,18 @@ async def spool(
     well and is recognised when it is handled.
     """
     rows = [
-        InboundMail(
-            mailbox=mailbox,
-            folder=name,
-            uidvalidity=uidvalidity,
-            uid=mail.uid,
-            content=mail.content,
-            size=mail.size,
-            oversize=mail.oversize,
-            content_hash=content_hash(mail.content),
-            arrived_at=mail.arrived_at,
-            spooled_at=now,
-            next_attempt_at=now,
+        (
+            mailbox, name, uidvalidity, mail.uid, mail.content, mail.size, mail.oversize, content_hash(mail.content),
+            mail.arrived_at, now, now,
         )
         for mail in mails
-    ]
+    ]  # fmt: skip
     async with in_transaction():
         uids = [mail.uid for mail in mails]
         same = InboundMail.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
         known = await same.filter(uid__in=uids).count() if uids else 0
         if rows:
-            await InboundMail.bulk_create(rows, ignore_conflicts=True)
+            await _spool(*rows)
         state = FolderState.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
         await state.filter(last_uid__lt=last_uid).update(last_uid=last_uid)
         reached("spooling")
