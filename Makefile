@@ -6,6 +6,7 @@
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make faults      kill the program at every named point, on both databases (about ten minutes)
 #   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
+#   make replies     every mail client in every language answers our notification
 #   make soak        months of a busy desk with faults: what grows? (SOAK_MAILS=100000, an hour)
 #   make machine     random walks of everything that may happen, INV1-INV10 after each (MACHINE_EXAMPLES=300)
 #   make fuzz        mutated mails for minutes: blind, and bred by what they reach (FUZZ_SECONDS=600; CORPUS=folder of .eml files)
@@ -33,7 +34,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal
 UV := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
       $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test test-quick several faults faults-all machine fuzz soak check format lock wheel clean servers
+.PHONY: help demo test test-quick several faults faults-all machine fuzz replies soak check format lock wheel clean servers
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -55,6 +56,9 @@ faults: $(DEV_STAMP) servers
 
 faults-all: faults
 	$(BIN)/python -m tests.faults.blind_sweep $(BLIND_ARGS)
+
+replies: $(DEV_STAMP)
+	REPLIES=all $(BIN)/pytest tests/replies
 
 soak: $(DEV_STAMP)
 	$(BIN)/python -m bench.soak --mails $${SOAK_MAILS:-100000}

@@ -21,7 +21,7 @@ from mailproc.core.tokens import Capability, KeyRing, Token
 from mailproc.handling import agent_facts
 from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
-from mailproc.mime.compose import text_of
+from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
 from mailproc.mime.worker import ParseFailed, ParserPool
 from mailproc.store import held, inbound, outbox, sides, suppression, tickets
@@ -79,9 +79,9 @@ async def _words(parser: ParserPool, content: bytes) -> Words:
     """The words without quotes, signature, and whatever stands in the mail of ours they answer."""
     message = await parser.parse(content)
     parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
-    sent = [text_of(parent.content)] if parent is not None else []
+    sent = ([text_of(parent.content)], [page_of(parent.content)]) if parent is not None else ([], [])
     machine = parent is not None and not parent.human
-    return Words(message, await parser.split(message.text, sent), machine)
+    return Words(message, await parser.split(message.text, *sent), machine)
 
 
 async def _forwarded(parser: ParserPool, message: Message) -> Forwarded | None:

@@ -31,7 +31,7 @@ from mailproc.mime.header_fields import (
 )
 from mailproc.mime.text import clean_line, clean_text
 
-__all__ = ["Automation", "ComposeError", "OutgoingMail", "compose", "text_of", "valid_address"]
+__all__ = ["Automation", "ComposeError", "OutgoingMail", "compose", "page_of", "text_of", "valid_address"]
 
 _LINE = 76  # characters of a base64 line (RFC 2045, 6.8)
 _FILENAME_LIMIT = 150  # characters
@@ -45,10 +45,11 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$&'()+,.=@^_`{}~-]{1,60}")
 _DASHES = "--=_"
 # Text has passed the gate of `mailproc.mime.text` long before; whatever has not would break the mail.
 _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_TEXT_PART = re.compile(
-    rb"(?:\r\n(--=_[^\r\n]+)\r\n|\r\n)Content-Type: text/plain; charset=utf-8\r\n"
+_PART = (
+    rb"(?:\r\n(--=_[^\r\n]+)\r\n|\r\n)Content-Type: text/%b; charset=utf-8\r\n"
     rb"Content-Transfer-Encoding: ([a-z0-9-]+)\r\n\r\n"
 )
+_TEXT_PART, _PAGE_PART = re.compile(_PART % b"plain"), re.compile(_PART % b"html")
 
 
 class Automation(StrEnum):
@@ -93,7 +94,16 @@ def compose(mail: OutgoingMail) -> bytes:
 
 def text_of(content: bytes) -> str:
     """The words of a mail `compose` made: its text/plain part, lines ending in newline. Empty for other mails."""
-    part = _TEXT_PART.search(content)
+    return _part_of(content, _TEXT_PART)
+
+
+def page_of(content: bytes) -> str:
+    """The HTML of a mail `compose` made, lines ending in newline. Empty for other mails, and those without."""
+    return _part_of(content, _PAGE_PART)
+
+
+def _part_of(content: bytes, pattern: re.Pattern[bytes]) -> str:
+    part = pattern.search(content)
     if part is None:
         return ""
     end = content.find(b"\r\n" + part[1], part.end() - 2) if part[1] else len(content)

@@ -50,15 +50,15 @@ def decode_message(document: bytes, contents: memoryview) -> Message:
         raise WireError(f"not a message: {type(error).__name__}") from error
 
 
-def encode_texts(body: str, sent: Sequence[str]) -> bytes:
-    """What a reply is cut by: its words, and the letters it may quote."""
-    return json.dumps([body, *sent], ensure_ascii=False).encode("utf-8", "surrogatepass")
+def encode_texts(body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> bytes:
+    """What a reply is cut by: its words, and the letters it may quote, as text and as HTML."""
+    return json.dumps([body, sent, pages], ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def decode_texts(request: bytes) -> tuple[str, list[str]]:
+def decode_texts(request: bytes) -> tuple[str, list[str], list[str]]:
     """The texts of `encode_texts`; from the daemon, so they are what they should be."""
-    body, *sent = json.loads(request.decode("utf-8", "surrogatepass"))
-    return body, sent
+    body, sent, pages = json.loads(request.decode("utf-8", "surrogatepass"))
+    return body, sent, pages
 
 
 def encode_reply(reply: Reply) -> bytes:

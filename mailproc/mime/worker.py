@@ -135,9 +135,9 @@ class ParserPool:
         assert isinstance(answer, Message)
         return answer
 
-    async def split(self, body: str, sent: Sequence[str]) -> Reply:
+    async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
         """What is new in a mail's words, by `quoting.read_reply`: it would hold up the loop. Raises as `parse`."""
-        answer = await self._asked(_REPLY, encode_texts(body, sent))
+        answer = await self._asked(_REPLY, encode_texts(body, sent, pages))
         assert isinstance(answer, Reply)
         return answer
 
@@ -347,7 +347,7 @@ def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, S
         if what == _REPLY:
             return _REPLY, encode_reply(read_reply(*decode_texts(raw))), ()
         if what == _FORWARD:
-            text, (subject,) = decode_texts(raw)
+            text, (subject,), _ = decode_texts(raw)
             return _FORWARD, encode_forward(read_forward(text, subject)), ()
         refusal = prescan(raw, limits)
         if refusal is not None:

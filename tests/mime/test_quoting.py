@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailproc.mime.quoting import is_reply_marker, split_reply
+from mailproc.mime.quoting import is_reply_marker, split_reply, words_of_page
 
 NEW = "It works again, thank you."
 OLD = "Have you tried to switch it off and on?"
@@ -299,3 +299,32 @@ class TestWhatWeSent:
     def test_a_mail_that_says_the_same_again_is_not_emptied(self) -> None:
         said = "My printer is broken and the paper is stuck in it since Monday."
         assert split_reply(said, [f"You wrote:\n\n{said}\n\nWe will look."]).text == said
+
+
+LETTER = (
+    "##- Please write above this line -##\n\nYour reply goes to Clara Jones and to nobody else.\n\nWhich one?\n\n#close\n\n"
+    "Where is the driver that you spoke of?\n\nTake Note Help\n\nDear Clara,\n\nplease tell us which driver you use.\n\nAnna"
+)
+
+
+class TestOurOwnLetterInAnAnswer:
+    HEADERS = "From: Acme <help@acme.example>\nSent: Monday, 3 March 2025 10:15\nTo: Anna\nSubject: Printer"
+
+    def test_a_greeting_below_its_marked_lines_is_the_writer_s_own(self) -> None:
+        quote = "\n".join(f"> {line}".rstrip() for line in LETTER.splitlines())
+        reply = split_reply(
+            f"On Mon, 3 Mar 2025, Acme wrote:\n{quote}\n\nDear Clara,\n\n{NEW}\n\n-- \nAnna\n", [LETTER]
+        )
+        assert (reply.text, reply.signature) == (f"Dear Clara,\n\n{NEW}", "-- \nAnna")
+
+    def test_its_short_lines_between_answers_are_known_where_nothing_is_marked(self) -> None:
+        answered = LETTER.replace("Which one?", "Which one?\n\nThe new one.").replace("of?", "of?\n\nOn our page.")
+        assert split_reply(f"{NEW}\n\n{self.HEADERS}\n\n{answered}", [LETTER]).unquoted.split() == [
+            *NEW.split(), *["The", "new", "one.", "On", "our", "page."],
+        ]  # fmt: skip
+
+    def test_the_buttons_of_its_page_are_no_answer(self) -> None:
+        page = words_of_page(
+            '<p><a href="mailto:x@acme.example?body=%23close">Take</a> <a href="y">Note</a> and Help</p>'
+        )
+        assert page.strip() == "Take Note and Help"

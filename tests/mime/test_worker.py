@@ -55,6 +55,8 @@ async def test_a_worker_cuts_as_the_cutter_cuts() -> None:
     long = "new words\n" * (MOST_READ // 9)
     async with ParserPool(1) as pool:
         assert await pool.split(body, ["Does it?"]) == split_reply(body, ["Does it?"])
+        page = '<p><a href="x">Take</a> or note or close</p><p>Help</p>'
+        assert (await pool.split("New.\n\nTake or note or close Help", [], [page])).text == "New."
         assert (await pool.split(long, [])).unread
         assert not (await pool.split(long.replace("new", "> new"), [])).unread
 

@@ -120,8 +120,8 @@ class InThisProcess:
     async def parse(self, content: bytes) -> Message:
         return parse_mail(content)
 
-    async def split(self, body: str, sent: Sequence[str]) -> Reply:
-        return read_reply(body, sent)
+    async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
+        return read_reply(body, sent, pages)
 
     async def forwarded(self, text: str, subject: str) -> Forwarded | None:
         return read_forward(text, subject)

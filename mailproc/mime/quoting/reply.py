@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailproc.mime.quoting.lines import Line
 from mailproc.mime.quoting.scanner import Fate, Kind, Scan, scan
+from mailproc.mime.quoting.sent import words_of_page
 
 MOST_READ = 100_000  # characters that are looked at for new words
 
@@ -29,6 +30,11 @@ class Reply:
     forwarded: bool = False
     unread: bool = False
 
+    @property
+    def only_signature(self) -> bool:
+        """Whether a signature is all that is new. One without a delimiter is text: see `core.closings` for those."""
+        return not self.text.strip() and bool(self.signature.strip())
+
 
 def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:
     """Cut a plain-text body. `sent`: the letters of ours it may quote, each in every form it was sent in (text, and the
@@ -39,8 +45,9 @@ def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:
     return reply_of(scan(body, sent))
 
 
-def read_reply(body: str, sent: Sequence[str] = ()) -> Reply:
-    """As `split_reply`, of the first `MOST_READ` characters."""
+def read_reply(body: str, sent: Sequence[str] = (), pages: Sequence[str] = ()) -> Reply:
+    """As `split_reply`, of the first `MOST_READ` characters. `pages`: letters of ours as HTML; many clients quote that."""
+    sent = [*sent, *map(words_of_page, pages)]
     if len(body) <= MOST_READ:
         return split_reply(body, sent)
     end = body.rfind("\n", 0, MOST_READ) + 1 or MOST_READ

@@ -19,7 +19,7 @@ from itertools import groupby
 
 from mailproc.mime.quoting import headers, introductions
 from mailproc.mime.quoting.lines import Line, read_lines
-from mailproc.mime.quoting.sent import lines_of_ours
+from mailproc.mime.quoting.sent import lines_of_ours, not_in_letters
 from mailproc.mime.quoting.signatures import signature_start
 
 _COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
@@ -56,14 +56,16 @@ class Scan:
     known: list[bool]  # quoted lines of which it is certain that they are another's
     strong: list[bool]  # introductions that may stand above unmarked text
     fates: list[Fate]
+    sent: Sequence[str] = ()
     forwarded: bool = False
 
 
 def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
     """Decide the fate of every line. `marked`: the quote marks come from the mail's own markup and are certain."""
     lines = read_lines(body)
-    scanned = Scan(lines, [], [marked] * len(lines), [False] * len(lines), [Fate.NEW] * len(lines))
-    _classify(scanned, list(sent))
+    count = len(lines)
+    scanned = Scan(lines, [], [marked] * count, [False] * count, [Fate.NEW] * count, list(sent))
+    _classify(scanned)
     end = _cut_below_boundaries(scanned)
     _settle_stretches(scanned, end)
     return scanned
@@ -72,9 +74,9 @@ def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
 # --- kinds ----------------------------------------------------------------------------------------
 
 
-def _classify(scanned: Scan, sent: Sequence[str]) -> None:
+def _classify(scanned: Scan) -> None:
     lines = scanned.lines
-    ours = lines_of_ours(lines, sent)
+    ours = lines_of_ours(lines, scanned.sent)
     scanned.kinds = [_kind_of(line, mine) for line, mine in zip(lines, ours, strict=True)]
     for block in headers.find_header_blocks(lines).values():
         _lay(scanned, block.start, block.end, Kind.HEADERS, strong=True)
@@ -209,9 +211,10 @@ def _keep_answers_between(scanned: Scan, ours: Sequence[int], region_end: int, *
     spans = [(last + 1, region_end)] if below else []
     if len(ours) >= _COVERAGE * filled:
         spans.append((first, last))
+    others = not_in_letters([line.content for line in scanned.lines[first:region_end]], scanned.sent)
     for start, end in spans:
         for at in range(start, end):
-            if scanned.kinds[at] in {Kind.TEXT, Kind.BLANK}:
+            if scanned.kinds[at] in {Kind.TEXT, Kind.BLANK} and others[at - first]:
                 scanned.fates[at] = Fate.NEW
 
 

@@ -7,9 +7,13 @@ lies in a run of at least `RUN` words that stands so in a letter we sent.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Final
 
+from mailproc.mime.html import html_to_text
 from mailproc.mime.quoting.lines import Line
 
 #: Words in a row that must agree. Fewer, and "thank you very much" would be ours.
@@ -17,7 +21,30 @@ RUN: Final = 6
 
 _WRAPPED: Final = 40  # characters from which on a line may have been broken by the width of a window
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_LINK: Final = re.compile(r'\shref="[^"]*"')
 _ENDS_A_THOUGHT: Final = tuple('.!?:;…>)]"”»。！？：-')
+
+
+def words_of_page(page: str) -> str:
+    """The words of an HTML letter of ours as clients write them down that leave out where links lead."""
+    return html_to_text(_LINK.sub("", page))
+
+
+def not_in_letters(contents: Sequence[str], sent: Iterable[str]) -> list[bool]:
+    """For each line whether it is another than those of our letter, each of which is expected once.
+
+    Only for a stretch that is known to quote the letter: there "Which one?" between two answers is ours, too short as it
+    is for a run.
+    """
+    expected: Counter[tuple[str, ...]] = reduce(
+        or_, (Counter(tuple(_words(line)) for line in text.splitlines()) for text in sent), Counter()
+    )
+    others = []
+    for content in contents:
+        words = tuple(_words(content))
+        others.append(not words or expected[words] <= 0)
+        expected[words] -= 1
+    return others
 
 
 def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
@@ -33,16 +60,20 @@ def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     _spread(lines, per_line, ours, short)
     _spread_backwards(lines, per_line, ours, short)
     for text in sent if any(ours) else ():
-        _claim_closing(per_line, ours, text)
+        _claim_closing(lines, per_line, ours, text)
     _give_back_sentences(lines, ours)
     return ours
 
 
-def _claim_closing(per_line: Sequence[list[str]], ours: list[bool], text: str) -> None:
-    """The last lines of a letter ("Anna", "Acme") are ours at the end of a body that quotes it, answers before them or not."""
+def _claim_closing(lines: Sequence[Line], per_line: Sequence[list[str]], ours: list[bool], text: str) -> None:
+    """The last lines of a letter ("Anna", "Acme") are ours at the end of a body that quotes it, answers before them or not.
+
+    Not without a mark where the client marked the quote: that is where the writer's own name stands.
+    """
+    depths = {line.depth for line, mine in zip(lines, ours, strict=True) if mine}
     closing = [words for line in text.splitlines() if (words := _words(line))]
     filled = [at for at, words in enumerate(per_line) if words]
-    while closing and filled and closing.pop() == per_line[filled[-1]]:
+    while closing and filled and closing.pop() == per_line[filled[-1]] and lines[filled[-1]].depth in depths:
         ours[filled.pop()] = True
 
 
@@ -69,26 +100,29 @@ def _covered(per_line: Sequence[list[str]], runs: set[int]) -> list[bool]:
 def _spread(
     lines: Sequence[Line], per_line: Sequence[list[str]], ours: list[bool], short: set[tuple[str, ...]]
 ) -> None:
-    """Lines too short for a run ("Hello Anna,") are ours beside one that is, if they stand so in a letter; rules too."""
-    beside = False
+    """Lines too short for a run ("Hello Anna,") are ours beside one that is, if they stand so in a letter; rules too.
+
+    Not where the client marked only one of the two: below the marks their own "Hello Anna," begins.
+    """
+    beside = -1  # how deep the line of ours above is quoted
     for index, line in enumerate(lines):
         if line.is_blank:
             continue
-        if not ours[index] and beside:
+        if not ours[index] and beside == line.depth:
             ours[index] = line.is_rule or (0 < len(per_line[index]) < RUN and tuple(per_line[index]) in short)
-        beside = ours[index]
+        beside = line.depth if ours[index] else -1
 
 
 def _spread_backwards(
     lines: Sequence[Line], per_line: Sequence[list[str]], ours: list[bool], short: set[tuple[str, ...]]
 ) -> None:
-    beside = False
+    beside = -1
     for index in range(len(lines) - 1, -1, -1):
         if lines[index].is_blank:
             continue
-        if not ours[index] and beside:
+        if not ours[index] and beside == lines[index].depth:
             ours[index] = 0 < len(per_line[index]) < RUN and tuple(per_line[index]) in short
-        beside = ours[index]
+        beside = lines[index].depth if ours[index] else -1
 
 
 def _give_back_sentences(lines: Sequence[Line], ours: list[bool]) -> None:

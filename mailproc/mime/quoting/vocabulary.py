@@ -177,14 +177,14 @@ FORWARD_ENDS: Final = _phrases(
     "sfârșitul mesajului redirecționat, 転送メッセージ終わり, 转发邮件结束"
 )
 
-# Devices and programs that sign for their owner; whole words, case folded.
+# Devices and programs that sign for their owner; whole words, case folded. Japanese puts no space behind a name.
 DEVICES: Final = re.compile(
-    r"i-?(?:phon|pad|pod)|\b(android|galaxy|samsung|htc|nokia|blackberry|huawei|honor|xiaomi|redmi|oneplus|oppo|vivo|lumia"
+    r"i-?(?:phon|pad|pod)|(?<![a-z0-9_])(android|galaxy|samsung|htc|nokia|blackberry|huawei|honor|xiaomi|redmi|oneplus|oppo|vivo|lumia"
     r"|motorola|moto|sony|xperia|nexus|pixel|alcatel|lg|zte|phone|smartphone|handy|mobile?|mobil\w*|móvil|celular"
     r"|cellulare|téléphone|telefon\w*|telefoon|tablet\w*|cell|cellphone|device|gerät|outlook|mail|e-?mail|mailbox|airmail|yahoo"
     r"|gmail|gmx|aol|web\.de|t-online|windows|mac|macbook|imac|proton|protonmail|tutanota|tuta|thunderbird|spark|k-9|k9"
     r"|aquamail|bluemail|nine|webmail|inbox|newton|canary|hey|fastmail|mailspring|postbox|superhuman|zoho|yandex|mobiltelefon"
-    r"|bb10|treo|palm|kindle|surface|verizon|at&t|t-mobile|verzend\w*|телефона?|смартфона?|устройства)\b"
+    r"|bb10|treo|palm|kindle|surface|verizon|at&t|t-mobile|verzend\w*|телефона?|смартфона?|устройства)(?![a-z0-9_])"
 )
 # How such a line begins; a device must follow.
 SENT_FROM: Final = re.compile(
@@ -206,7 +206,9 @@ SENT_LINES: Final = re.compile(
     r"|[^.,]{2,30}(?:dan|den) gönderildi|נשלח מ[^.,]{2,30}|أ?ُ?رسلت? من [^.,]{2,30}|मेरे [^.,]{2,30} से भेजा गया"
     r"|(?:get|holen sie sich|laden sie|obtenir|téléchargez?|télécharger|obtén|obtenga|obtener|obter|obtenha|ottieni|scarica"
     r"|download|hämta|hent|få|hanki|pobierz|получите|скачать|获取|取得) ?[^.,!?]{2,30} (?:for|für|pour|para|per|voor|til|till|för"
-    r"|dla|для) (?:ios|android|mac|windows|iphone|ipad|mobile)[^.,!?]{0,12})"
+    r"|dla|для) (?:systemu )?(?:ios|android|mac|windows|iphone|ipad|mobile)[^.,!?]{0,12}"
+    r"|outlook (?:für|voor|til|for|til) (?:ios|android|mac) ?(?:beziehen|herunterladen|holen|downloaden|を入手(?:する)?|を取得)"
+    r"|(?:ios|android) ?版 ?outlook ?を(?:入手|取得|ダウンロード)(?:する)?)"
 )
 EXCUSES: Final = re.compile(
     r"\b(excuse|pardon|forgive|sorry|apolog\w*|typo\w*|brevity|autocorrect|spelling|tippfehler|fautes)\b"
