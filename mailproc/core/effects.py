@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailproc.core.budgets import Author
+from mailproc.core.digest import Digest
 from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import SideEffect
@@ -212,6 +213,16 @@ class SendHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDigest:
+    """What an agent asked for, at the address of this mailbox. `once`: at most one letter of that name."""
+
+    agent: str
+    mailbox: str
+    digest: Digest
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetDeadline:
     kind: DeadlineKind
     due_at: datetime
@@ -267,7 +278,7 @@ CustomerLetter = (
     | SendReopened
     | SendSurvey
 )
-AgentLetter = TellAgents | SendReceipt | SendHeld | SendConfirmation | SendHelp
+AgentLetter = TellAgents | SendReceipt | SendHeld | SendConfirmation | SendHelp | SendDigest
 Change = (
     OpenTicket
     | AddMessage
@@ -295,6 +306,7 @@ class Outcome(StrEnum):
     MESSAGE = "message"  # part of a conversation: a customer's, a copied person's or an agent's mail
     NOTE = "note"  # private: a stranger's mail, a note, an agent's mail that was held
     ACTION = "action"  # a button: yes, no, a rating
+    COMMAND = "command"  # an agent's mail to their own address: lists, settings, many tickets at once
     AUTOMATIC = "automatic"  # a robot's mail, a report, our own mail come back
     DUPLICATE = "duplicate"  # the same mail once more
 
@@ -311,6 +323,7 @@ class Reason(StrEnum):
     AGENT_COMMANDED = "an agent gave commands"
     AGENT_UNDID = "an agent took back what a mail of theirs had done"
     NOT_UNDONE = "what was to be undone can't be"
+    AGENT_QUERIED = "an agent asked for a list"
     AGENT_NOT_PROVEN = "nothing proves that the agent wrote this"
     NOT_CONFIRMED = "the agent was asked and did not say yes"
     CONFIRMED_TOO_LATE = "confirmed too late, or once more"
@@ -354,4 +367,5 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     agent: str = ""  # whose act it is: letters to others wait for the hold, and it can be undone
     touches: tuple[int, ...] = ()  # other tickets that it changes
+    more: tuple[Decision, ...] = ()  # on other tickets, in the same transaction
     carries_out: int | None = None  # the held mail, in the spool, whose words these are; None: the mail at hand

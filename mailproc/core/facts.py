@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from mailproc.core.automatic import Automatic
 from mailproc.core.budgets import Author
+from mailproc.core.digest import Digest
 from mailproc.core.evidence import Evidence
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
+from mailproc.core.queries import QueryText
 from mailproc.core.tokens import Token
 
 
@@ -148,6 +151,7 @@ class Facts:
     held: HeldMail | None = None  # what the agent confirms with this mail
     undoable: PastAction | None = None  # what the agent wants undone
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
+    asked: Asked | None = None  # what an agent asks for at their own address
 
     @property
     def said(self) -> str:
@@ -190,6 +194,15 @@ class PastAction:
     undone: bool  # already
     stands: bool  # everything it changed is as it left it
     meanwhile: tuple[str, ...] = ()  # what happened since, in the words of the history
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A mail to an agent's own address, or one that asks for nothing but lists."""
+
+    text: QueryText
+    found: Digest  # the answers to its questions
+    tickets: Mapping[int, TicketView]  # those it acts on, as far as they are the agent's to see
 
 
 @dataclass(frozen=True, slots=True)

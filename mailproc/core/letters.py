@@ -31,6 +31,7 @@ class Letter(StrEnum):
     CONFIRMATION = "confirmation"
     HELP = "help"
     SIDE = "side"  # to a third party
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class Notification:
     withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies
     protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
+    queue: Action | None = None  # the reader's own address, for lists
 
 
 class Change(StrEnum):
@@ -269,6 +271,7 @@ class Change(StrEnum):
     GONE = "gone"  # detail: the address a letter has reached
     NOT_UNDONE = "not_undone"  # detail: unknown, undone (already), changed (something else, since)
     MEANWHILE = "meanwhile"  # detail: a line of the history
+    NOT_YOURS = "not_yours"  # no ticket of the agent or their teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +292,7 @@ class Receipt:
     undo: Action | None = None  # None: there is nothing that could be undone
     action: int = 0  # its number
     leaves_at: datetime | None = None  # nothing has left before then
+    queue: Action | None = None
 
 
 class HeldBecause(StrEnum):
@@ -349,6 +353,7 @@ class CommandUsage:
 class Help:
     ticket: TicketFacts
     commands: tuple[CommandUsage, ...]
+    queue: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,40 +364,3 @@ class Side:
     text: str
     bug: bool  # a report to the developers
     follows: bool  # not the first in its thread
-
-
-LetterValues = (
-    Acknowledgement
-    | Oversize
-    | Answer
-    | StatusUpdate
-    | Resolution
-    | Reminder
-    | Closure
-    | Reopened
-    | Survey
-    | Notification
-    | Receipt
-    | Held
-    | Confirmation
-    | Help
-    | Side
-)
-
-VALUES_OF: dict[Letter, type[LetterValues]] = {
-    Letter.ACKNOWLEDGEMENT: Acknowledgement,
-    Letter.OVERSIZE: Oversize,
-    Letter.ANSWER: Answer,
-    Letter.STATUS: StatusUpdate,
-    Letter.RESOLUTION: Resolution,
-    Letter.REMINDER: Reminder,
-    Letter.CLOSURE: Closure,
-    Letter.REOPENED: Reopened,
-    Letter.SURVEY: Survey,
-    Letter.NOTIFICATION: Notification,
-    Letter.RECEIPT: Receipt,
-    Letter.HELD: Held,
-    Letter.CONFIRMATION: Confirmation,
-    Letter.HELP: Help,
-    Letter.SIDE: Side,
-}

@@ -12,8 +12,10 @@ from datetime import datetime
 
 from mailproc.core import letters
 from mailproc.core.budgets import ACKNOWLEDGING
+from mailproc.core.digest import Digest
 from mailproc.core.facts import Person, SideView, TicketView
-from mailproc.core.letters import Action, Letter, LetterValues, TicketFacts
+from mailproc.core.letter_values import LetterValues
+from mailproc.core.letters import Action, Letter, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.tokens import Capability, KeyRing, Token, expiry, our_message_id, plus_address
@@ -174,16 +176,51 @@ class Correspondence:
         )
         return self._queued(mail, key, ticket, Letter.SIDE, MailClass.HUMAN, person.address, mailbox)
 
+    def to_agent_alone(
+        self, mailbox: MailboxPolicy, agent: Agent, digest: Digest, key: str, now: datetime, number: int, answers: str
+    ) -> NewMail:
+        """A letter to an agent that is about no ticket. A reply to it names the lines of list `number`."""
+        words = self._words.render(Letter.DIGEST, digest, agent.language, agent.time_zone)
+        token = self._keys.write(self._own(agent, now, number))
+        mail = OutgoingMail(
+            sender=Address(mailbox.address, mailbox.desk),
+            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            to=(Address(agent.address, agent.display),),
+            cc=(),
+            subject=words.subject,
+            message_id=our_message_id(token, _nonce(key, now), mailbox.domain),
+            in_reply_to=answers,
+            references=(answers,) if answers else (),
+            date=now,
+            text=words.text,
+            html=words.html,
+            attachments=(),
+            automatic=Automation.GENERATED,
+            extra=(("X-Mailproc-List", str(number)),),
+        )
+        return self._queued(mail, key, None, Letter.DIGEST, MailClass.AGENT, agent.address, mailbox)
+
+    def _own(self, agent: Agent, now: datetime, number: int) -> Token:
+        last = expiry(now, self._policy.token_days)
+        return Token(Capability.COMMAND, 0, self._agent_people[agent.name], number, last)
+
+    def queue(self, mailbox: MailboxPolicy, agent: Agent, now: datetime) -> Action:
+        """The agent's own address, for lists and settings."""
+        token = self._keys.write(self._own(agent, now, 0))
+        if mailbox.plus_addressing:
+            return Action(plus_address(mailbox.address, token))
+        return Action(mailbox.address, f"ref:{token}")
+
     @staticmethod
     def _queued(
-        mail: OutgoingMail, key: str, ticket: TicketView, letter: Letter, kind: MailClass, recipient: str,
+        mail: OutgoingMail, key: str, ticket: TicketView | None, letter: Letter, kind: MailClass, recipient: str,
         mailbox: MailboxPolicy,
     ) -> NewMail:  # fmt: skip
         """Machine mail leaves with the null path (RFC 3834, 3.3) where the server lets it: nothing can answer it."""
         sender = mail.reply_to if kind is MailClass.HUMAN or not mailbox.null_sender else ""
         return NewMail(
             key=key,
-            ticket_id=ticket.number,
+            ticket_id=ticket.number if ticket is not None else None,
             mailbox=mailbox.name,
             letter=letter.value,
             mail_class=kind,

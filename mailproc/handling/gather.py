@@ -11,14 +11,15 @@ from itertools import islice
 from mailproc.core import automatic, commands, evidence
 from mailproc.core.automatic import OwnMail
 from mailproc.core.commands.values import Share
-from mailproc.core.facts import Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, SideView, TicketView
+from mailproc.core.facts import Asked, Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, SideView, TicketView
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Attachment, Message
-from mailproc.core.policy import Policy
+from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
-from mailproc.handling import agent_facts
+from mailproc.handling import agent_facts, asking
+from mailproc.handling.asking import Asking
 from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
@@ -187,7 +188,15 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         shareable=shareable,
         forwarded=parsed.forwarded if agent else None,
         undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
+        asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
     )
+
+
+async def _asked(
+    desk: Desk, parsed: Parsed, match: Match, agent: Agent, mailbox: MailboxPolicy, now: datetime
+) -> Asked | None:
+    message, words = parsed.mail.message, parsed.mail.reply.unquoted.strip()
+    return await asking.asked(Asking(desk.policy, mailbox, agent, now), match, words, message.subject)
 
 
 def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool:
@@ -251,6 +260,8 @@ async def _match(
         (MatchedBy.OUR_MESSAGE_ID, message.refers_to),
     ):
         token = _best((desk.keys.find(text, today) for text in texts), person)
+        if token is not None and token.capability is Capability.COMMAND and token.person == person:
+            return Match(by, None, token)
         ticket = await tickets.view(token.ticket) if token else None
         if ticket is not None:
             return Match(by, ticket, token)
@@ -356,7 +367,7 @@ async def _flooded(
 
 def _new_words(mail: Words, match: Match) -> Reply:
     """What is new in a mail; all of it, where it answers nothing."""
-    if match.ticket is not None:
+    if match.ticket is not None or match.token is not None:
         return mail.reply
     text = mail.message.text[:MOST_READ]
     return Reply(text, "", "", text)

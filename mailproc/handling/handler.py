@@ -140,6 +140,10 @@ class Handler:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
         ticket = (facts.match.ticket or facts.floods) if decision.ticket is not None else None
         number = await self._recorder.apply(decision, cause, ticket)
+        for each in decision.more:  # an agent's commands for many tickets: each as if the mail were about it alone
+            said = replace(message, text="", attachments=(), message_id="")
+            other = facts.asked.tickets[each.ticket] if facts.asked is not None and each.ticket is not None else None
+            await self._recorder.apply(each, replace(cause, message=said, awaits=()), other)
         reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
         eventlog.event(

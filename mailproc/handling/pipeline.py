@@ -22,6 +22,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     agents.agent_mail,
     # Before the customer's steps: what a third party writes is nothing of theirs.
     sides.third_party,
+    # Their own address: no ticket is meant, or many.
+    agents.desk_mail,
     # A button says more than the words around it.
     decide.button,
     # Before words are judged as an answer: "5" is a rating, not a sentence.

@@ -8,12 +8,13 @@ from typing import assert_never
 
 from mailproc.core import effects as e
 from mailproc.core import letters
-from mailproc.core.commands import RULES
 from mailproc.core.decide import NOBODY
 from mailproc.core.facts import Person, SideView, TicketView
-from mailproc.core.letters import EarlierTicket, Exchange, Letter, LetterValues, News
+from mailproc.core.letter_values import LetterValues
+from mailproc.core.letters import EarlierTicket, Exchange, Letter, News
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
+from mailproc.handling.asking import command_usages
 from mailproc.handling.correspondence import Correspondence
 
 #: News whose plain answer stays among colleagues.
@@ -96,6 +97,7 @@ def notification(
         product=ticket.product,
         tags=ticket.tags,
         eta_at=ticket.eta_at,
+        queue=desk.queue(policy.mailbox(ticket.mailbox), agent, now),
         oversize=effect.oversize,
         folder=policy.mailbox(ticket.mailbox).processed,
         protection=effect.protection,
@@ -112,6 +114,7 @@ def customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.C
 
 def for_agent(
     desk: Correspondence,
+    policy: Policy,
     ticket: TicketView,
     agent: Agent,
     effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp,
@@ -122,7 +125,8 @@ def for_agent(
     match effect:
         case e.SendReceipt():
             done, status = effect.done, ticket.status.value
-            values = letters.Receipt(facts, now, done, status, effect.closes_at, effect.reminds_at)
+            queue = desk.queue(policy.mailbox(ticket.mailbox), agent, now)
+            values = letters.Receipt(facts, now, done, status, effect.closes_at, effect.reminds_at, queue=queue)
             if effect.action is not None:
                 undo = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
                 values = replace(values, undo=undo, action=effect.action, leaves_at=effect.leaves_at)
@@ -138,14 +142,10 @@ def for_agent(
                 facts, effect.reason, now, effect.text, effect.note, effect.until, confirm, effect.others
             )
         case e.SendHelp():
-            return Letter.HELP, letters.Help(facts, command_usages())
+            queue = desk.queue(policy.mailbox(ticket.mailbox), agent, now)
+            return Letter.HELP, letters.Help(facts, command_usages(), queue)
         case _:
             assert_never(effect)
-
-
-def command_usages() -> tuple[letters.CommandUsage, ...]:
-    """Every command there is, for help."""
-    return tuple(letters.CommandUsage(rule.name, rule.usage, rule.aliases) for rule in RULES)
 
 
 def answers_to(effect: e.AgentLetter) -> Capability:

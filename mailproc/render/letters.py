@@ -13,11 +13,15 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mailproc.core.letters import VALUES_OF, Action, Exchange, Letter, LetterValues, TicketFacts
+from mailproc.core.letter_values import VALUES_OF, LetterValues
+from mailproc.core.letters import Action, Exchange, Letter, TicketFacts
 from mailproc.render import check, filters, text
 from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
 
 _FILES: Final = ("subject.txt", "body.txt", "body.html")
+
+#: How a language writes a moment: at length, in a line of text, in a column.
+_MOMENTS: Final = ("moment", "shortly", "briefly")
 
 #: The file in which a language keeps what filters need: how it writes a moment.
 _WORDS: Final = "words.txt"
@@ -164,7 +168,8 @@ class _Language:
         del self._environment.globals["lipsum"]
         everyday = filters.moment_in("")
         self._environment.filters |= {
-            "moment": everyday, "shortly": everyday, "language_name": filters.language_name,
+            "moment": everyday, "shortly": everyday, "briefly": everyday, "column": text.column,
+            "language_name": filters.language_name,
             "mailto": filters.mailto, "paragraphs": filters.paragraphs, "wrap": text.wrapped, "line": text.line,
             "headline": text.headline, "beginning": text.beginning, "quoted": text.quoted,
         }  # fmt: skip
@@ -183,7 +188,7 @@ class _Language:
         except (jinja2.TemplateError, TemplateError) as error:
             yield f"{_WORDS} ({self._code}): {error}"
             return
-        for name in ("moment", "shortly"):
+        for name in _MOMENTS:
             if not isinstance(getattr(module, f"{name}_pattern", None), str):
                 yield f"{_WORDS} ({self._code}): {name}_pattern is not set"
 
@@ -237,7 +242,7 @@ class _Language:
         """Every letter, ready to render."""
         get = self._environment.get_template
         words = get(_WORDS).module
-        for name in ("moment", "shortly"):
+        for name in _MOMENTS:
             self._environment.filters[name] = filters.moment_in(getattr(words, f"{name}_pattern"))
         compiled = {}
         for letter in Letter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from unicodedata import east_asian_width
 
 #: Columns of our own prose (RFC 3676, 4.2 asks for less than 78).
 COLUMNS = 72
@@ -36,6 +37,17 @@ def line(value: str, most: int = 200) -> str:
         value = _UNSEEN.sub("", _OBEYED.sub("", _LINE_ENDS.sub(" ", value)))
     flat = " ".join(value.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+def column(value: object, width: int) -> str:
+    """A cell of a table in plain text: cut or filled up to its width; wide characters take two columns (UAX 11)."""
+    cell, left = "", width
+    for character in line(str(value), width):
+        left -= 2 if east_asian_width(character) in {"W", "F"} else 1
+        if left < 0:
+            return f"{cell[:-1]}…" + " " * max(0, left + 1)
+        cell += character
+    return cell + " " * left
 
 
 def headline(subject: str, most: int = 80) -> str:

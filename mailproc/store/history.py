@@ -56,3 +56,10 @@ async def after(id_: int) -> list[tuple[int, Entry]]:
     names = ("id", "at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
     rows = await HistoryEntry.filter(id__gt=id_).order_by("id").values_list(*names)
     return [(row[0], Entry(*row[1:])) for row in rows]
+
+
+async def latest(number: int, limit: int) -> list[Entry]:
+    """The end of a ticket's history, oldest first."""
+    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
+    rows = await HistoryEntry.filter(ticket_id=number).order_by("-id").limit(limit).values_list(*names)
+    return [Entry(*row) for row in reversed(rows)]

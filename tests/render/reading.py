@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from mailproc.core.letters import Letter, LetterValues
+from mailproc.core.letter_values import LetterValues
+from mailproc.core.letters import Letter
 from mailproc.render.letters import Letters, Rendered
 from mailproc.resources import templates_folder
 from tests.testlib.pictures import LANGUAGES, ZONE

@@ -16,8 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from mailproc.core import letters
+from mailproc.core.digest import Acted, Counted, Digest, Happened, Line, Listed, PastOf, Report, Shown
+from mailproc.core.letter_values import LetterValues
 from mailproc.core.letters import (
     Action,
     BadLine,
@@ -26,12 +29,12 @@ from mailproc.core.letters import (
     Exchange,
     HeldBecause,
     Letter,
-    LetterValues,
     News,
     TicketFacts,
 )
 from mailproc.core.lifecycle import Outcome, Status
-from mailproc.handling.wording import command_usages
+from mailproc.core.queries import View
+from mailproc.handling.asking import command_usages, query_usages
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 
@@ -67,7 +70,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
             Exchange("Ben", AT - timedelta(hours=3), "The driver of build 4.1 is our fault.", private=True),
         ),
         take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
-        accept=reply if news is News.STRANGER else None, help=reply,
+        accept=reply if news is News.STRANGER else None, help=reply, queue=action("queue"),
         share=reply if news is News.VENDOR_ANSWERED else None, ask=reply if news is News.SIDE_STRANGER else None,
         snooze=reply, escalate=reply, category="Technical Issues", product="Printer X", tags=("driver", "update"), eta_at=DUE,
         customer=letters.Customer(
@@ -80,6 +83,52 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
             letters.Withheld("film.mp4", 21_000_000, letters.WithheldBecause.SIZE, 17, 3),
         ),
     )  # fmt: skip
+
+
+DESK = TicketFacts("Acme Support", "Acme", 0, "")
+
+
+def line(place: int, subject: str, **fields: Any) -> Line:
+    whole = Line(place, 1000 + place, subject, "Assigned", "P3", "Anna", "Clara Jones", DUE, 190)
+    return replace(whole, **fields)
+
+
+def digest() -> Digest:
+    """A list as it comes when it is asked for."""
+    lines = (
+        line(1, "Printer stops"), line(2, "Invoice", status="In Progress", due=None, minutes=5000),
+        line(3, "プリンターが止まる", priority="P1", customer="田中", status="Reopened", minutes=12),
+    )  # fmt: skip
+    return Digest(DESK, AT, lists=(Listed("list", "", lines, more=True),))
+
+
+def digests() -> Iterator[tuple[str, Digest]]:
+    """The other things it may say."""
+    shown = Shown(line(0, TICKET.subject), "de", ("chief@customer.example",), notification().earlier)
+    happened = (Happened(AT, "anna", "New -> Assigned (assigned)"), Happened(DUE, "mailproc", "receipt to anna"))
+    done = (Done(Change.STATUS, "Resolved"), Done(Change.ASSIGNED, "Ben"))
+    refused = (Done(Change.REFUSED, "the ticket is closed"),)
+    report = Report((Counted("New", 3), Counted("Reopened", 1)), 2, line(0, "Invoice"), 12, 4, 4.25)
+    bad = (BadLine("1 doen", "done"), BadLine("lsit the tickets that are late or will be within the week", "list"))
+    yield "empty", Digest(DESK, AT, lists=(Listed("find", "paper jam", (), more=False, searched=2000),))
+    yield "found", Digest(DESK, AT, lists=(Listed("find", "clara@customer.example", (line(1, "Jam"),), more=False),))
+    yield "shown", Digest(DESK, AT, shown=(shown,), past=(PastOf(1042, TICKET.subject, happened, more=True),))
+    yield "report", Digest(DESK, AT, report=report, missing=(17,))
+    yield "bare-report", Digest(DESK, AT, report=Report((), 0, None, 0, 0, 0.0))
+    yield "bad", Digest(DESK, AT, bad=bad)
+    yield "unproven", Digest(DESK, AT, unproven="no trusted server has judged the sender")
+    yield "daily", replace(digest(), daily=True)
+    yield "help", Digest(DESK, AT, queries=query_usages(), commands=command_usages(personal=True))
+    acted = (
+        Acted(1, 1001, "Printer stops", done),
+        Acted(0, 17, "", (Done(Change.NOT_YOURS),)),
+        Acted(2, 1002, "I", refused),
+    )
+    yield "acted", Digest(DESK, AT, acted=acted)
+    for view in View:
+        yield f"view-{view}", Digest(DESK, AT, lists=(Listed(view.value, "", (line(1, "Jam"),), more=False),))
+    lines = tuple(line(1, "Jam", status=status.value) for status in Status)
+    yield "statuses", Digest(DESK, AT, lists=(Listed("mine", "", lines, more=False),))
 
 
 def samples() -> Mapping[Letter, LetterValues]:
@@ -101,7 +150,7 @@ def samples() -> Mapping[Letter, LetterValues]:
             TICKET, AT,
             (Done(Change.SENT, "clara@customer.example"), Done(Change.SENT, "chief@customer.example"),
              Done(Change.STATUS, "Resolved")),
-            "Resolved", DUE, DUE - timedelta(days=1), action("reply"), 12, AT + timedelta(minutes=5),
+            "Resolved", DUE, DUE - timedelta(days=1), action("reply"), 12, AT + timedelta(minutes=5), action("queue"),
         ),
         Letter.HELD: letters.Held(
             TICKET, HeldBecause.UNKNOWN_COMMAND, (BadLine("#resovle driver", "#resolve"),),
@@ -111,7 +160,8 @@ def samples() -> Mapping[Letter, LetterValues]:
             TICKET, "no trusted server has judged the sender", AT, "Please install driver 4.2.", False, DUE,
             action("confirm"), (7, 12),
         ),
-        Letter.HELP: letters.Help(TICKET, command_usages()),
+        Letter.HELP: letters.Help(TICKET, command_usages(), action("queue")),
+        Letter.DIGEST: digest(),
         Letter.SIDE: letters.Side(replace(TICKET, subject=""), ANSWER, bug=False, follows=False),
     }  # fmt: skip
 
@@ -158,6 +208,8 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     yield "status-promised", Letter.STATUS, letters.StatusUpdate(TICKET, Status.IN_PROGRESS.value, "Anna", DUE)
     details = {Change.REFUSED: "the ticket is closed", Change.STATUS: "Assigned", Change.NOT_UNDONE: "changed"}
     done = tuple(Done(change, details.get(change, "Ben"), DUE) for change in Change)
+    for name, value in digests():
+        yield f"digest-{name}", Letter.DIGEST, value
     yield "receipt-all", Letter.RECEIPT, letters.Receipt(TICKET, AT, done, "Assigned", None, None)
 
 

@@ -1,6 +1,7 @@
 """What is done about an agent's mail: the answer, the note, the commands; all of it or nothing."""
 
+from mailproc.core.agents.desk import desk_mail
 from mailproc.core.agents.mail import agent_mail
 from mailproc.core.agents.proof import proof, proven, said_in_vain
 
-__all__ = ["agent_mail", "proof", "proven", "said_in_vain"]
+__all__ = ["agent_mail", "desk_mail", "proof", "proven", "said_in_vain"]

@@ -21,6 +21,7 @@ from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
 from mailproc.handling.record import sides, undo
+from mailproc.handling.record.digest import send_alone, send_digest
 from mailproc.handling.record.fields import remove_participant, set_deadline, set_field
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
@@ -49,6 +50,7 @@ class Recorder:
         for effect in decision.effects:
             await self._carry_out(work, effect)
         if work.ticket is None:
+            await send_alone(work)
             return None
         if cause.message is not None and cause.message.message_id:
             await tickets.remember_id(work.ticket.number, cause.message.message_id)
@@ -117,6 +119,8 @@ class Recorder:
                 work.receipts.append(effect)
             case e.SendHeld() | e.SendConfirmation() | e.SendHelp():
                 self._answer_agent(work, effect)
+            case e.SendDigest():
+                await send_digest(work, effect, self._desk, self._policy)
             case (
                 e.SendAcknowledgement() | e.SendOversize() | e.SendAnswer() | e.SendResolution() | e.SendStatus()
                 | e.SendReminder() | e.SendClosure() | e.SendReopened() | e.SendSurvey()
@@ -169,7 +173,7 @@ class Recorder:
         agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)
         if answer is Capability.CONFIRM:  # where others name the ticket's round, this token names the held mail
             ticket = replace(ticket, round=inbound_of(work))
-        letter, values = wording.for_agent(self._desk, ticket, agent, effect, work.now)
+        letter, values = wording.for_agent(self._desk, self._policy, ticket, agent, effect, work.now)
         ticket = wording.answered(ticket, effect)
         work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
 

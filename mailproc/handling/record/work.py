@@ -64,7 +64,8 @@ class Work:
 
     def note(self, kind: str, actor: str, text: str, outbox_id: int | None = None, on: int | None = None) -> None:
         """A line of the history; `on` another ticket."""
-        reason, inbound, number = self.decision.reason.value, self.cause.inbound_id, on or self.on.number
+        reason, inbound = self.decision.reason.value, self.cause.inbound_id
+        number = on or (self.ticket.number if self.ticket is not None else None)
         self.entries.append(Entry(self.now, kind, actor, text, reason, number, inbound, outbox_id))
 
 

@@ -142,6 +142,7 @@ CREATE INDEX "ticket_owner" ON "ticket" ("owner", "status");
 CREATE INDEX "ticket_customer" ON "ticket" ("customer_id", "created_at");
 CREATE INDEX "ticket_merged" ON "ticket" ("merged_into_id");
 CREATE INDEX "ticket_team" ON "ticket" ("team", "status", "promised_at");
+CREATE INDEX "ticket_resolver" ON "ticket" ("resolved_by", "resolved_at");
 
 CREATE TABLE "ticket_link" (
     "id" SERIAL NOT NULL PRIMARY KEY,
@@ -305,6 +306,7 @@ CREATE TABLE "rating" (
     "rated_at" TIMESTAMPTZ NOT NULL,
     UNIQUE ("ticket_id", "round", "person_id")
 );
+CREATE INDEX "rating_of_agent" ON "rating" ("agent", "rated_at");
 
 CREATE TABLE "node" (
     "id" SERIAL NOT NULL PRIMARY KEY,

@@ -82,6 +82,7 @@ class Ticket(Model):
             Index(fields=("customer_id", "created_at"), name="ticket_customer"),
             Index(fields=("merged_into_id",), name="ticket_merged"),
             Index(fields=("team", "status", "promised_at"), name="ticket_team"),
+            Index(fields=("resolved_by", "resolved_at"), name="ticket_resolver"),
         )
 
 
@@ -222,3 +223,4 @@ class Rating(Model):
     class Meta:
         table = "rating"
         unique_together = (("ticket", "round", "person"),)
+        indexes = (Index(fields=("agent", "rated_at"), name="rating_of_agent"),)
