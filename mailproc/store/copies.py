@@ -23,7 +23,8 @@ from mailproc.store.db import DatabaseError
 TABLES = (
     "folder_state", "inbound_mail", "person", "ticket", "participant", "ticket_message", "known_message_id",
     "history_entry", "outbox_mail", "deadline", "rating", "held_mail", "suppressed_address",
-    "automatic_letter", "stopped_letter",
+    "automatic_letter", "stopped_letter", "ticket_link", "side_conversation", "agent_action", "agent_state",
+    "muted_ticket", "digest",
 )  # fmt: skip
 _BATCH_ROWS, _BATCH_BYTES = 500, 8_000_000  # held in memory at once
 Row = tuple[Any, ...]

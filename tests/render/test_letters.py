@@ -344,7 +344,7 @@ class TestAgents:
         detail = Refusal.ALREADY_CLOSED.value if change is Change.REFUSED else "Ben"
         values = letters.Receipt(TICKET, AT, (Done(change, detail),), "Assigned", None, None)
         paragraph = render(Letter.RECEIPT, values, language).text.split("\n\n")[1]
-        first = paragraph.splitlines()[0]
+        first = flat(paragraph).partition(" Ticket 1042: ")[0]
         assert first.endswith(".")
         assert change not in {Change.SENT, Change.STATUS, Change.ASSIGNED, Change.ACCEPTED} or "Ben" in first
         assert change is not Change.REFUSED or first.startswith(("NOT DONE: ", "NICHT AUSGEFÜHRT: "))

@@ -16,7 +16,7 @@ import pytest
 from mailproc.cli import database
 from mailproc.core.budgets import Stopped
 from mailproc.core.message import Address
-from mailproc.store import budgets, copies, db, deadlines, history, inbound, outbox, tickets
+from mailproc.store import budgets, copies, db, deadlines, history, inbound, models, outbox, tickets
 from mailproc.store.db import DatabaseError
 from mailproc.store.history import Entry
 from mailproc.store.tickets import NewTicket
@@ -47,6 +47,13 @@ async def lived_in() -> None:
         [budgets.Letter("Clara@customer.example", first, "acknowledgement", stranger=True, held=False)], NOW
     )
     await budgets.stopped([Stopped.BREAKER], NOW)
+    await tickets.save(first, {"merged_into_id": second})
+    await models.TicketLink.create(ticket_id=first, other_id=second, linked_at=NOW)
+    await models.SideConversation.create(ticket_id=first, person_id=chief.id, agent="anna", asked_at=NOW)
+    await models.AgentAction.create(ticket_id=first, agent="anna", inbound_id=1, at=NOW, before="{}", after="{}")
+    await models.AgentState.create(agent="anna", away_since=NOW)
+    await models.MutedTicket.create(agent="anna", ticket_id=first)
+    await models.Digest.create(agent="anna", sent_at=NOW, tickets="1 2")
     async with db.transaction():
         await outbox.enqueue([mail("a"), mail("b", ticket_id=None, not_before=NOW)])
         await history.append([Entry(NOW, "mail", "clara", "a line", "why", first, 1, 1), Entry(NOW, "note", "", "")])

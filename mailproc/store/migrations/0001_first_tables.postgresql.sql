@@ -119,7 +119,7 @@ CREATE TABLE "ticket" (
     "restricted" BOOL NOT NULL DEFAULT FALSE,
     "eta_at" TIMESTAMPTZ,
     "snoozed_until" TIMESTAMPTZ,
-    "merged_into_id" INT REFERENCES "ticket" ("id") ON DELETE SET NULL,
+    "merged_into_id" INT,
     "created_at" TIMESTAMPTZ NOT NULL,
     "updated_at" TIMESTAMPTZ NOT NULL,
     "promised_at" TIMESTAMPTZ,

@@ -119,7 +119,7 @@ CREATE TABLE "ticket" (
     "restricted" INT NOT NULL DEFAULT 0,
     "eta_at" TIMESTAMP,
     "snoozed_until" TIMESTAMP,
-    "merged_into_id" INT REFERENCES "ticket" ("id") ON DELETE SET NULL,
+    "merged_into_id" INT,
     "created_at" TIMESTAMP NOT NULL,
     "updated_at" TIMESTAMP NOT NULL,
     "promised_at" TIMESTAMP,

@@ -66,9 +66,7 @@ class Ticket(Model):
     previous: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
         "models.Ticket", related_name="followers", null=True, on_delete=fields.SET_NULL
     )
-    merged_into: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
-        "models.Ticket", related_name="merged", null=True, on_delete=fields.SET_NULL
-    )
+    merged_into_id = fields.IntField(null=True)  # no reference: it may point to a ticket that a copy writes later
     begun_by_answer = fields.BooleanField(db_default=False)  # to a mail we don't know, which may come later
     proven = fields.BooleanField(db_default=False)  # that its customer wrote its first mail
     version = fields.IntField(db_default=0)
