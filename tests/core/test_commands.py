@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailproc.core.commands import Command, read
-from mailproc.core.commands.values import Accept, Assign, Close, Note, Resolve, ShowHelp, Wait, WaitFor
+from mailproc.core.commands.values import (
+    Accept,
+    Assign,
+    Close,
+    Copy,
+    Note,
+    Prioritise,
+    Resolve,
+    ShowHelp,
+    Spend,
+    Wait,
+    WaitFor,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +103,54 @@ def test_an_answer_without_commands_is_all_answer() -> None:
 def test_reading_never_fails_and_invents_nothing(text: str) -> None:
     read_text = read(text)
     assert set(read_text.body.split()) <= set(text.split())
+
+
+def test_commands_may_stand_below_the_answer_after_an_empty_line() -> None:
+    text = read("Install driver 4.2.\n\n#resolve driver\n#time 20m\n")
+    assert text.commands == (Resolve("driver"), Spend("20m"))
+    assert (text.body, text.bad) == ("Install driver 4.2.", ())
+
+
+def test_words_of_a_note_keep_their_side() -> None:
+    assert read("#note call him\nHe is angry.").body == "call him\nHe is angry."
+    assert read("He is angry.\n\n#note call him").body == "He is angry.\n\ncall him"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Type this:\n# type the name\n# time 5",  # remarks in a script
+        "Great!\n\n#welcome #newcustomer",  # hash tags
+        "See\n\n## History",  # a heading
+        "It is in room\n#12",
+    ],
+)
+def test_what_only_looks_like_commands_below_stays_in_the_answer(answer: str) -> None:
+    assert (read(answer).commands, read(answer).body, read(answer).bad) == ((), answer, ())
+
+
+def test_a_mistyped_command_below_stops_the_mail() -> None:
+    assert [(bad.line, bad.nearest) for bad in read("Install it.\n\n#resovle").bad] == [("#resovle", "#resolve")]
+
+
+def test_a_command_right_below_words_is_no_block_and_stops_the_mail() -> None:
+    assert [bad.line for bad in read("Install it.\n#resolve").bad] == ["#resolve"]
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("Status: resolved", Resolve("")),
+        ("Owner: anna", Assign("anna")),
+        ("Priority: high", Prioritise("P2")),
+        ("AddCc: bea@example.org", Copy(("bea@example.org",), ())),
+        ("TimeWorked: 25 min", Spend("25 min")),
+    ],
+)
+def test_pseudo_headers_of_another_desk_are_understood(line: str, command: Command) -> None:
+    assert read(f"{line}\n\nInstall it.").commands == (command,)
+
+
+@pytest.mark.parametrize("line", ["Status: we are still looking.", "Priority: none of these", "Subject: hello"])
+def test_what_only_looks_like_a_pseudo_header_is_the_answer(line: str) -> None:
+    assert (read(line).commands, read(line).body, read(line).bad) == ((), line, ())
