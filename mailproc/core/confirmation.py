@@ -29,7 +29,7 @@ def confirmation(facts: Facts) -> Decision | None:
     held = facts.held
     if (
         held is None
-        or (held.agent, held.ticket) != (agent.name, ticket.number)
+        or (held.agent, held.ticket) != (agent.name, token.ticket)  # which may live on in another by now
         or held.settled
         or facts.now > held.waits_until
     ):

@@ -104,12 +104,15 @@ def button(facts: Facts) -> Decision | None:
         return None  # a button's mail is tiny; of this one the words are unread, and may say anything
     if token.capability.rating is not None:
         rate = Rate(token.capability.rating, survey.comment_below(facts.own_words), token.round)
-        return _rated(facts, ticket, rate, Reason.RATING_BUTTON)
+        return _rated(facts, facts.match.was or ticket, rate, Reason.RATING_BUTTON)
     if token.capability is Capability.YES:
-        return _yes(facts, ticket, token.round)
+        return _yes(facts, ticket, token.round if facts.match.was is None else _NO_ROUND)
     if token.capability is Capability.NO and not _too_late(facts, ticket):
         return customer_event(facts, ticket, Event.CUSTOMER_DENIED, Reason.NO_BUTTON, "")
     return None
+
+
+_NO_ROUND = -1  # a yes to what was solved on a ticket that was merged since says nothing about the other
 
 
 def _yes(facts: Facts, ticket: TicketView, round_: int) -> Decision | None:
@@ -126,10 +129,11 @@ def _yes(facts: Facts, ticket: TicketView, round_: int) -> Decision | None:
 
 def rating(facts: Facts) -> Decision | None:
     """The customer of a closed ticket answers with nothing but a rating."""
-    ticket, token = facts.match.ticket, facts.match.token
+    token = facts.match.token
+    asked = token is not None and token.capability is Capability.SURVEY_REPLY
+    ticket = (facts.match.was if asked else None) or facts.match.ticket
     if ticket is None or facts.sender is None or ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
         return None
-    asked = token is not None and token.capability is Capability.SURVEY_REPLY
     if not asked and not _may_still_rate(facts, ticket):
         return None
     read = survey.read_rating(facts.own_words)

@@ -9,9 +9,10 @@ from enum import StrEnum
 from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
 from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import SideEffect
-from mailproc.core.facts import SideView
+from mailproc.core.facts import SideView, TicketView
 from mailproc.core.letters import BadLine, Done, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
@@ -127,6 +128,7 @@ class SendReminder:
 class SendClosure:
     outcome: Ending
     reopen_until: datetime
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class TellAgents:
     oversize: bool = False
     protection: Protection = Protection.NONE
     side: SideView | None = None  # a plain reply goes on with this conversation
+    on: TicketView | None = None  # another ticket than the one at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +299,10 @@ Change = (
     | UndoAction
     | SetField
     | RemoveParticipant
+    | MergeInto
+    | SplitOff
+    | LinkWith
+    | Unlink
 )
 Effect = Change | CustomerLetter | AgentLetter
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -114,6 +114,16 @@ class Match:
     by: MatchedBy = MatchedBy.NOTHING
     ticket: TicketView | None = None
     token: Token | None = None
+    was: TicketView | None = None  # the ticket the key names, where that was merged into `ticket`
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an agent's commands speak of."""
+
+    tickets: Mapping[int, TicketView] = field(default_factory=dict)  # by the numbers typed; merged ones are followed
+    customer_knows: bool = False  # the ticket's number, where it is to be merged
+    split_off: int | None = None  # the customer's message that is to begin a ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,7 @@ class Facts:
     side: SideView | None = None  # the conversation with a third party that the token belongs to
     shareable: str = ""  # what a third party said last, where the agent wants to pass it on
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
+    named: Named = Named()
     held: HeldMail | None = None  # what the agent confirms with this mail
     undoable: PastAction | None = None  # what the agent wants undone
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told

@@ -105,6 +105,7 @@ class Closure:
     ticket: TicketFacts
     outcome: str  # confirmed, unconfirmed (silence), agent (closed by us)
     reopen_until: datetime
+    merged_into: int | None = None  # the ticket on which it goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class News(StrEnum):
     FLOOD = "flood"  # a sender's further mails go onto their newest ticket; told once an hour
     ASKED = "asked"  # a colleague asks the reader in a note
     WOKEN = "woken"  # it was put off until now
+    MERGED = "merged"  # another ticket was merged into this one; detail: its number
     FOLLOW_UP = "follow_up"  # the agent asked to be told of it now
     VENDOR_ANSWERED = "vendor_answered"  # a third party answered
     SIDE_STRANGER = "side_stranger"  # somebody else answered in a third party's place; detail: who was asked
@@ -272,6 +274,11 @@ class Change(StrEnum):
     NOT_UNDONE = "not_undone"  # detail: unknown, undone (already), changed (something else, since)
     MEANWHILE = "meanwhile"  # detail: a line of the history
     NOT_YOURS = "not_yours"  # no ticket of the agent or their teams
+    MERGED = "merged"  # detail: the number of the ticket it lives on in
+    LEFT_OUT = "left_out"  # detail: who was in copy and is not in copy there
+    SPLIT = "split"  # detail: the number of the ticket it was split off
+    LINKED = "linked"  # detail: a number
+    UNLINKED = "unlinked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,13 @@ class Refusal(StrEnum):
     NOT_CLOSED = "only a closed ticket can be archived"
     NOT_WAITING = "nobody was waiting for a third party"
     NOT_ALLOWED = "this person may not do that"
+    # Of what agents ask for beside the table.
+    UNKNOWN_TICKET = "there is no such ticket"
+    SAME_TICKET = "that is this ticket"
+    OTHER_TEAM = "that ticket is another team's"
+    OTHER_CUSTOMER = "that ticket is another customer's"
+    OTHER_CLOSED = "that ticket is closed"
+    NOTHING_TO_SPLIT = "the customer wrote only once"
 
 
 S, E, A, R = Status, Event, Actor, Refusal

@@ -262,6 +262,13 @@ def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str],
     return tuple((f"X-Mailproc-{name}", value) for name, value in fields.items() if value)
 
 
+def inbound_of_key(key: str) -> int | None:
+    """The mail that caused a letter to an agent, by the letter's key."""
+    parts = key.rsplit(":", 2)
+    cause = parts[1] if len(parts) == 3 else ""
+    return int(cause[2:]) if cause.startswith("in") and cause[2:].isdecimal() else None
+
+
 def _shown(ticket: TicketView, person: Person) -> tuple[Person, ...]:
     """Who stands in To and Cc. An address beyond ASCII would make the mail one that many servers refuse (RFC 6531)."""
     everyone = (ticket.customer, *ticket.copied)

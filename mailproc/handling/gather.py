@@ -11,14 +11,26 @@ from itertools import islice
 from mailproc.core import automatic, commands, evidence
 from mailproc.core.automatic import OwnMail
 from mailproc.core.commands.values import Share
-from mailproc.core.facts import Asked, Facts, FailedMail, HeldMail, Match, MatchedBy, Person, Role, SideView, TicketView
+from mailproc.core.facts import (
+    Asked,
+    Facts,
+    FailedMail,
+    HeldMail,
+    Match,
+    MatchedBy,
+    Named,
+    Person,
+    Role,
+    SideView,
+    TicketView,
+)
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
 from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
-from mailproc.handling import agent_facts, asking
+from mailproc.handling import agent_facts, asking, named
 from mailproc.handling.asking import Asking
 from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
@@ -178,6 +190,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         oversize=mail.oversize,
         reveals=agent is not None and _reveals(desk.keys, message, f"{reply.unquoted}\n{shareable}", now),
         failed_mail=failed,
+        named=await named.looked_up(_meant(parsed, match), match, message) if agent else Named(),
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=asked,
         unasked=await held.unasked(agent.name, now) if agent and match.token else (),
@@ -264,12 +277,12 @@ async def _match(
             return Match(by, None, token)
         ticket = await tickets.view(token.ticket) if token else None
         if ticket is not None:
-            return Match(by, ticket, token)
+            return await named.living(Match(by, ticket, token))
     if failed is not None:
-        return Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket))
+        return await named.living(Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket)))
     number = await tickets.by_message_ids(message.refers_to)
     if number is not None:
-        return Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number))
+        return await named.living(Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number)))
     if person is None:
         return Match()
     ticket = await _open_to(await tickets.awaiting([message.message_id, *message.refers_to]), message, person)
@@ -362,7 +375,7 @@ async def _flooded(
         return None
     window = policy.budgets.tickets
     newest = await tickets.opened_since(sender.id, now - window.span, window.most, proven=proof.proven)
-    return await tickets.view(newest[0]) if len(newest) == window.most else None
+    return await tickets.living(newest[0]) if len(newest) == window.most else None
 
 
 def _new_words(mail: Words, match: Match) -> Reply:

@@ -138,7 +138,8 @@ class Handler:
         cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender, awaits)
         if decision.carries_out is not None and parsed.held is not None:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
-        ticket = (facts.match.ticket or facts.floods) if decision.ticket is not None else None
+        known = (facts.match.ticket, facts.match.was, facts.floods)
+        ticket = next((each for each in known if each is not None and each.number == decision.ticket), None)
         number = await self._recorder.apply(decision, cause, ticket)
         for each in decision.more:  # an agent's commands for many tickets: each as if the mail were about it alone
             said = replace(message, text="", attachments=(), message_id="")

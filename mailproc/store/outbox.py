@@ -118,6 +118,7 @@ class WrittenMail:
     recipient: str
     human: bool
     content: bytes = field(repr=False)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,9 +315,9 @@ async def content(id_: int) -> bytes | None:
 async def by_message_id(message_id: str) -> WrittenMail | None:
     """The mail of ours with this Message-ID (`<...>`)."""
     query = OutboxMail.filter(message_digest=_digest(message_id), message_id=message_id).order_by("-id").limit(1)
-    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "content")
-    for id_, ticket_id, recipient, mail_class, written in found:
-        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, bytes(written))
+    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "content", "key")
+    for id_, ticket_id, recipient, mail_class, written, key in found:
+        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, bytes(written), key)
     return None
 
 

@@ -19,6 +19,7 @@ from mailproc.store.models import Person as PersonRow
 from mailproc.store.statements import Insert, fetched, marks, moment
 
 ONE_MORE = object()  # a value for `save`: count the field up
+_MOST_SAID = 100  # messages of a customer
 _MOST_FOUND = 5  # tickets of one subject
 _MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
 
@@ -107,6 +108,15 @@ async def view(number: int) -> TicketView | None:
         merged_into=merged_into,
         begun_at=moment(created_at),
     )
+
+
+async def living(number: int) -> TicketView | None:
+    """A ticket, or the one it lives on in where it was merged."""
+    found, seen = await view(number), {number}
+    while found is not None and found.merged_into is not None and found.merged_into not in seen:
+        seen.add(found.merged_into)
+        found = await view(found.merged_into)
+    return found
 
 
 def person_of(row: Sequence[Any]) -> Person:
@@ -290,6 +300,18 @@ async def said(ticket: int, limit: int) -> list[Said]:
         Said(row["id"], row["kind"], row["private"], row["author"], row["author_name"], row["text"], row["created_at"])
         for row in rows
     ]
+
+
+async def said_by_customer(ticket: int) -> list[tuple[int, int | None]]:
+    """The customer's messages, newest first, with the mails they came as."""
+    query = TicketMessage.filter(ticket_id=ticket, kind="customer").order_by("-id").limit(_MOST_SAID)
+    return [(id_, inbound) for id_, inbound in await query.values_list("id", "inbound_id")]
+
+
+async def copy_message(id_: int, ticket: int) -> None:
+    """The same words on another ticket."""
+    row = await TicketMessage.get(id=id_)
+    await _say((ticket, *(getattr(row, name) for name in _SAID)))
 
 
 async def rate(ticket: int, person: int, round_: int, **fields: Any) -> bool:

@@ -60,7 +60,7 @@ _TABLES: Mapping[str, _Table] = {
 #: Of the tickets' customers. They belong to no ticket: where one has another customer now, nobody came or went.
 _PEOPLE = "person"
 #: What is begun with a letter stays when the letter has left: its answer must find its way.
-_BEGUN_BY_LETTER = "side_conversation"
+_BEGUN_BY_LETTER = frozenset({"side_conversation", "ticket"})
 
 
 async def capture(tickets: Iterable[int]) -> Snapshot:
@@ -115,7 +115,7 @@ def differences(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
 async def restore(changed: Sequence[Difference], *, letters_left: bool = False) -> None:
     """Put rows back as they were before. Call it in a transaction, after `Difference.stands` was asked of each."""
     for each in reversed(changed):
-        if each.before is None and not (letters_left and each.table == _BEGUN_BY_LETTER):
+        if each.before is None and not (letters_left and each.table in _BEGUN_BY_LETTER):
             await _TABLES[each.table].model.filter(id=int(each.id)).delete()
     for each in changed:
         if each.before is None:

@@ -20,7 +20,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.budgets import Author, Budgets
 from mailproc.core.message import Address
-from mailproc.store import budgets, db, deadlines, held, history, inbound, outbox, sides, suppression, tickets
+from mailproc.store import budgets, db, deadlines, held, history, inbound, links, outbox, sides, suppression, tickets
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -250,6 +250,11 @@ QUESTIONS: dict[str, Question] = {
     "due, a mailbox deaf": lambda: deadlines.due(NOW, 100, ("sales",)),
     "next_due": deadlines.next_due,
     "cancel": lambda: deadlines.cancel(70, NOW, "why", ["snooze"], "anna"),
+    "links of_ticket": lambda: links.of_ticket(70),
+    "links remove": lambda: links.remove(70, 71),
+    "remove_copied": lambda: tickets.remove_copied(70, 71),
+    "living": lambda: tickets.living(70),
+    "said_by_customer": lambda: tickets.said_by_customer(70),
     "of_ticket": lambda: history.of_ticket(70),
     "suppressed": lambda: suppression.suppressed(["p70@example.org"], NOW),
     "last_asked": lambda: held.last_asked("anna"),

@@ -183,6 +183,7 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         yield f"held-{because}", Letter.HELD, held
     for outcome in Outcome:
         yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE)
+    yield "closure-merged-into", Letter.CLOSURE, letters.Closure(TICKET, Outcome.MERGED.value, DUE, 977)
     for status in (Status.NEW, Status.WAITING_FOR_CUSTOMER):
         yield f"status-{status}", Letter.STATUS, letters.StatusUpdate(TICKET, status.value, "")
     bare = replace(

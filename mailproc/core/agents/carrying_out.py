@@ -11,8 +11,9 @@ from mailproc.core.agents.names import named
 from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
+from mailproc.core.agents.relations import link, merge, split
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Accept, Assign, Close, Resolve, ShowHelp, Wait, WaitFor
+from mailproc.core.commands.values import Accept, Assign, Close, Link, Merge, Resolve, ShowHelp, Wait, WaitFor
 from mailproc.core.decide import closing_letters
 from mailproc.core.effects import (
     AddMessage,
@@ -41,12 +42,14 @@ from mailproc.core.policy import Agent
 def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, is_note: bool) -> Decision:
     """The decision about words that were understood, and are the agent's."""
     plan = Plan(facts, agent, ticket, ticket.status)
-    moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close)), None)
+    moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close | Merge)), None)
+    split(plan, words)
     outside = sides.reaches_third_party(facts, words)
     answer = "" if is_note or outside else sides.with_shared(facts, words)
     enclosed = () if is_note or outside else enclosures(facts)
     _write_down(plan, words, is_note, answer, enclosed)
-    _assign(plan, words, takes=bool(answer or enclosed or moving or outside))
+    takes = bool(answer or enclosed or outside) or isinstance(moving, Resolve | Wait | Close)
+    _assign(plan, words, takes=takes)
     if outside:
         sides.write_to_third_party(plan, words)
     set_facts(plan, words)
@@ -105,7 +108,11 @@ def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
 
 
 def _speak(
-    plan: Plan, moving: Resolve | Wait | Close | None, answer: str, enclosed: tuple[Attachment, ...], outside: bool
+    plan: Plan,
+    moving: Resolve | Wait | Close | Merge | None,
+    answer: str,
+    enclosed: tuple[Attachment, ...],
+    outside: bool,
 ) -> None:
     """What the customer gets to read, and what it does to the status."""
     sends = bool(answer or enclosed)
@@ -120,7 +127,7 @@ def _speak(
             if not sends and not outside:
                 plan.effects.append(SendStatus(plan.agent.name))
                 plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
-        case Close() | None:
+        case Close() | Merge() | None:
             if sends and moving is None:
                 plan.move(Event.AGENT_ANSWERED)
         case _:
@@ -128,6 +135,8 @@ def _speak(
     if sends:
         plan.effects.append(SendAnswer(plan.agent.name, answer, enclosed))
         sent(plan)
+    if isinstance(moving, Merge):
+        merge(plan, moving)
     closed = plan.move(Event.AGENT_CLOSED) if isinstance(moving, Close) else None
     if closed is not None:
         plan.effects += closing_letters(plan.facts.policy, plan.facts.now, closed)
@@ -153,6 +162,8 @@ def _others(plan: Plan, words: AgentText) -> None:
             case Accept(address=address):
                 plan.effects.append(AddParticipant(Address(address)))
                 plan.done.append(Done(Change.ACCEPTED, address))
+            case Link():
+                link(plan, command)
             case ShowHelp():
                 plan.effects.append(SendHelp(plan.agent.name))
             case _:  # carried out above, or held by `names.impossible`

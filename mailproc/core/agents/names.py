@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import fields, follow_ups, sides
+from mailproc.core.agents import fields, follow_ups, relations, sides
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
     Assign,
     Close,
+    Link,
+    Merge,
     Moving,
     Note,
     Remind,
     Resolve,
     ShowHelp,
     Snooze,
+    Split,
     Undo,
     Wait,
 )
@@ -25,7 +28,7 @@ from mailproc.core.policy import Agent, Policy
 
 _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
-    | fields.FactCommand | Snooze | Remind
+    | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
     | sides.SideCommand
 )  # fmt: skip
@@ -40,6 +43,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += fields.nonsense(facts, agent, ticket, words)
     bad += follow_ups.nonsense(facts, agent, ticket, words)
     bad += sides.nonsense(facts, ticket, words)
+    bad += relations.nonsense(words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

@@ -11,6 +11,7 @@ from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
 from mailproc.core.enclosures import sorted_out
@@ -20,9 +21,10 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
-from mailproc.handling.record import sides, undo
+from mailproc.handling.record import commanded, sides, undo
 from mailproc.handling.record.digest import send_alone, send_digest
-from mailproc.handling.record.fields import remove_participant, set_deadline, set_field
+from mailproc.handling.record.fields import set_deadline
+from mailproc.handling.record.relations import split_off
 from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
@@ -52,21 +54,32 @@ class Recorder:
         if work.ticket is None:
             await send_alone(work)
             return None
+        # The mail belongs to the ticket it came to, though the rest of it is about one that it began.
+        number = decision.ticket if work.begun and decision.ticket else work.ticket.number
         if cause.message is not None and cause.message.message_id:
-            await tickets.remember_id(work.ticket.number, cause.message.message_id)
+            await tickets.remember_id(number, cause.message.message_id)
         if cause.awaits:
-            await tickets.await_ids(work.ticket.number, cause.awaits[:_MOST_AWAITED])
-        if work.changes:
-            await tickets.save(work.ticket.number, {"updated_at": work.now, **work.changes})
+            await tickets.await_ids(number, cause.awaits[:_MOST_AWAITED])
+        await _save(work)
         if stood is not None:
             await undo.remember(work, stood)
         for receipt in work.receipts:  # they tell of everything, and what it is undone by
             self._answer_agent(work, replace(receipt, done=(*receipt.done, *work.done), action=work.action))
-        if decision.agent:
+        await self._send(work)
+        await history.append(work.entries)
+        return number
+
+    async def _send(self, work: Work) -> None:
+        if work.decision.agent:
             work.mails = [_held_back(mail, work.now + self._policy.safety.hold) for mail in work.mails]
         await _queue(work, self._policy.budgets)
-        await history.append(work.entries)
-        return work.ticket.number
+
+    async def _begin(self, work: Work, ticket: TicketView) -> None:
+        """What follows is about a ticket that was split off."""
+        await _save(work)
+        await self._send(work)
+        work.begun.add(ticket.number)
+        work.ticket, work.changes, work.mails, work.earlier, work.before = ticket, {}, [], None, None
 
     async def _carry_out(self, work: Work, effect: Effect) -> None:
         match effect:
@@ -107,12 +120,12 @@ class Recorder:
                 await hold(work, effect)
             case e.Confirm():
                 await confirm(work, effect)
-            case SetField():
-                set_field(work, effect)
-            case RemoveParticipant():
-                await remove_participant(work, effect)
+            case SetField() | RemoveParticipant() | MergeInto() | LinkWith() | Unlink():
+                await commanded.carry_out(work, effect)
+            case SplitOff():
+                await self._begin(work, await split_off(work, effect))
             case e.TellAgents():
-                await self._tell(work, effect)
+                await self._tell_of(work, effect)
             case UndoAction():
                 await undo.take_back(work, effect)
             case e.SendReceipt():
@@ -169,6 +182,16 @@ class Recorder:
             work.mails.append(mail)
             await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
 
+    async def _tell_of(self, work: Work, effect: e.TellAgents) -> None:
+        """News of the ticket at hand, or of another one."""
+        if effect.on is None:
+            await self._tell(work, effect)
+            return
+        ticket, earlier, before = work.ticket, work.earlier, work.before
+        work.ticket, work.earlier, work.before = effect.on, None, None
+        await self._tell(work, effect)
+        work.ticket, work.earlier, work.before = ticket, earlier, before
+
     def _answer_agent(self, work: Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
         agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)
         if answer is Capability.CONFIRM:  # where others name the ticket's round, this token names the held mail
@@ -190,6 +213,11 @@ async def _exchanges(number: int) -> tuple[Exchange, ...]:
         Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
         for message in await tickets.said(number, _EARLIER + 1)
     )
+
+
+async def _save(work: Work) -> None:
+    if work.changes:
+        await tickets.save(work.on.number, {"updated_at": work.now, **work.changes})
 
 
 def _held_back(mail: NewMail, until: datetime) -> NewMail:

@@ -21,7 +21,7 @@ async def before(work: Work) -> Snapshot | None:
 
 async def remember(work: Work, stood: Snapshot) -> None:
     """Once everything is written: what it changed, where it changed anything or wrote to anybody."""
-    stands = await undo.capture(int(number) for number in stood["ticket"])
+    stands = await undo.capture({*(int(number) for number in stood["ticket"]), *work.begun})
     if stood == stands and not work.mails:
         return
     agent, number = work.decision.agent, work.on.number
@@ -39,7 +39,9 @@ async def take_back(work: Work, effect: UndoAction) -> None:
         await undo.unsaid(action)
     for number in action.tickets:
         await tickets.save(number, {"updated_at": work.now})
-    work.ticket = await tickets.view(work.on.number)
+    # A ticket that it began is gone: what there is to tell is about the one it was split off.
+    stands = [found for number in (work.on.number, *action.tickets) if (found := await tickets.view(number))]
+    work.ticket = stands[0]
     told = [f"{letter.letter} to {letter.recipient} did not leave" for letter in taken]
     told += [f"{letter.letter} to {letter.recipient} can't be unsent" for letter in gone]
     for number in (*action.tickets, *({work.on.number} - set(action.tickets))):

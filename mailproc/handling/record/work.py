@@ -49,6 +49,7 @@ class Work:
     author: Author = Author.PROVEN  # of the mail that is acknowledged
     receipts: list[SendReceipt] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)  # what is known only now, for the receipts
+    begun: set[int] = field(default_factory=set)  # tickets that an agent's mail began
     action: int | None = None  # by which all this is undone
 
     @property

@@ -1,0 +1,56 @@
+"""What an agent's commands speak of: other tickets, and the message that is to begin one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailproc.core import commands
+from mailproc.core.commands.values import Link, Merge, Split
+from mailproc.core.facts import Match, Named, TicketView
+from mailproc.core.message import Message
+from mailproc.handling.correspondence import inbound_of_key
+from mailproc.store import outbox, tickets
+from mailproc.store.outbox import OutboxState
+
+_MOST_LETTERS = 50  # looked at for one that the customer got
+
+
+async def living(match: Match) -> Match:
+    """Whatever reaches a ticket that was merged belongs to the one it lives on in."""
+    was = match.ticket
+    if was is None or was.merged_into is None:
+        return match
+    return replace(match, ticket=await tickets.living(was.merged_into), was=was)
+
+
+async def looked_up(words: str, match: Match, message: Message) -> Named:
+    """Looked up before the decision, by the words it will be about; `message` is the one at hand."""
+    ticket = match.ticket
+    if ticket is None or match.token is None:
+        return Named()
+    given = commands.read(words).commands
+    numbers = {command.into if isinstance(command, Merge) else command.other for command in given
+               if isinstance(command, Merge | Link)}  # fmt: skip
+    merges = any(isinstance(command, Merge) for command in given)
+    splits = any(isinstance(command, Split) for command in given)
+    return Named(
+        {number: found for number in numbers if (found := await tickets.living(number)) is not None},
+        merges and await _customer_knows(ticket),
+        await _split_off(ticket, message) if splits else None,
+    )
+
+
+async def _customer_knows(ticket: TicketView) -> bool:
+    """Whether the customer was ever told the ticket's number."""
+    rows = await outbox.listing(ticket=ticket.number, limit=_MOST_LETTERS)
+    return any(row.recipient == ticket.customer.address and row.state is not OutboxState.CANCELLED for row in rows)
+
+
+async def _split_off(ticket: TicketView, message: Message) -> int | None:
+    """The customer's message that the agent answers, or their last one; nothing where the ticket has no other."""
+    answered = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
+    said = await tickets.said_by_customer(ticket.number)
+    if len(said) < 2:
+        return None
+    inbound = inbound_of_key(answered.key) if answered is not None else None
+    return next((id_ for id_, came_as in said if inbound is not None and came_as == inbound), said[0][0])
