@@ -20,6 +20,6 @@ async def remove(one: int, other: int) -> None:
 
 async def of_ticket(number: int) -> list[int]:
     """The tickets linked with this one, in order of their numbers."""
-    later = await TicketLink.filter(ticket_id=number).values_list("other_id", flat=True)
-    earlier = await TicketLink.filter(other_id=number).values_list("ticket_id", flat=True)
-    return sorted(int(str(each)) for each in (*earlier, *later))
+    later = await TicketLink.filter(ticket_id=number).values_list("other_id")
+    earlier = await TicketLink.filter(other_id=number).values_list("ticket_id")
+    return sorted(other for (other,) in (*earlier, *later))

@@ -311,7 +311,7 @@ async def said_by_customer(ticket: int) -> list[tuple[int, int | None]]:
 async def copy_message(id_: int, ticket: int) -> None:
     """The same words on another ticket."""
     row = await TicketMessage.get(id=id_)
-    await _say((ticket, *(getattr(row, name) for name in _SAID)))
+    await _say((ticket, None, *(getattr(row, name) for name in _SAID)))
 
 
 async def rate(ticket: int, person: int, round_: int, **fields: Any) -> bool:
