@@ -146,8 +146,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     """Everything a decision about this mail may look at."""
     message = parsed.mail.message
     policy, own = desk.policy, desk.own_mail(now)
-    mailbox = policy.mailbox(mail.mailbox)
-    author = message.author if message.identifies_sender else None
+    mailbox, author = policy.mailbox(mail.mailbox), message.author if message.identifies_sender else None
     agent = policy.agent_by_address(author.address) if author else None
     sender = await tickets.find_person(author.address) if author else None
     found = automatic.recognise(message, own)
