@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import verification
-from mailproc.core.agents import agent_mail, said_in_vain
+from mailproc.core.agents import agent_mail, carry_in, said_in_vain
 from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld
 from mailproc.core.evidence import Evidence, Level
 from mailproc.core.facts import Facts, HeldMail
@@ -40,7 +40,8 @@ def confirmation(facts: Facts) -> Decision | None:
         letter = SendHeld(agent.name, HeldBecause.NOT_CONFIRMED, (), facts.text)
         effects = (said_in_vain(facts, agent), letter)
         return Decision(Outcome.NOTE, Reason.NOT_CONFIRMED, "", ticket.number, effects)
-    decision = agent_mail(_as_proven(facts, held))
+    mine = _as_proven(facts, held)
+    decision = carry_in(mine, agent, ticket) if held.bare else agent_mail(mine)
     if decision is None:
         raise AssertionError("a mail that was held as an agent's is one")
     done = Confirm(held.inbound_id, agent.name)
@@ -65,6 +66,7 @@ def _as_proven(facts: Facts, held: HeldMail) -> Facts:
     return replace(
         facts,
         side=held.side,
+        forwarded=held.forwarded,
         message=held.message,
         text=held.text,
         own_words=held.own_words,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
+from mailproc.core.effects_behalf import BehalfEffect
 from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
@@ -54,6 +55,9 @@ class OpenTicket:
     previous: int | None
     answer_by: datetime | None
     proven: bool = False  # that the sender wrote it
+    customer: Address | None = None  # whose it is; None: the sender's
+    thread: tuple[str, ...] | None = None  # Message-IDs of the customer's; None: the mail at hand
+    unconfirmed: bool = False  # nothing automatic goes to the customer yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class SendReceipt:
     closes_at: datetime | None = None
     reminds_at: datetime | None = None
     leaves_at: datetime | None = None  # nothing of it has left before then
+    asks: str = ""  # a customer's address the agent is to confirm
     action: int | None = None  # what it is undone by
 
 
@@ -295,6 +300,7 @@ Change = (
     | HoldForAgent
     | Suppress
     | SideEffect
+    | BehalfEffect
     | Confirm
     | UndoAction
     | SetField
@@ -340,6 +346,9 @@ class Reason(StrEnum):
     UNSENDABLE = "not in a form that customers can read"
     AGENT_ASKED = "an agent wrote to a third party"
     THIRD_PARTY_ANSWERED = "a third party answered"
+    FORWARDED_IN = "an agent forwarded a customer's mail"
+    OPENED_FOR = "an agent began a ticket for a customer"
+    NOT_TAKEN_IN = "an agent's mail for a customer was not understood"
     STRANGER_WITH_TOKEN = "a stranger wrote with a valid token: kept private"
     YES_BUTTON = "the customer pressed yes"
     NO_BUTTON = "the customer pressed no"

@@ -65,6 +65,7 @@ class TicketView:
     eta_at: datetime | None = None
     snoozed_until: datetime | None = None
     merged_into: int | None = None
+    unconfirmed: bool = False  # an agent has still to say that the customer's address is right
     begun_at: datetime | None = None
 
     def resolver(self, round_: int) -> str:
@@ -156,6 +157,7 @@ class Facts:
     unasked: tuple[int, ...] = ()  # tickets on which mails in the agent's name are held that no letter told of
     answers_machine: bool = False  # the mail it answers is an automatic one of ours
     side: SideView | None = None  # the conversation with a third party that the token belongs to
+    knows_author: bool = False  # of a forwarded mail: they have written to us, proven
     shareable: str = ""  # what a third party said last, where the agent wants to pass it on
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     named: Named = Named()
@@ -195,6 +197,8 @@ class HeldMail:
     reveals: bool
     unread: bool
     side: SideView | None = None  # it is for a third party
+    bare: bool = False  # it came without a token of ours
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Answer:
 
     ticket: TicketFacts
     text: str
+    begins: bool = False  # the first mail of the conversation: it answers nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,11 @@ class Change(StrEnum):
     STATUS = "status"  # detail: the new status
     ASSIGNED = "assigned"  # detail: display name of agent or team
     NOTED = "noted"
+    FORWARDED = "forwarded"  # detail: whose mail it was, as understood
+    CUSTOMER = "customer"  # detail: the address whose ticket it is now
+    OPENED = "opened"  # detail: the address it was opened for
+    ACKNOWLEDGED = "acknowledged"  # detail: the address
+    UNCONFIRMED = "unconfirmed"  # detail: the address nothing automatic goes to before the agent says yes
     ASKED = "asked"  # detail: display name of the colleague
     ASKED_OUTSIDE = "asked_outside"  # detail: the third party's address
     TOLD = "told"  # detail: the customer's address, told of the status
@@ -300,6 +306,8 @@ class Receipt:
     action: int = 0  # its number
     leaves_at: datetime | None = None  # nothing has left before then
     queue: Action | None = None
+    confirm: Action | None = None  # the customer's address is right
+    understood: str = ""  # that address
 
 
 class HeldBecause(StrEnum):
@@ -312,6 +320,7 @@ class HeldBecause(StrEnum):
     PROTECTED = "protected"  # encrypted: nobody here can read it
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
+    NO_AUTHOR = "no_author"  # of a forwarded mail it can't be told whose it is
     NO_DEVELOPERS = "no_developers"  # no address of theirs is configured
     TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long
 

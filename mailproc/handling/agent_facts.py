@@ -1,12 +1,14 @@
-"""What an agent did before, when they want it undone."""
+"""What only an agent's mail needs: what they did before, and what of others they pass on."""
 
 from __future__ import annotations
 
 from mailproc.core import commands
-from mailproc.core.commands.values import Undo
-from mailproc.core.facts import Match, PastAction
+from mailproc.core.commands.values import Share, Undo
+from mailproc.core.facts import HeldMail, Match, PastAction, SideView
+from mailproc.core.forward import Forwarded
 from mailproc.core.policy import Agent
-from mailproc.store import history, undo
+from mailproc.core.tokens import Capability, Token
+from mailproc.store import history, sides, tickets, undo
 
 _MOST_TOLD = 5
 
@@ -34,3 +36,29 @@ async def _since(action: undo.ActionRow) -> tuple[str, ...]:
         if entry.at >= action.at and entry.inbound != action.inbound_id and entry.outbox is None
     ]
     return tuple(told[-_MOST_TOLD:])
+
+
+async def side_of(token: Token | None) -> SideView | None:
+    """The conversation with a third party that a mail belongs to."""
+    if token is None or token.capability not in {Capability.SIDE_REPLY, Capability.SIDE_ANSWER}:
+        return None
+    return await sides.find(token.round)
+
+
+async def shareable(match: Match, side: SideView | None, waiting: HeldMail | None, words: str) -> str:
+    """A third party's last words, where the agent wants them passed on, now or in a mail that waits."""
+    said = (words, waiting.own_words if waiting is not None else "")
+    if match.ticket is None or not any(_wants_to_share(each) for each in said):
+        return ""
+    side = side or (waiting.side if waiting is not None else None)
+    return await sides.last_words(match.ticket.number, side.id if side is not None else None)
+
+
+def _wants_to_share(words: str) -> bool:
+    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)
+
+
+async def knows(forwarded: Forwarded | None, waiting: HeldMail | None) -> bool:
+    """Whether the author of a mail the agent passes on has written to us before, proven."""
+    passed_on = (forwarded, waiting.forwarded if waiting is not None else None)
+    return any([await tickets.wrote_proven(each.address) for each in passed_on if each is not None and each.address])

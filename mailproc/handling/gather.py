@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from mailproc.core import automatic, commands, evidence
+from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
-from mailproc.core.commands.values import Share
 from mailproc.core.facts import (
     Asked,
     Facts,
@@ -21,7 +20,6 @@ from mailproc.core.facts import (
     Named,
     Person,
     Role,
-    SideView,
     TicketView,
 )
 from mailproc.core.forward import Forwarded
@@ -73,7 +71,7 @@ class Parsed:
     """A mail, and the held one it speaks of."""
 
     mail: Words
-    held: tuple[HeldRow, Words] | None = None
+    held: tuple[HeldRow, Words, Forwarded | None] | None = None
     forwarded: Forwarded | None = None  # of an agent's mail
 
 
@@ -82,7 +80,10 @@ async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) ->
     mail = await _words(parser, content)
     row = await _spoken_of(desk, mail.message, now)
     spooled = await inbound.get(row.inbound_id) if row is not None else None
-    spoken_of = (row, await _words(parser, spooled[1])) if row is not None and spooled is not None else None
+    spoken_of = None
+    if row is not None and spooled is not None:
+        words = await _words(parser, spooled[1])
+        spoken_of = (row, words, await _forwarded(parser, words.message))
     author = mail.message.author
     by_agent = author is not None and desk.policy.agent_by_address(author.address) is not None
     return Parsed(mail, spoken_of, await _forwarded(parser, mail.message) if by_agent else None)
@@ -154,11 +155,9 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     failed = await _failed_mail(desk, message, now)
     match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)
-    side = await _side(match.token)
+    side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
-    said = (reply.unquoted, waiting.own_words if waiting is not None else "")
-    shareable = await _shareable(match, side or (waiting.side if waiting is not None else None), said) if agent else ""
-    asked = await held.last_asked(agent.name) if agent and match.token else None
+    shareable = await agent_facts.shareable(match, side, waiting, reply.unquoted) if agent else ""
     proof = evidence.evidence(
         authentication.results(message),
         author.domain if author else "",
@@ -191,13 +190,14 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         failed_mail=failed,
         named=await named.looked_up(_meant(parsed, match), match, message) if agent else Named(),
         suppressed=await _suppressed(match, now) if agent else frozenset(),
-        asked_agent_at=asked,
-        unasked=await held.unasked(agent.name, now) if agent and match.token else (),
+        asked_agent_at=await held.last_asked(agent.name) if agent else None,
+        unasked=await held.unasked(agent.name, now) if agent else (),
         answers_machine=parsed.mail.answers_machine,
         floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
-        held=waiting,
+        held=_with_shared(desk.keys, waiting, shareable, now),
         side=side,
         shareable=shareable,
+        knows_author=await agent_facts.knows(parsed.forwarded, waiting) if agent else False,
         forwarded=parsed.forwarded if agent else None,
         undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
         asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
@@ -225,33 +225,29 @@ async def _suppressed(match: Match, now: datetime) -> frozenset[str]:
     return await suppression.suppressed((person.address for person in people), now)
 
 
-async def _side(token: Token | None) -> SideView | None:
-    """The conversation with a third party that a mail belongs to."""
-    if token is None or token.capability not in {Capability.SIDE_REPLY, Capability.SIDE_ANSWER}:
-        return None
-    return await sides.find(token.round)
+def _with_shared(keys: KeyRing, waiting: HeldMail | None, shareable: str, now: datetime) -> HeldMail | None:
+    """What it would pass on of somebody else's words may hold a token, too."""
+    if waiting is None or not shareable:
+        return waiting
+    return replace(waiting, reveals=waiting.reveals or _reveals(keys, waiting.message, shareable, now))
 
 
-async def _shareable(match: Match, side: SideView | None, said: Sequence[str]) -> str:
-    """A third party's last words, where an agent wants them passed on."""
-    if match.ticket is None or not any(_wants_to_share(words) for words in said):
-        return ""
-    return await sides.last_words(match.ticket.number, side.id if side is not None else None)
-
-
-def _wants_to_share(words: str) -> bool:
-    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)
+def _tokens(desk: Desk, message: Message, now: datetime) -> bool:
+    """Whether a mail carries any token of ours."""
+    texts = (*_addressed(desk.policy, message), *message.refers_to)
+    return any(desk.keys.find(text, now.date()) is not None for text in texts)
 
 
 async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
     if parsed.held is None:
         return None
-    row, mail = parsed.held
+    row, mail, forwarded = parsed.held
     message, words = mail.message, _new_words(mail, match)
     return HeldMail(
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
+        not _tokens(desk, message, now), forwarded,
     )  # fmt: skip
 
 

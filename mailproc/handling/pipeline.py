@@ -20,6 +20,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     confirmation.confirmation,
     # Before the customer's steps: an agent may be a customer too, but their token says what they are now.
     agents.agent_mail,
+    # Before they count as a customer: what they pass on is somebody else's matter.
+    agents.on_behalf,
     # Before the customer's steps: what a third party writes is nothing of theirs.
     sides.third_party,
     # Their own address: no ticket is meant, or many.

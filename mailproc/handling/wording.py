@@ -32,7 +32,7 @@ def for_customer(
         case e.SendOversize():
             return Letter.OVERSIZE, letters.Oversize(facts, policy.largest_mail)
         case e.SendAnswer():
-            return Letter.ANSWER, letters.Answer(facts, effect.text)
+            return Letter.ANSWER, letters.Answer(facts, effect.text, begins=not ticket.thread)
         case e.SendResolution():
             yes, no = desk.buttons(ticket, now)
             name = policy.agents[effect.agent].display
@@ -130,6 +130,9 @@ def for_agent(
             if effect.action is not None:
                 undo = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
                 values = replace(values, undo=undo, action=effect.action, leaves_at=effect.leaves_at)
+            if effect.asks:
+                confirm = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+                values = replace(values, confirm=confirm, understood=effect.asks)
             return Letter.RECEIPT, values
         case e.SendHeld():
             send = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)

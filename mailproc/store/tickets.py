@@ -43,6 +43,7 @@ class NewTicket:
     thread: tuple[str, ...] = ()
     begun_by_answer: bool = False  # to a mail we don't know
     proven: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ _PERSON = 'p."id", p."written", p."name", p."language" AS "spoken", p."time_zone
 _VIEW = f"""SELECT t."mailbox", t."team", t."subject", t."status", t."owner", t."language", t."priority", t."round",
     t."closed_at", t."promised_at", t."resolved_by", t."resolvers", t."thread", t."previous_id", t."answered_at", t."category",
     t."issue_type", t."product", t."tags", t."cause", t."minutes_spent", t."article_wanted", t."restricted", t."eta_at",
-    t."snoozed_until", t."merged_into_id", t."created_at", {_PERSON}
+    t."snoozed_until", t."merged_into_id", t."unconfirmed", t."created_at", {_PERSON}
     FROM "ticket" t JOIN "person" p ON p."id" = t."customer_id" WHERE t."id" = ?"""  # noqa: S608 - nothing but names
 _COPIED = f"""SELECT {_PERSON} FROM "participant" c JOIN "person" p ON p."id" = c."person_id"
     WHERE c."ticket_id" = ? ORDER BY c."id" """  # noqa: S608 - as above
@@ -75,7 +76,7 @@ async def view(number: int) -> TicketView | None:
         return None
     (mailbox, team, subject, status, owner, language, priority, round_, closed_at, promised_at, resolved_by, resolvers,
         thread, previous, answered_at, category, issue_type, product, tags, cause, minutes_spent, article_wanted, restricted,
-        eta_at, snoozed_until, merged_into, created_at, *customer) = rows[0]  # fmt: skip
+        eta_at, snoozed_until, merged_into, unconfirmed, created_at, *customer) = rows[0]  # fmt: skip
     return TicketView(
         number=number,
         mailbox=mailbox,
@@ -106,6 +107,7 @@ async def view(number: int) -> TicketView | None:
         eta_at=moment(eta_at),
         snoozed_until=moment(snoozed_until),
         merged_into=merged_into,
+        unconfirmed=bool(unconfirmed),
         begun_at=moment(created_at),
     )
 
@@ -156,7 +158,7 @@ _open = Insert(
     Ticket,
     (
         "mailbox", "team", "subject", "subject_key", "status", "customer_id", "language", "created_at", "updated_at",
-        "promised_at", "previous_id", "thread", "begun_by_answer", "proven",
+        "promised_at", "previous_id", "thread", "begun_by_answer", "proven", "unconfirmed",
     ),
     returning=("id",),
 )  # fmt: skip
@@ -167,6 +169,7 @@ async def open_ticket(new: NewTicket) -> int:
     (row,) = await _open((
         new.mailbox, new.team, new.subject[:255], new.subject_key, Status.NEW.value, new.customer, new.language,
         new.now, new.now, new.promised_at, new.previous, " ".join(new.thread), new.begun_by_answer, new.proven,
+        new.unconfirmed,
     ))  # fmt: skip
     return int(row["id"])
 
@@ -290,6 +293,15 @@ _OPENED = (
 async def opened_since(customer: int, moment: datetime, limit: int, *, proven: bool) -> list[int]:
     """The customer's tickets opened after that by mails that are proven theirs, or by others; newest first."""
     return [int(id_) for (id_,) in await fetched(_OPENED, customer, moment, proven, limit)]
+
+
+_PROVEN = 'SELECT "id" FROM "ticket" WHERE "customer_id" = ? AND "proven" = ? LIMIT 1'
+
+
+async def wrote_proven(address: str) -> bool:
+    """Whether somebody of this address has a ticket that is proven theirs."""
+    person, proven = await find_person(address), True
+    return person is not None and bool(await fetched(_PROVEN, person.id, proven))
 
 
 async def said(ticket: int, limit: int) -> list[Said]:

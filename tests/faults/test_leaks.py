@@ -32,7 +32,8 @@ _BELOW = (
     "",
 )
 STEPS = ("ask", "ask", "ask again", "answer", "answer", "resolve", "note", "note by address", "question", "assign", "forge", "confirm",
-         "deny", "stranger", "rate", "seek", "seek", "vendor answers", "vendor answers", "answer vendor", "share", "steal")  # fmt: skip
+         "deny", "stranger", "rate", "seek", "seek", "vendor answers", "vendor answers", "answer vendor", "share", "steal",
+         "forward", "forward", "begin", "correct", "settle")  # fmt: skip
 
 
 @dataclass
@@ -63,6 +64,8 @@ class Walk:
                     else (customer, "5" if step == "rate" else f"Yes, but {self.word('asked', customer)}?")
                 )  # fmt: skip
                 await self.hand.reply(writer, letter, words)
+        elif step in {"forward", "begin"}:
+            await self.begin(step, customer, agent)
         elif step in {"vendor answers", "steal"}:
             letter = await self.letter("victor", pick, "side")
             if letter is not None:
@@ -99,11 +102,22 @@ class Walk:
             "forge": self.word("forged", owner),
             "seek": f"#ask {PEOPLE['victor'][1]}\n{self.word('sought', 'victor')}",
             "answer vendor": self.word("sought", "victor"),
+            "correct": f"#customer {PEOPLE[CUSTOMERS[pick % 2]][1]}",
+            "settle": "#confirm",
             "share": f"#share\n{self.word('answered', owner)}",
         }[step]
         quoted = "\n".join(f"> {line}" for line in text_of(letter).splitlines())
         below = _BELOW[pick % len(_BELOW)].format(quoted=quoted, text=text_of(letter))
         await self.hand.reply(agent, letter, f"{words}\n\n{below}\n", {} if step == "forge" else PROVEN)
+
+    async def begin(self, step: str, customer: str, agent: str) -> None:
+        """An agent begins a ticket of a customer's: with a mail of theirs, or with a letter to them."""
+        address = PEOPLE[customer][1]
+        text = f"#new {address}\n{self.word('answered', customer)}"
+        if step == "forward":
+            above, said = self.word("noted", "nobody"), self.word("asked", customer)
+            text = f"{above}\n\n---------- Forwarded message ---------\nFrom: X <{address}>\nSubject: Trouble\n\n{said}"
+        await self.hand.write(agent, text, subject="Fwd: Trouble" if step == "forward" else "News", fields=PROVEN)
 
     async def notification(self, step: str, agent: str, pick: int) -> Delivered | None:
         """One of the agent's; to answer or share a third party's words, of those that told them."""

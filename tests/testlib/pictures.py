@@ -199,6 +199,11 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     side = letters.Side(replace(TICKET, subject=""), ANSWER, bug=True, follows=True)
     yield "side-bug", Letter.SIDE, side
     outside = letters.Held(TICKET, HeldBecause.EMPTY, (), "", action("side"), (), "help@vendor.example")
+    taken_in = letters.Receipt(
+        TICKET, AT, (Done(Change.FORWARDED, "Clara <clara@customer.example>"),), "New", None, None, confirm=action("reply"),
+        understood="clara@customer.example",
+    )  # fmt: skip
+    yield "receipt-taken-in", Letter.RECEIPT, taken_in
     yield "held-outside", Letter.HELD, outside
     yield "acknowledgement-bare", Letter.ACKNOWLEDGEMENT, letters.Acknowledgement(TICKET, None)
     yield "reopened-bare", Letter.REOPENED, letters.Reopened(TICKET, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailproc.core.agents import sides
+from mailproc.core.agents import behalf, sides
 from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.names import named
@@ -47,6 +47,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     outside = sides.reaches_third_party(facts, words)
     answer = "" if is_note or outside else sides.with_shared(facts, words)
     enclosed = () if is_note or outside else enclosures(facts)
+    behalf.turn_over(plan, words, speaks=bool(answer or enclosed))
     _write_down(plan, words, is_note, answer, enclosed)
     takes = bool(answer or enclosed or outside) or isinstance(moving, Resolve | Wait | Close)
     _assign(plan, words, takes=takes)

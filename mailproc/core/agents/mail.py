@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.agents import sides, undo
+from mailproc.core.agents import behalf, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
@@ -55,6 +55,8 @@ def agent_mail(facts: Facts) -> Decision | None:
     if unfit is not None:
         because, reason = unfit
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
+    if behalf.opens(words):
+        return behalf.open_for(facts, agent, words)
     return carry_out(facts, agent, ticket, words, _is_note(token, words))
 
 
@@ -74,7 +76,7 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
         return HeldBecause.RICH_TEXT, Reason.UNSENDABLE
     if not words.commands and not words.body and not enclosures(facts):
         return HeldBecause.EMPTY, Reason.NOTHING_TO_SEND
-    missing = sides.unfit(facts, words)
+    missing = sides.unfit(facts, words) or behalf.unfit(facts, words)
     return (missing, Reason.NOTHING_TO_SEND) if missing is not None else None
 
 

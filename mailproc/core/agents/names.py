@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import fields, follow_ups, relations, sides
+from mailproc.core.agents import behalf, fields, follow_ups, relations, sides
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
@@ -30,7 +30,7 @@ _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
     | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
-    | sides.SideCommand
+    | sides.SideCommand | behalf.BehalfCommand
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += follow_ups.nonsense(facts, agent, ticket, words)
     bad += sides.nonsense(facts, ticket, words)
     bad += relations.nonsense(words)
+    bad += behalf.nonsense(facts, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

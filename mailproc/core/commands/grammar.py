@@ -208,6 +208,7 @@ RULES: tuple[Rule, ...] = (
     Rule("uncc", _uncopy, "ADDRESS", ("delcc",)),
     Rule("accept", _address(v.Accept), "ADDRESS", ("zulassen",)),
     Rule("customer", _address(v.SetCustomer), "ADDRESS", ("kunde", "requester", "requestor", "submitter")),
+    Rule("confirm", _bare(v.ConfirmCustomer()), "", ("bestätigen",)),
     Rule("new", _address(v.OpenFor), "ADDRESS", ("neu", "for")),
     Rule("ask", _ask, "ADDRESS|engineering", ("fragen",)),
     Rule("share", _bare(v.Share()), "", ("teilen", "weitergeben")),

@@ -154,6 +154,11 @@ class SetCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmCustomer:
+    """The address that was understood from a forwarded mail is right."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     span: str  # "25m", "1h20"
 
@@ -257,6 +262,7 @@ Command = (
     | Copy
     | Accept
     | SetCustomer
+    | ConfirmCustomer
     | Spend
     | NoteCause
     | WantArticle

@@ -10,6 +10,7 @@ from typing import assert_never
 from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
+from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
 from mailproc.core.effects_fields import RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
@@ -21,7 +22,7 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
-from mailproc.handling.record import commanded, sides, undo
+from mailproc.handling.record import behalf, commanded, sides, undo
 from mailproc.handling.record.digest import send_alone, send_digest
 from mailproc.handling.record.fields import set_deadline
 from mailproc.handling.record.relations import split_off
@@ -112,10 +113,10 @@ class Recorder:
                     "mail server",
                     f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC",
                 )
-            case AskThirdParty() | AnswerThirdParty():
-                await sides.write(work, self._desk, self._policy, effect)
-            case HearThirdParty():
-                await sides.hear(work, effect)
+            case ChangeCustomer() | ConfirmCustomer():
+                await behalf.carry_out(work, effect)
+            case AskThirdParty() | AnswerThirdParty() | HearThirdParty():
+                await sides.carry_out(work, self._desk, self._policy, effect)
             case e.HoldForAgent():
                 await hold(work, effect)
             case e.Confirm():
@@ -144,6 +145,8 @@ class Recorder:
 
     def _write(self, work: Work, effect: e.CustomerLetter) -> None:
         """A letter to the customer; an agent's own words go to everyone in copy too, without the customer's buttons."""
+        if work.on.unconfirmed and not behalf.confirmed_by(work, effect):
+            return
         ticket, occasion = work.on, work.cause.occasion
         letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
         human = wording.speaks(effect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailproc.core import effects as e
-from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
+from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty, SideEffect
 from mailproc.core.facts import SideView
 from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Correspondence, Enclosed
@@ -11,6 +11,14 @@ from mailproc.handling.record.ticket import say
 from mailproc.handling.record.work import Work
 from mailproc.mime.addresses import address_or_none
 from mailproc.store import sides, tickets
+
+
+async def carry_out(work: Work, desk: Correspondence, policy: Policy, effect: SideEffect) -> None:
+    """A mail of a side conversation: of ours, or theirs."""
+    if isinstance(effect, HearThirdParty):
+        await hear(work, effect)
+    else:
+        await write(work, desk, policy, effect)
 
 
 async def write(work: Work, desk: Correspondence, policy: Policy, effect: AskThirdParty | AnswerThirdParty) -> None:

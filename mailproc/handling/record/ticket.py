@@ -26,8 +26,11 @@ async def open_(work: Work, effect: e.OpenTicket) -> None:
     author = (message.author if message else None) or NOBODY
     if not valid_address(author.address):
         author = NOBODY  # shown in the notification as they wrote it; a letter to them would fail for ever
-    customer = work.cause.sender or await tickets.learn_person(author, effect.language, work.now)
-    thread = (message.message_id,) if message is not None and message.message_id else ()
+    known = work.cause.sender if effect.customer is None else None
+    customer = known or await tickets.learn_person(effect.customer or author, effect.language, work.now)
+    thread = effect.thread
+    if thread is None:
+        thread = (message.message_id,) if message is not None and message.message_id else ()
     subject = clean_subject(effect.subject, 200, mailbox.prefix)
     key = subject_key(effect.subject, mailbox.prefix)
     new = tickets.NewTicket(
@@ -43,8 +46,11 @@ async def open_(work: Work, effect: e.OpenTicket) -> None:
         thread,
         bool(work.cause.awaits),
         effect.proven,
+        effect.unconfirmed,
     )
     number = await tickets.open_ticket(new)
+    for message_id in effect.thread or ():
+        await tickets.remember_id(number, message_id)
     reachable = [address for address in effect.copied if valid_address(address.address)]
     people = [await tickets.learn_person(address, "", work.now) for address in reachable]
     if people:
@@ -68,6 +74,7 @@ async def open_(work: Work, effect: e.OpenTicket) -> None:
         thread=thread,
         previous=effect.previous,
         answered=False,
+        unconfirmed=effect.unconfirmed,
     )
     arrived(work)
 
@@ -92,7 +99,8 @@ async def say(work: Work, effect: e.AddMessage) -> None:
     if effect.kind is e.Kind.ANSWER and not work.on.answered:
         work.ticket = replace(work.on, answered=True)
         work.changes["answered_at"] = work.now
-    if effect.kind in {e.Kind.CUSTOMER, e.Kind.COPIED} and message is not None and message.message_id:
+    own = message is not None and message.author is not None and message.author.key == effect.author.casefold()
+    if effect.kind in {e.Kind.CUSTOMER, e.Kind.COPIED} and own and message is not None and message.message_id:
         thread = tickets.extended(work.on.thread, message.message_id)
         if thread != work.on.thread:  # a ticket that is opened begins with it
             work.ticket = replace(work.on, thread=thread)

@@ -134,6 +134,7 @@ CREATE TABLE "ticket" (
     "thread" TEXT NOT NULL,
     "begun_by_answer" BOOL NOT NULL DEFAULT FALSE,
     "proven" BOOL NOT NULL DEFAULT FALSE,
+    "unconfirmed" BOOL NOT NULL DEFAULT FALSE,
     "version" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");

@@ -134,6 +134,7 @@ CREATE TABLE "ticket" (
     "thread" TEXT NOT NULL,
     "begun_by_answer" INT NOT NULL DEFAULT 0,
     "proven" INT NOT NULL DEFAULT 0,
+    "unconfirmed" INT NOT NULL DEFAULT 0,
     "version" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");

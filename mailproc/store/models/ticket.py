@@ -69,6 +69,9 @@ class Ticket(Model):
     merged_into_id = fields.IntField(null=True)  # no reference: it may point to a ticket that a copy writes later
     begun_by_answer = fields.BooleanField(db_default=False)  # to a mail we don't know, which may come later
     proven = fields.BooleanField(db_default=False)  # that its customer wrote its first mail
+    unconfirmed = fields.BooleanField(
+        db_default=False
+    )  # an agent has still to say that the customer's address is right
     version = fields.IntField(db_default=0)
 
     class Meta:

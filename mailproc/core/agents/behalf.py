@@ -1,0 +1,306 @@
+"""Tickets that an agent begins for a customer: by forwarding a mail of theirs, or by `#new`; and whose a ticket is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from mailproc.core import commands
+from mailproc.core.agents.plan import Plan
+from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
+from mailproc.core.budgets import Author
+from mailproc.core.commands import GRAMMAR, AgentText
+from mailproc.core.commands.grammar import ADDRESS
+from mailproc.core.commands.values import ConfirmCustomer as Confirm
+from mailproc.core.commands.values import Note, OpenFor, SetCustomer
+from mailproc.core.effects import (
+    AddMessage,
+    Decision,
+    Effect,
+    GiveTo,
+    HoldForAgent,
+    Kind,
+    Move,
+    OpenTicket,
+    Outcome,
+    Reason,
+    SendAcknowledgement,
+    SendAnswer,
+    SendConfirmation,
+    SendHeld,
+    SendReceipt,
+    TellAgents,
+)
+from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
+from mailproc.core.facts import Facts, Person, Role, TicketView
+from mailproc.core.language import detect
+from mailproc.core.letters import BadLine, Change, Done, HeldBecause, News
+from mailproc.core.lifecycle import Actor, Event, Status, Transition, move
+from mailproc.core.message import Address
+from mailproc.core.policy import Agent
+from mailproc.core.subjects import clean_subject, is_forward
+from mailproc.core.tokens import Capability
+
+BehalfCommand = OpenFor | SetCustomer | Confirm
+_LONGEST_SUBJECT = 80
+
+
+# --- mail to the bare address ----------------------------------------------------------------------
+
+
+def on_behalf(facts: Facts) -> Decision | None:
+    """An agent's mail to the support address itself, with a customer's mail in it or `#new` above it.
+
+    All else that an agent writes there is a matter of their own, as of anybody.
+    """
+    agent, ticket = facts.agent, facts.match.ticket
+    if agent is None or facts.match.token is not None:
+        return None
+    if ticket is not None and facts.sender is not None and ticket.role_of(facts.sender.id) is not Role.STRANGER:
+        return None
+    words = _words(facts)
+    if not (_passes_on(facts, words) or _opens(words)):
+        return None
+    if not proven(facts, token=False):
+        return _ask_first(facts, agent)
+    return carry_in(facts, agent, None)
+
+
+def carry_in(facts: Facts, agent: Agent, ticket: TicketView | None) -> Decision:
+    """The decision about a mail that is the agent's. `ticket`: opened when it was held, as the agent's own."""
+    words = _words(facts)
+    because = _unfit(facts, words)
+    lines = words.bad or _out_of_place(facts, words)
+    if because is None and lines:
+        because = HeldBecause.UNKNOWN_COMMAND
+    if because is not None:
+        return _put_aside(facts, agent, ticket, because, lines)
+    if _opens(words):
+        return open_for(facts, agent, words, ticket)
+    author = _author(facts, words)
+    if author is None:
+        return _put_aside(facts, agent, ticket, HeldBecause.NO_AUTHOR, ())
+    return _take_in(facts, agent, ticket, author, words)
+
+
+def _words(facts: Facts) -> AgentText:
+    """The agent's own words: what stands above the forward."""
+    return commands.read(facts.forwarded.message if facts.forwarded is not None else facts.own_words)
+
+
+def _passes_on(facts: Facts, words: AgentText) -> bool:
+    forwarded = facts.forwarded
+    if _named(words) is not None:
+        return forwarded is not None or is_forward(facts.message.subject)
+    if forwarded is None:
+        return is_forward(facts.message.subject)
+    # A notification of ours, or a colleague's mail: what the agent wants of us with it is their own matter.
+    policy, address = facts.policy, forwarded.address
+    return not policy.is_own(address) and policy.agent_by_address(address) is None
+
+
+def _opens(words: AgentText) -> bool:
+    mistyped = any(bad.nearest == GRAMMAR["new"].usage for bad in words.bad)
+    return mistyped or any(isinstance(command, OpenFor) for command in words.commands)
+
+
+def _named(words: AgentText) -> str | None:
+    return next((command.address for command in words.commands if isinstance(command, SetCustomer)), None)
+
+
+def _out_of_place(facts: Facts, words: AgentText) -> tuple[BadLine, ...]:
+    """Commands about a ticket that does not exist yet, and customers that can't be."""
+    written = zip(words.commands, words.lines, strict=True)
+    bad = [BadLine(line, "") for command, line in written if not isinstance(command, OpenFor | SetCustomer | Note)]
+    return tuple(bad) or tuple(nonsense(facts, words))
+
+
+def _unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
+    if facts.oversize:
+        return HeldBecause.OVERSIZE
+    if facts.message.protection:
+        return HeldBecause.PROTECTED
+    if not _opens(words):
+        return None
+    if facts.forwarded is not None:
+        return HeldBecause.FORWARDED
+    if facts.unread:
+        return HeldBecause.TOO_LONG
+    if facts.reveals:
+        return HeldBecause.REVEALS
+    return unfit(facts, words)
+
+
+def _author(facts: Facts, words: AgentText) -> Address | None:
+    """Whose mail was passed on; what the agent writes above it counts for more than what was read."""
+    forwarded, named = facts.forwarded, _named(words)
+    if named is not None:
+        same = forwarded is not None and forwarded.address.casefold() == named.casefold()
+        return Address(named, forwarded.name if same and forwarded is not None else "")
+    if forwarded is None or not ADDRESS.fullmatch(forwarded.address):
+        return None
+    return Address(forwarded.address, forwarded.name)
+
+
+def _take_in(facts: Facts, agent: Agent, ticket: TicketView | None, author: Address, words: AgentText) -> Decision:
+    """The ticket is the customer's, what the agent wrote above is a note."""
+    forwarded = facts.forwarded
+    subject = forwarded.subject if forwarded is not None else facts.message.subject
+    said = forwarded.body if forwarded is not None else words.body
+    enclosed = forwarded.enclosed if forwarded is not None else None
+    thread = (enclosed.message_id,) if enclosed is not None and enclosed.message_id else ()
+    confirmed = facts.knows_author or _named(words) is not None
+    opened = _opened(facts, agent, ticket, author, subject, said, thread, confirmed=confirmed)
+    effects: list[Effect] = [opened, AddMessage(Kind.CUSTOMER, False, author.address, author.name, said)]
+    if forwarded is not None and words.body:
+        effects.append(AddMessage(Kind.NOTE, True, agent.name, agent.display, words.body))
+    done = [Done(Change.FORWARDED, f"{author.name} <{author.address}>" if author.name else author.address)]
+    if confirmed:
+        effects.append(SendAcknowledgement(_answer_by(facts), Author.PROVEN))
+        done.append(Done(Change.ACKNOWLEDGED, author.address))
+    else:
+        done.append(Done(Change.UNCONFIRMED, author.address))
+    team = tuple(member.name for member in facts.policy.members(facts.mailbox.team))
+    why = "" if confirmed else UNCONFIRMED
+    who = author.name or author.address
+    effects += [
+        TellAgents(team, News.NEW, said, facts.message.attachments, why, who, author.address),
+        SendReceipt(agent.name, tuple(done), asks="" if confirmed else author.address),
+    ]
+    number = ticket.number if ticket is not None else None
+    return Decision(Outcome.MESSAGE, Reason.FORWARDED_IN, proof(facts), number, tuple(effects), agent.name)
+
+
+#: Why a forwarded mail's author gets no acknowledgement, as notifications tell it.
+UNCONFIRMED = "an agent forwarded it, and has not confirmed the address"
+
+
+def _opened(
+    facts: Facts, agent: Agent, ticket: TicketView | None, customer: Address, subject: str, said: str,
+    thread: tuple[str, ...] = (), *, confirmed: bool,
+) -> OpenTicket | ChangeCustomer:  # fmt: skip
+    language = detect(f"{subject}\n{said}", ()) or facts.mailbox.language
+    if ticket is not None:
+        return ChangeCustomer(customer, agent.name, subject, language, thread, confirmed)
+    return OpenTicket(
+        subject, language, (), None, _answer_by(facts), customer=customer, thread=thread, unconfirmed=not confirmed
+    )
+
+
+def _answer_by(facts: Facts) -> datetime | None:
+    mailbox = facts.mailbox
+    return None if mailbox.first_answer is None else mailbox.calendar.add(facts.now, mailbox.first_answer)
+
+
+def _provisional(facts: Facts, agent: Agent, ticket: TicketView | None) -> list[Effect]:
+    """A ticket of the agent's own, until it is known whose it is; nobody gets anything automatic about it."""
+    said = said_in_vain(facts, agent)
+    if ticket is not None:
+        return [said]
+    language = detect(f"{facts.message.subject}\n{facts.text}", ()) or facts.mailbox.language
+    team = tuple(member.name for member in facts.policy.members(facts.mailbox.team) if member.name != agent.name)
+    return [
+        OpenTicket(facts.message.subject, language, (), None, _answer_by(facts), unconfirmed=True),
+        said,
+        TellAgents(team, News.NEW, facts.text, facts.message.attachments, UNCONFIRMED, agent.display, agent.address),
+    ]
+
+
+def _put_aside(
+    facts: Facts, agent: Agent, ticket: TicketView | None, because: HeldBecause, lines: tuple[BadLine, ...]
+) -> Decision:
+    """It can't be told what is meant: kept, told, and the agent says more."""
+    names = tuple(each.filename for each in enclosures(facts))
+    held = SendHeld(agent.name, because, lines, facts.text, attachments=names)
+    effects = (*_provisional(facts, agent, ticket), held)
+    number = ticket.number if ticket is not None else None
+    return Decision(Outcome.NOTE, Reason.NOT_TAKEN_IN, because, number, effects)
+
+
+def _ask_first(facts: Facts, agent: Agent) -> Decision:
+    """Nothing proves that the agent wrote it: asked at the registered address, but not all the time."""
+    policy, last = facts.policy, facts.asked_agent_at
+    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
+    effects = [*_provisional(facts, agent, None), HoldForAgent(agent.name, note=False, until=until, asks=asks)]
+    if asks:
+        letter = SendConfirmation(agent.name, facts.evidence.reason, facts.text, False, until, facts.unasked)
+        effects.append(letter)
+    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, facts.evidence.reason, None, tuple(effects))
+
+
+# --- a ticket for a customer -----------------------------------------------------------------------
+
+
+def opens(words: AgentText) -> bool:
+    """Whether the words begin another ticket."""
+    return any(isinstance(command, OpenFor) for command in words.commands)
+
+
+def unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
+    """Why `#new` can't be done, although it was understood."""
+    return HeldBecause.EMPTY if opens(words) and not words.body and not enclosures(facts) else None
+
+
+def open_for(facts: Facts, agent: Agent, words: AgentText, ticket: TicketView | None = None) -> Decision:
+    """The agent's own letter to a customer begins a ticket of theirs. `ticket` as for `carry_in`."""
+    customer = Address(next(command.address for command in words.commands if isinstance(command, OpenFor)))
+    moved = move(Status.NEW, Event.AGENT_ANSWERED, Actor.AGENT)
+    assert isinstance(moved, Transition)
+    subject = _subject(facts, words, ticket)
+    effects: tuple[Effect, ...] = (
+        _opened(facts, agent, ticket, customer, subject, words.body, confirmed=True),
+        GiveTo(agent.name, facts.mailbox.team, "begun by them"),
+        AddMessage(Kind.ANSWER, False, agent.name, agent.display, words.body),
+        Move(moved, agent.name),
+        SendAnswer(agent.name, words.body, enclosures(facts)),
+        SendReceipt(agent.name, (Done(Change.SENT, customer.address), Done(Change.OPENED, customer.address))),
+    )
+    why = "; ".join((*words.lines, proof(facts)))
+    number = ticket.number if ticket is not None else None
+    return Decision(Outcome.MESSAGE, Reason.OPENED_FOR, why, number, effects, agent.name)
+
+
+def _subject(facts: Facts, words: AgentText, ticket: TicketView | None) -> str:
+    """The mail's; of an answer on another's ticket the words' first line: that one's subject is not for this customer."""
+    prefix, other = facts.mailbox.prefix, facts.match.ticket
+    own = clean_subject(facts.message.subject, 200, prefix)
+    foreign = ticket is None and other is not None and own == clean_subject(other.subject, 200, prefix)
+    return own if own and not foreign else words.body.partition("\n")[0][:_LONGEST_SUBJECT]
+
+
+# --- whose a ticket is -----------------------------------------------------------------------------
+
+
+def nonsense(facts: Facts, words: AgentText) -> Iterator[BadLine]:
+    """Customers who are ourselves, and other commands beside `#new`."""
+    token, policy = facts.match.token, facts.policy
+    note = token is not None and token.capability is Capability.NOTE
+    for command, line in zip(words.commands, words.lines, strict=True):
+        match command:
+            case SetCustomer(address=address) if policy.is_own(address):
+                yield BadLine(line, "")
+            case OpenFor(address=address):
+                ours = policy.is_own(address) or policy.agent_by_address(address) is not None
+                if ours or note or len(words.commands) > 1:
+                    yield BadLine(line, "")
+            case _:
+                pass
+
+
+def turn_over(plan: Plan, words: AgentText, *, speaks: bool) -> None:
+    """`#customer` and `#confirm`; no acknowledgement goes out where the mail itself `speaks` to the customer."""
+    ticket, agent = plan.ticket, plan.agent
+    address = _named(words)
+    if address is not None and address.casefold() != ticket.customer.address.casefold():
+        plan.effects.append(ChangeCustomer(Address(address), agent.name))
+        plan.done.append(Done(Change.CUSTOMER, address))
+        copied = tuple(each for each in ticket.copied if each.address.casefold() != address.casefold())
+        plan.ticket = replace(ticket, customer=Person(0, address, ""), copied=copied)
+    asked = address is not None or any(isinstance(command, Confirm) for command in words.commands)
+    if not (asked and ticket.unconfirmed):
+        return
+    plan.effects.append(ConfirmCustomer(agent.name))
+    if not speaks and not ticket.answered:
+        plan.effects.append(SendAcknowledgement(ticket.promised_at, Author.PROVEN))
+        plan.done.append(Done(Change.ACKNOWLEDGED, plan.ticket.customer.address))
