@@ -22,8 +22,15 @@ class _Part(Tree):
         try:
             return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
         except (ValueError, TypeError):  # "idna" can't replace; a NUL or a language is no name
-            self.set_param("charset", "unknown-8bit")  # RFC 1428, 3
+            self._forget_charset()
             return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+
+    def _forget_charset(self) -> None:
+        """Label the content as unknown (RFC 1428, 3)."""
+        try:
+            self.set_param("charset", "unknown-8bit")
+        except TypeError:  # one parameter in two forms of RFC 2231: `charset*=...; charset*0=...`
+            self.replace_header("Content-Type", f"{self.get_content_type()}; charset=unknown-8bit")
 
 
 def read_tree(raw: bytes) -> Tree:

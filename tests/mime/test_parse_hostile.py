@@ -95,3 +95,12 @@ def test_time_grows_with_the_mail_and_no_faster(kind: str) -> None:
     seconds(50)
     small, large = min(seconds(1_000) for _ in range(2)), seconds(4_000)
     assert large <= 10 * small + 0.25, f"{small:.3f} s, then {large:.3f} s for four times as much"
+
+
+@pytest.mark.parametrize("field", ["Content-Type: text/plain; ", "Content-Disposition: attachment; "])
+def test_a_parameter_in_two_forms_at_once_costs_no_words(field: str) -> None:
+    raw = (
+        f"From: a@example.org\r\n{field}charset*=utf-8''utf-8; charset*0=utf; name*=b''x; name*0=y\r\n\r\nwords\xe9\r\n"
+    )
+    message = parse_mail(raw.encode("latin-1"))
+    assert "words" in message.text or message.attachments
