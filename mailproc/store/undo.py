@@ -207,7 +207,10 @@ async def take_back(action: ActionRow, apart: Sequence[str]) -> tuple[list[Lette
 
     `apart`: kinds of letters that answered the agent's own mail.
     """
-    query = HistoryEntry.filter(inbound_id=action.inbound_id, outbox_id__not_isnull=True)
+    # One mail to an agent's own address is an action on each of many tickets: the letters of the others stay.
+    query = HistoryEntry.filter(
+        inbound_id=action.inbound_id, ticket_id__in=action.tickets, outbox_id__not_isnull=True
+    )
     caused = [id_ for (id_,) in await query.values_list("outbox_id")]
     ids = [id_ for (id_,) in await OutboxMail.filter(id__in=caused).exclude(letter__in=apart).values_list("id")]
     if not ids:

@@ -14,7 +14,7 @@ from mailproc.demo.people import text_of
 from mailproc.store import history, outbox, tickets, undo
 from mailproc.store.outbox import OutboxState
 from mailproc.store.undo import Snapshot
-from tests.testlib.by_hand import Hand, by_hand
+from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand
 
 
 @pytest.fixture
@@ -208,3 +208,19 @@ async def test_state_after_undo_is_state_before_whatever_was_done(hand: Hand, se
         if "Undone" not in await receipt(hand):
             pytest.fail(await receipt(hand))
         assert await undo.capture([1]) == stood.pop()
+
+
+async def test_one_ticket_of_a_bulk_mail_is_undone_alone(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, agents=STRICT, safety={"hold": "5m"}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        await hand.write("dieter", "Es druckt nicht.", subject="Drucker")
+        await hand.write("anna", "list", subject="list", fields=PROVEN)
+        await hand.reply("anna", await hand.last("anna", "digest"), "1,2 done", fields=PROVEN)
+        second = await undo.capture([2])
+        await hand.reply("anna", (await hand.letters("anna", "notification"))[0], "#undo", fields=PROVEN)
+        to = {row.recipient: row.state for row in await outbox.listing() if row.letter == "resolution"}
+        assert to == {"clara@customer.example": OutboxState.CANCELLED, "dieter@kunde.example": OutboxState.QUEUED}
+        assert await undo.capture([2]) == second
+        told = await receipt(hand)
+        assert "dieter" not in told
+        assert "anna@acme.example" not in told
