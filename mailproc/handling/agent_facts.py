@@ -22,7 +22,7 @@ async def undoable(agent: Agent, match: Match, words: str) -> PastAction | None:
     if action is None or action.undone_at is not None:
         return PastAction(action.id, undone=True, stands=False) if action else None
     now = await undo.capture(action.tickets)
-    if all(each.stands(now) for each in action.changed):
+    if all(each.stands(now) for each in action.changed) and not await undo.said_since(action):
         return PastAction(action.id, undone=False, stands=True)
     return PastAction(action.id, undone=False, stands=False, meanwhile=await _since(action))
 

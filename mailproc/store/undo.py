@@ -179,6 +179,14 @@ async def find(agent: str, tickets: Sequence[int], number: int | None) -> Action
     return ActionRow(id_, ticket, whose, inbound_id, at, undone_at, touched, changed)
 
 
+async def said_since(action: ActionRow) -> bool:
+    """Whether other mails stand on a ticket that the action began: undone, it would take their words with it."""
+    begun = [int(each.id) for each in action.changed if each.table == "ticket" and each.before is None]
+    if not begun:
+        return False
+    return await TicketMessage.filter(ticket_id__in=begun, created_at__gt=action.at).exists()
+
+
 async def undone(id_: int, now: datetime) -> bool:
     """It is undone now; False when it was already."""
     return bool(await AgentAction.filter(id=id_, undone_at=None).update(undone_at=now))
@@ -208,9 +216,7 @@ async def take_back(action: ActionRow, apart: Sequence[str]) -> tuple[list[Lette
     `apart`: kinds of letters that answered the agent's own mail.
     """
     # One mail to an agent's own address is an action on each of many tickets: the letters of the others stay.
-    query = HistoryEntry.filter(
-        inbound_id=action.inbound_id, ticket_id__in=action.tickets, outbox_id__not_isnull=True
-    )
+    query = HistoryEntry.filter(inbound_id=action.inbound_id, ticket_id__in=action.tickets, outbox_id__not_isnull=True)
     caused = [id_ for (id_,) in await query.values_list("outbox_id")]
     ids = [id_ for (id_,) in await OutboxMail.filter(id__in=caused).exclude(letter__in=apart).values_list("id")]
     if not ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,17 @@ async def test_all_of_it_can_be_undone(hand: Hand, text: str) -> None:
     assert await undo.capture([1, 2, 3]) == before
     await hand.reply("clara", acknowledged, "It still stops.")
     assert (await said(1))[-1] == "It still stops."
+
+
+async def test_a_ticket_that_was_split_off_stays_once_a_colleague_wrote_on_it(hand: Hand) -> None:
+    await hand.reply("clara", (await hand.letters("clara", "acknowledgement"))[0], "Where is my invoice?")
+    await hand.reply("anna", await hand.last("anna", "notification"), "#split Invoice\n#assign ben")
+    receipt = await hand.last("anna", "receipt")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("ben", await hand.last("ben", "notification"), "#note\nIt was never written.")
+    await hand.reply("anna", receipt, "#undo 1")
+    assert "It was never written." in await said(3)
+    assert "NOT UNDONE" in text_of(await hand.last("anna", "receipt")).upper()
 
 
 async def test_without_an_answered_message_the_last_one_begins_it(hand: Hand) -> None:
