@@ -18,7 +18,17 @@ from mailproc.core.budgets import Budgets
 from mailproc.core.condition import Finding, findings
 from mailproc.core.due import undelivered
 from mailproc.core.message import Address
-from mailproc.core.policy import Agent, EnclosurePolicy, MailboxPolicy, Policy, Rule, SafetyPolicy, Team, Trust
+from mailproc.core.policy import (
+    Agent,
+    EnclosurePolicy,
+    MailboxPolicy,
+    Policy,
+    RoutePolicy,
+    Rule,
+    SafetyPolicy,
+    Team,
+    Trust,
+)
 from mailproc.core.tokens import KeyRing
 from mailproc.handling.correspondence import Correspondence, Occasion
 from mailproc.handling.gather import Desk
@@ -88,6 +98,7 @@ def policy_of(settings: Settings) -> Policy:
         survey_window=settings.survey.window,
         token_days=settings.tokens.days,
         most_copied=settings.limits.copied,
+        routes=RoutePolicy(desk.escalate_to, desk.security_team),
         safety=SafetyPolicy(
             settings.safety.hold, frozenset(rule for rule in Rule if getattr(settings.safety, rule.value))
         ),

@@ -62,6 +62,8 @@ class DeskSettings(Section):
     hours: Hours = Field("", description='working hours, "Mon-Fri 09:00-17:30"; empty: always')
     holidays: tuple[date, ...] = Field((), description="days without work")
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
+    escalate_to: str = Field("", description="team that a bare #escalate asks; empty: the ticket's own")
+    security_team: str = Field("", description="team that alone sees what was marked by #security; empty: nobody can")
     tell_late_after: Duration = Field(timedelta(hours=1), description="owners hear then of answers still under way")
     development: MailAddress = Field("", description="where #ask engineering and #bug go; empty: they are refused")
 
@@ -274,6 +276,9 @@ class Settings(BaseSettings):
     def _unknown_names(self) -> dict[Key, Wrong]:
         teams, agents = f"Known: {', '.join(self.team)}", f"Known: {', '.join(self.agent)}"
         problems: dict[Key, Wrong] = {}
+        for key, named in (("escalate_to", self.desk.escalate_to), ("security_team", self.desk.security_team)):
+            if named and named not in self.team:
+                problems["desk", key] = Wrong(f'there is no team "{named}"', teams)
         for name, mailbox in self.mailbox.items():
             if mailbox.team not in self.team:
                 problems["mailbox", name, "team"] = Wrong(f'there is no team "{mailbox.team}"', teams)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from mailproc.cli import terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.core.message import Address
 from mailproc.mime.addresses import address_or_none
-from mailproc.store import people
+from mailproc.store import blocking, people
 from mailproc.store.db import transaction
 from mailproc.store.people import Known
 
@@ -29,6 +30,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     imports = group.add_parser("import", help="organisation, VIP, language and time zone from a CSV file")
     imports.add_argument("file", type=Path, help=f"a header line, then one customer a line: {', '.join(_COLUMNS)}")
     imports.set_defaults(run=import_file)
+    lists = group.add_parser("blocked", help="whose mail is told to nobody (#block)")
+    lists.set_defaults(run=list_blocked)
+    unblock = group.add_parser("unblock", help="hear of somebody again")
+    unblock.add_argument("address")
+    unblock.set_defaults(run=unblock_person)
 
 
 async def import_file(options: argparse.Namespace) -> int:
@@ -83,3 +89,22 @@ def _problems(row: dict[str | None, str | None]) -> Iterator[str]:
 
 def _cell(row: dict[str | None, str | None], name: str) -> str:
     return (row.get(name) or "").strip()
+
+
+async def list_blocked(options: argparse.Namespace) -> int:
+    async with database(options):
+        rows = await blocking.blocked()
+    if not rows:
+        print("Nobody is blocked.")
+        return 0
+    print(terminal.table(("address", "blocked by"), [(each.address, each.by) for each in rows], stretch=0))
+    return 0
+
+
+async def unblock_person(options: argparse.Namespace) -> int:
+    async with database(options):
+        freed = await blocking.unblock(options.address)
+    if not freed:
+        return terminal.fail(f"{options.address} is not blocked. `mailproc customers blocked` shows who is.")
+    print(f"{options.address} is heard again, from the next mail on.")
+    return 0

@@ -351,8 +351,10 @@ def audience(policy: Policy, ticket: TicketView) -> tuple[str, ...]:
 
     Everyone where its team is configured no more: somebody must hear of it.
     """
-    if ticket.owner in policy.agents:
+    if ticket.owner in policy.agents and policy.sees(ticket.owner, ticket.restricted):
         return (ticket.owner,)
+    if ticket.restricted and policy.routes.security_team in policy.teams:
+        return tuple(agent.name for agent in policy.members(policy.routes.security_team))
     return tuple(agent.name for agent in policy.members(ticket.team)) or tuple(policy.agents)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
 from mailproc.core.effects_behalf import BehalfEffect
-from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import SideEffect
@@ -305,6 +305,8 @@ Change = (
     | UndoAction
     | SetField
     | RemoveParticipant
+    | BlockPerson
+    | Noted
     | MergeInto
     | SplitOff
     | LinkWith
@@ -328,6 +330,7 @@ class Reason(StrEnum):
     """Why a decision was taken: stored in the history, shown by `ticket show` and `explain`."""
 
     SAME_MAIL_AGAIN = "the same mail came once more"
+    BLOCKED = "an agent wants no more mail of this person"
     ROBOT = "a robot wrote: recorded, never answered"
     UNDELIVERED = "a mail of ours did not arrive"
     DELAYED = "a mail of ours has not arrived yet"

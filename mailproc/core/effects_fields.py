@@ -20,6 +20,7 @@ class TicketField(StrEnum):
     ARTICLE_WANTED = "article_wanted"
     ETA_AT = "eta_at"
     SNOOZED_UNTIL = "snoozed_until"
+    RESTRICTED = "restricted"
 
 
 FieldValue = str | int | bool | tuple[str, ...] | datetime | None
@@ -41,3 +42,21 @@ class RemoveParticipant:
     person: int
     address: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPerson:
+    """Nobody wants to hear of this person any more."""
+
+    person: int
+    address: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line of the history, where nothing else tells it."""
+
+    kind: str
+    actor: str
+    text: str

@@ -30,6 +30,7 @@ class Person:
     time_zone: str = ""
     organisation: str = ""
     vip: bool = False
+    blocked: bool = False  # known of senders
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ class News(StrEnum):
     ASKED = "asked"  # a colleague asks the reader in a note
     WOKEN = "woken"  # it was put off until now
     MERGED = "merged"  # another ticket was merged into this one; detail: its number
+    ESCALATED = "escalated"  # a colleague asks for help with it
+    SECURITY = "security"  # a colleague says that it is a matter of security
     FOLLOW_UP = "follow_up"  # the agent asked to be told of it now
     VENDOR_ANSWERED = "vendor_answered"  # a third party answered
     SIDE_STRANGER = "side_stranger"  # somebody else answered in a third party's place; detail: who was asked
@@ -285,6 +287,9 @@ class Change(StrEnum):
     SPLIT = "split"  # detail: the number of the ticket it was split off
     LINKED = "linked"  # detail: a number
     UNLINKED = "unlinked"
+    ESCALATED = "escalated"  # detail: who was asked
+    BLOCKED = "blocked"  # detail: the address
+    RESTRICTED = "restricted"  # detail: the team
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,10 @@ class Refusal(StrEnum):
     OTHER_TEAM = "that ticket is another team's"
     OTHER_CUSTOMER = "that ticket is another customer's"
     OTHER_CLOSED = "that ticket is closed"
+    NO_SECURITY_TEAM = "no team for security is configured"
+    RESTRICTED = "that is for the security team only"
+    NOBODY_TO_ASK = "there is nobody else to ask"
+    NOT_A_CUSTOMER = "only customers can be blocked"
     NOTHING_TO_SPLIT = "the customer wrote only once"
 
 

@@ -93,6 +93,14 @@ class SafetyPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutePolicy:
+    """Teams that tickets go to by command."""
+
+    escalate_to: str = ""  # whom a bare #escalate asks; empty: the ticket's own team
+    security_team: str = ""  # empty: #security is refused
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything the core needs to know of the configuration."""
 
@@ -118,6 +126,7 @@ class Policy:
     most_copied: int = 20
     budgets: Budgets = field(default_factory=Budgets)
     safety: SafetyPolicy = SafetyPolicy()
+    routes: RoutePolicy = RoutePolicy()
     list_mail_opens_tickets: bool = True
     largest_mail: int = 40_000_000  # bytes; of a larger one only the header is fetched
     tell_oversize: bool = True  # to its sender, once a ticket
@@ -135,6 +144,11 @@ class Policy:
     def members(self, team: str) -> tuple[Agent, ...]:
         """The agents of a team, in the configuration's order."""
         return tuple(self.agents[name] for name in self.teams[team].members) if team in self.teams else ()
+
+    def sees(self, agent: str, restricted: bool) -> bool:
+        """Whether this agent may know of a ticket. Where its team is configured no more, somebody must."""
+        insiders = self.members(self.routes.security_team)
+        return not restricted or not insiders or any(member.name == agent for member in insiders)
 
     def is_own(self, address: str) -> bool:
         """Whether mail to this address comes back to us: a mailbox's address, with or without a subaddress."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 from mailproc.core import automatic, evidence
@@ -40,6 +40,7 @@ from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
 _MAILS = frozenset({"message/rfc822", "message/global"})
+_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 _MOST_WAITING = 5  # tickets looked at that wait for the same mail
 _MOST_PEOPLE = 20  # recipients among whom a ticket's customer is looked for
 
@@ -362,10 +363,14 @@ async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMai
 async def _flooded(
     policy: Policy, match: Match, sender: Person | None, proof: evidence.Evidence, now: datetime
 ) -> TicketView | None:
-    """The newest ticket of a sender who opened as many as one may lately; nothing where a mail belongs to a ticket.
+    """The newest ticket of a sender who opened as many as one may lately, or whom nobody wants to hear; nothing where
+    a mail belongs to a ticket.
 
     What somebody may have forged is counted apart, and joined with nothing that is proven.
     """
+    if sender is not None and sender.blocked:
+        began = [await tickets.opened_since(sender.id, _LONG_AGO, 1, proven=proven) for proven in (True, False)]
+        return await tickets.living(max(number for each in began for number in each)) if any(began) else None
     if match.ticket is not None or sender is None:
         return None
     window = policy.budgets.tickets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailproc.core import agents, confirmation, decide, sides
+from mailproc.core import agents, blocked, confirmation, decide, sides
 from mailproc.core.effects import Decision
 from mailproc.core.facts import Facts
 
@@ -26,6 +26,8 @@ INBOUND_STEPS: tuple[Step, ...] = (
     sides.third_party,
     # Their own address: no ticket is meant, or many.
     agents.desk_mail,
+    # Before everything a customer can do: of these, nobody wants to hear.
+    blocked.blocked,
     # A button says more than the words around it.
     decide.button,
     # Before words are judged as an answer: "5" is a rating, not a sentence.

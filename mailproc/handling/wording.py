@@ -18,7 +18,7 @@ from mailproc.handling.asking import command_usages
 from mailproc.handling.correspondence import Correspondence
 
 #: News whose plain answer stays among colleagues.
-_INSIDE = frozenset({News.NOTE, News.ASKED, News.SIDE_STRANGER})
+_INSIDE = frozenset({News.NOTE, News.ASKED, News.ESCALATED, News.SECURITY, News.SIDE_STRANGER})
 
 
 def for_customer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -128,14 +128,15 @@ def person_of(row: Sequence[Any]) -> Person:
 
 
 _BY_ADDRESS = (
-    'SELECT "id", "written", "name", "language", "time_zone", "organisation", "vip" FROM "person" WHERE "address" = ?'
+    'SELECT "id", "written", "name", "language", "time_zone", "organisation", "vip", "blocked_by"'
+    ' FROM "person" WHERE "address" = ?'
 )
 
 
 async def find_person(address: str) -> Person | None:
     """Someone by address, compared without case."""
     rows = await fetched(_BY_ADDRESS, address.casefold())
-    return person_of(rows[0]) if rows else None
+    return replace(person_of(rows[0][:-1]), blocked=bool(rows[0][-1])) if rows else None
 
 
 _learn = Insert(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailproc.core.agents import behalf, sides
+from mailproc.core.agents import behalf, routing, sides
 from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
-from mailproc.core.agents.names import named
+from mailproc.core.agents.named import named
 from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
 from mailproc.core.agents.relations import link, merge, split
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Accept, Assign, Close, Link, Merge, Resolve, ShowHelp, Wait, WaitFor
+from mailproc.core.commands.values import Accept, Assign, Close, Link, MarkSpam, Merge, Resolve, ShowHelp, Wait, WaitFor
 from mailproc.core.decide import closing_letters
 from mailproc.core.effects import (
     AddMessage,
@@ -38,26 +38,31 @@ from mailproc.core.lifecycle import Event
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent
 
+_MOVING = Resolve | Wait | Close | Merge | MarkSpam
+
 
 def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, is_note: bool) -> Decision:
     """The decision about words that were understood, and are the agent's."""
     plan = Plan(facts, agent, ticket, ticket.status)
-    moving = next((command for command in words.commands if isinstance(command, Resolve | Wait | Close | Merge)), None)
+    moving = next((command for command in words.commands if isinstance(command, _MOVING)), None)
     split(plan, words)
+    routing.restrict(plan, words)
     outside = sides.reaches_third_party(facts, words)
     answer = "" if is_note or outside else sides.with_shared(facts, words)
     enclosed = () if is_note or outside else enclosures(facts)
     behalf.turn_over(plan, words, speaks=bool(answer or enclosed))
-    _write_down(plan, words, is_note, answer, enclosed)
+    _write_down(plan, words, is_note and not (routing.stays_inside(words) and not words.body), answer, enclosed)
     takes = bool(answer or enclosed or outside) or isinstance(moving, Resolve | Wait | Close)
     _assign(plan, words, takes=takes)
     if outside:
         sides.write_to_third_party(plan, words)
     set_facts(plan, words)
     _speak(plan, moving, answer, enclosed, outside)
+    routing.ask_for_help(plan, words)
     promise(plan, words)
     follow_up(plan, words)
     _others(plan, words)
+    routing.keeps_to_its_team(plan)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))
         said, why = said_in_vain(facts, agent), f"{plan.refused}; {proof(facts)}"
@@ -110,7 +115,7 @@ def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
 
 def _speak(
     plan: Plan,
-    moving: Resolve | Wait | Close | Merge | None,
+    moving: Resolve | Wait | Close | Merge | MarkSpam | None,
     answer: str,
     enclosed: tuple[Attachment, ...],
     outside: bool,
@@ -128,7 +133,7 @@ def _speak(
             if not sends and not outside:
                 plan.effects.append(SendStatus(plan.agent.name))
                 plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
-        case Close() | Merge() | None:
+        case Close() | Merge() | MarkSpam() | None:
             if sends and moving is None:
                 plan.move(Event.AGENT_ANSWERED)
         case _:
@@ -138,6 +143,8 @@ def _speak(
         sent(plan)
     if isinstance(moving, Merge):
         merge(plan, moving)
+    if isinstance(moving, MarkSpam):
+        routing.mark_spam(plan, moving)
     closed = plan.move(Event.AGENT_CLOSED) if isinstance(moving, Close) else None
     if closed is not None:
         plan.effects += closing_letters(plan.facts.policy, plan.facts.now, closed)

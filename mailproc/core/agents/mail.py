@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.agents import behalf, sides, undo
+from mailproc.core.agents import behalf, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
@@ -19,9 +19,11 @@ from mailproc.core.effects import (
     Reason,
     SendConfirmation,
     SendHeld,
+    SendReceipt,
 )
 from mailproc.core.facts import Facts, TicketView
-from mailproc.core.letters import HeldBecause
+from mailproc.core.letters import Change, Done, HeldBecause
+from mailproc.core.lifecycle import Refusal
 from mailproc.core.message import Attachment
 from mailproc.core.policy import Agent
 from mailproc.core.tokens import Capability, Token
@@ -44,6 +46,8 @@ def agent_mail(facts: Facts) -> Decision | None:
     # Who answers all to a colleague's note writes to that colleague's address: it proves nothing of who writes.
     if not proven(facts, theirs):
         return _not_proven(facts, agent, ticket, note)
+    if not facts.policy.sees(agent.name, ticket.restricted):
+        return _refused(facts, agent, ticket, Refusal.RESTRICTED)
     words = commands.read(facts.own_words)
     bad = words.bad or undo.not_alone(words) or impossible(facts, agent, ticket, words)
     if bad:
@@ -87,7 +91,8 @@ def _rich_text(attachment: Attachment) -> bool:
 
 def _is_note(token: Token, words: AgentText) -> bool:
     """By the address it was sent to, or by its first line."""
-    return token.capability is Capability.NOTE or any(isinstance(command, Note) for command in words.commands)
+    note = token.capability is Capability.NOTE or any(isinstance(command, Note) for command in words.commands)
+    return note or routing.stays_inside(words)
 
 
 def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> Decision:
@@ -100,6 +105,12 @@ def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> D
     if asks:
         effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))
     return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket.number, tuple(effects))
+
+
+def _refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) -> Decision:
+    receipt = SendReceipt(agent.name, (Done(Change.REFUSED, refusal.value),))
+    effects = (said_in_vain(facts, agent), receipt)
+    return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, f"{refusal}; {proof(facts)}", ticket.number, effects)
 
 
 def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:

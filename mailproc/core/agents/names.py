@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import behalf, fields, follow_ups, relations, sides
+from mailproc.core.agents import behalf, fields, follow_ups, relations, routing, sides
+from mailproc.core.agents.named import named
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
@@ -30,7 +31,7 @@ _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
     | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
-    | sides.SideCommand | behalf.BehalfCommand
+    | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += sides.nonsense(facts, ticket, words)
     bad += relations.nonsense(words)
     bad += behalf.nonsense(facts, words)
+    bad += routing.nonsense(policy, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 
@@ -58,15 +60,3 @@ def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
         near = difflib.get_close_matches(unknown.casefold(), [*policy.agents, *policy.teams], n=1)
         return BadLine(line, f"#note @{near[0]}" if near else "")
     return None if isinstance(command, _CARRIED_OUT) else BadLine(line, "")
-
-
-def named(policy: Policy, name: str) -> str | None:
-    """The agent's or team's name someone typed: by name, display name, given name or address."""
-    wanted = name.casefold().strip("@ ")
-    for agent in policy.agents.values():
-        given = agent.display.casefold().partition(" ")[0]
-        if wanted in {agent.name.casefold(), agent.display.casefold(), given, agent.address.casefold()}:
-            return agent.name
-    return next(
-        (team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None
-    )

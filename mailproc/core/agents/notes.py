@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailproc.core.agents.names import named
+from mailproc.core.agents.named import named
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note

@@ -57,8 +57,10 @@ def merge(plan: Plan, command: Merge) -> None:
 
 
 def _unmergeable(plan: Plan, other: TicketView | None) -> Refusal | None:
-    if other is None:
+    if other is None or not plan.facts.policy.sees(plan.agent.name, other.restricted):
         return Refusal.UNKNOWN_TICKET
+    if plan.ticket.restricted and not other.restricted:
+        return Refusal.RESTRICTED
     if other.number == plan.ticket.number:
         return Refusal.SAME_TICKET
     if not may_join(plan.facts.policy, plan.agent, plan.ticket, other):
@@ -108,7 +110,7 @@ def _begun(old: TicketView, subject: str) -> TicketView:
 def link(plan: Plan, command: Link) -> None:
     """Of whatever customers: nobody but agents sees it."""
     other = plan.facts.named.tickets.get(command.other)
-    if other is None:
+    if other is None or not plan.facts.policy.sees(plan.agent.name, other.restricted):
         plan.refused = plan.refused or Refusal.UNKNOWN_TICKET
     elif other.number == plan.ticket.number:
         plan.refused = plan.refused or Refusal.SAME_TICKET

@@ -11,7 +11,7 @@ from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
-from mailproc.core.effects_fields import RemoveParticipant, SetField
+from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
@@ -108,11 +108,8 @@ class Recorder:
                 work.note("undelivered", "mail server", effect.words, effect.outbox_id)
             case e.Suppress():
                 await suppression.suppress(effect.address, effect.until, effect.words, work.now)
-                work.note(
-                    "suppressed",
-                    "mail server",
-                    f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC",
-                )
+                told = f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC"
+                work.note("suppressed", "mail server", told)
             case ChangeCustomer() | ConfirmCustomer():
                 await behalf.carry_out(work, effect)
             case AskThirdParty() | AnswerThirdParty() | HearThirdParty():
@@ -121,7 +118,9 @@ class Recorder:
                 await hold(work, effect)
             case e.Confirm():
                 await confirm(work, effect)
-            case SetField() | RemoveParticipant() | MergeInto() | LinkWith() | Unlink():
+            case (
+                SetField() | RemoveParticipant() | BlockPerson() | Noted() | MergeInto() | LinkWith() | Unlink()
+            ):  # fmt: skip
                 await commanded.carry_out(work, effect)
             case SplitOff():
                 await self._begin(work, await split_off(work, effect))
@@ -176,6 +175,8 @@ class Recorder:
         passed, withheld = sorted_out(effect.attachments, self._policy.enclosures, work.cause.inbound_id or 0)
         effect = replace(effect, attachments=passed)
         for name in effect.agents:
+            if not self._policy.sees(name, work.on.restricted):
+                continue
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
             values = replace(values, withheld=withheld, customer=wording.customer(work.on, work.before))

@@ -1,0 +1,17 @@
+"""Whom an agent names."""
+
+from __future__ import annotations
+
+from mailproc.core.policy import Policy
+
+
+def named(policy: Policy, name: str) -> str | None:
+    """The agent's or team's name someone typed: by name, display name, given name or address."""
+    wanted = name.casefold().strip("@ ")
+    for agent in policy.agents.values():
+        given = agent.display.casefold().partition(" ")[0]
+        if wanted in {agent.name.casefold(), agent.display.casefold(), given, agent.address.casefold()}:
+            return agent.name
+    return next(
+        (team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None
+    )

@@ -1,0 +1,119 @@
+"""Where a ticket goes: spam, asked for help, a matter of security.
+
+The words beside these commands stay among colleagues: they are about the customer, not for them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+
+from mailproc.core.agents.named import named
+from mailproc.core.agents.plan import Plan
+from mailproc.core.commands import AgentText
+from mailproc.core.commands.values import Escalate, MarkSpam, Restrict
+from mailproc.core.decide import NOBODY
+from mailproc.core.effects import GiveTo, TellAgents
+from mailproc.core.effects_fields import BlockPerson, Noted, SetField, TicketField
+from mailproc.core.letters import BadLine, Change, Done, News
+from mailproc.core.lifecycle import Event, Refusal, Status
+from mailproc.core.policy import Policy
+
+RoutingCommand = Escalate | MarkSpam | Restrict
+
+
+def stays_inside(words: AgentText) -> bool:
+    """Whether a command says that the words are for colleagues."""
+    return any(isinstance(command, RoutingCommand) for command in words.commands)
+
+
+def nonsense(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
+    """Names nobody bears."""
+    bad = []
+    for command, line in zip(words.commands, words.lines, strict=True):
+        if isinstance(command, Escalate) and command.to and named(policy, command.to) is None:
+            near = difflib.get_close_matches(command.to.casefold(), [*policy.agents, *policy.teams], n=1)
+            bad.append(BadLine(line, f"#escalate {near[0]}" if near else ""))
+    return tuple(bad)
+
+
+def mark_spam(plan: Plan, command: MarkSpam) -> None:
+    """Closed, and nobody outside hears of it."""
+    plan.move(Event.MARKED_SPAM)
+    if not command.block:
+        return
+    customer, policy = plan.ticket.customer, plan.facts.policy
+    if customer.address == NOBODY.address or policy.agent_by_address(customer.address) is not None:
+        plan.refused = plan.refused or Refusal.NOT_A_CUSTOMER
+        return
+    plan.effects.append(BlockPerson(customer.id, customer.address, plan.agent.name))
+    plan.done.append(Done(Change.BLOCKED, customer.address))
+
+
+def restrict(plan: Plan, words: AgentText) -> None:
+    """Before anybody is told anything: from now on only the team for security is."""
+    policy, team = plan.facts.policy, plan.facts.policy.routes.security_team
+    if not any(isinstance(command, Restrict) for command in words.commands):
+        return
+    if team not in policy.teams:
+        plan.refused = plan.refused or Refusal.NO_SECURITY_TEAM
+        return
+    members = tuple(agent.name for agent in policy.members(team))
+    owner = plan.ticket.owner if plan.ticket.owner in members else ""
+    if not owner and plan.status is not Status.CLOSED:
+        plan.move(Event.RETURNED)
+    plan.effects.append(SetField(TicketField.RESTRICTED, True, plan.agent.name))
+    plan.effects.append(GiveTo(owner, team, "a matter of security"))
+    plan.ticket = replace(plan.ticket, restricted=True, owner=owner, team=team)
+    plan.done.append(Done(Change.RESTRICTED, policy.teams[team].display))
+
+
+def ask_for_help(plan: Plan, words: AgentText) -> None:
+    """The team for security is told; others are asked for help, and whoever has the ticket keeps it."""
+    if plan.ticket.restricted and any(isinstance(command, Restrict) for command in words.commands):
+        members = plan.facts.policy.members(plan.ticket.team)
+        _tell(plan, tuple(member.name for member in members), News.SECURITY, words.body)
+    _escalate(plan, words)
+
+
+def _escalate(plan: Plan, words: AgentText) -> None:
+    command = next((command for command in words.commands if isinstance(command, Escalate)), None)
+    if command is None:
+        return
+    policy = plan.facts.policy
+    wanted = named(policy, command.to) if command.to else policy.routes.escalate_to or plan.ticket.team
+    names = (wanted,) if wanted in policy.agents else tuple(agent.name for agent in policy.members(wanted or ""))
+    told = _tell(plan, tuple(name or "" for name in names), News.ESCALATED, words.body)
+    if not told:
+        plan.refused = plan.refused or Refusal.NOBODY_TO_ASK
+        return
+    shown = ", ".join(policy.agents[name].display for name in told)
+    plan.effects.append(Noted("escalated", plan.agent.name, f"to {shown}"))
+    plan.done.append(Done(Change.ESCALATED, shown))
+
+
+def _tell(plan: Plan, names: tuple[str, ...], news: News, words: str) -> tuple[str, ...]:
+    """Tell those of them who may know of it, in place of a mere note; returns who they are."""
+    policy, agent = plan.facts.policy, plan.agent
+    told = tuple(name for name in names if name != agent.name and policy.sees(name, plan.ticket.restricted))
+    notes = [effect for effect in plan.effects if isinstance(effect, TellAgents) and effect.news is News.NOTE]
+    plan.effects = [effect for effect in plan.effects if effect not in notes]
+    for note in notes:
+        left = tuple(name for name in note.agents if name not in told)
+        plan.effects += [replace(note, agents=left)] if left else []
+    if told:
+        plan.effects.append(TellAgents(told, news, words, (), "", agent.display, agent.address))
+    return told
+
+
+def keeps_to_its_team(plan: Plan) -> None:
+    """A matter of security is given to nobody outside its team."""
+    policy = plan.facts.policy
+    if not plan.ticket.restricted:
+        return
+    for effect in plan.effects:
+        outside = isinstance(effect, GiveTo) and (
+            not policy.sees(effect.agent, True) if effect.agent else effect.team != policy.routes.security_team
+        )
+        if outside:
+            plan.refused = plan.refused or Refusal.RESTRICTED

@@ -1,0 +1,57 @@
+"""Spam, blocked people and matters of security, as they stand afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from mailproc.core.lifecycle import Status
+from mailproc.demo.people import text_of
+from mailproc.store import blocking, tickets
+from tests.handling.test_fields import commanded, ticket
+from tests.testlib.by_hand import Hand, by_hand
+
+_TEAMS: dict[str, object] = {"support": {"members": ["anna", "ben"]}, "security": {"members": ["ben"]}}
+_SUPPORT = "support@acme.example"
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
+    """Clara's ticket 1; Ben alone is in the team for security."""
+    async with by_hand(tmp_path, team=_TEAMS, desk={"security_team": "security"}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        yield hand
+
+
+async def test_a_blocked_person_is_heard_by_nobody_until_unblocked(hand: Hand) -> None:
+    await commanded(hand, "#block")
+    assert (await ticket()).status is Status.CLOSED
+    assert [each.address for each in await blocking.blocked()] == ["clara@customer.example"]
+    letters = len(await hand.letters())
+    number = await hand.write("clara", "Buy now!", subject="Offer")
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "Buy this, too!")
+    assert (await hand.reason(number)).startswith("an agent wants no more mail of this person")
+    assert len(await hand.letters()) == letters
+    assert [each.text for each in await tickets.said(1, 2)] == ["Buy this, too!", "Buy now!"]
+    assert await blocking.unblock("Clara@customer.example")
+    assert not await blocking.unblock("Clara@customer.example")
+    await hand.write("clara", "Please help.", subject="Help")
+    assert (await ticket(2)).status is Status.NEW
+
+
+async def test_a_matter_of_security_is_told_to_its_team_alone(hand: Hand) -> None:
+    await commanded(hand, "#assign me")
+    await commanded(hand, "#security\nHe sent his password.")
+    assert (await ticket()).restricted
+    assert (await ticket()).owner == ""
+    assert "A MATTER OF SECURITY" in text_of(await hand.last("ben", "notification"))
+    before = len(await hand.letters("anna", "notification"))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "My password is 1234.")
+    assert len(await hand.letters("anna", "notification")) == before
+    assert "1234" in text_of(await hand.last("ben", "notification"))
+    assert "NOT DONE" in await commanded(hand, "#priority p1")
+    assert (await ticket()).priority == "P3"
+    await hand.reply("ben", await hand.last("ben", "notification"), "#remind in 1 hour")
+    assert "You are told of it" in text_of(await hand.last("ben", "receipt"))
