@@ -156,7 +156,8 @@ class Correspondence:
         zone = person.time_zone or mailbox.time_zone
         words = self._words.render(Letter.SIDE, values, person.language or mailbox.language, zone)
         last = expiry(occasion.now, self._policy.token_days)
-        token = self._keys.write(Token(Capability.SIDE_REPLY, ticket.number, person.id, side.id, last))
+        # The conversation belongs to the ticket it began on, though that one may have been merged since.
+        token = self._keys.write(Token(Capability.SIDE_REPLY, side.ticket, person.id, side.id, last))
         key = f"{ticket.number}:{Letter.SIDE}:{occasion.cause}:{side.id}"
         mail = OutgoingMail(
             sender=Address(mailbox.address, f"{agent.display} at {mailbox.desk}"),

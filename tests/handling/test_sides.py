@@ -184,3 +184,16 @@ async def test_developers_are_asked_where_the_configuration_says(tmp_path: Path)
         letter = await hand.last("victor", "side")
         assert letter.header("Subject") == "Bug report from Acme Support [Acme #1]"
         assert [entry.text for entry in await history.of_ticket(1) if entry.kind == "asked"]
+
+
+async def test_the_conversation_goes_on_when_its_ticket_is_merged(hand: Hand) -> None:
+    await hand.write("clara", "The scanner, too.", subject="Scanner")
+    letter = await ask(hand)
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[0], "#merge 2", fields=PROVEN)
+    for words in ("It does.", "Very sure."):
+        await hand.reply("victor", letter, words)
+        news = await hand.last("anna", "notification")
+        assert words in text_of(news)
+        assert first_line(news).startswith(f"Your reply goes to {VICTOR}")
+        await hand.reply("anna", news, "Are you sure?", fields=PROVEN)
+        letter = await hand.last("victor", "side")
