@@ -65,7 +65,7 @@ def test_a_note_stays_a_note_however_a_client_dresses_it(text: str) -> None:
 @pytest.mark.parametrize("line", ["#note", "#Note:", "*#resolve*"])
 def test_a_command_below_a_greeting_stops_the_mail(line: str) -> None:
     assert [bad.line for bad in read(f"Hi,\n{line}\nHe is angry.").bad] == [line]
-    assert read(f"#assign me\nType\n{line}\nin the window.").bad == ()
+    assert bool(read(f"#assign me\nType\n{line}\nin the window.").bad) is ("note" in line.casefold())
 
 
 def test_words_on_a_note_line_belong_to_the_note() -> None:
@@ -135,6 +135,20 @@ def test_a_mistyped_command_below_stops_the_mail() -> None:
 
 def test_a_command_right_below_words_is_no_block_and_stops_the_mail() -> None:
     assert [bad.line for bad in read("Install it.\n#resolve").bad] == ["#resolve"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Install it.\n#note never paid",
+        "Install it.\n\n#note never paid\nand never will",
+        "#resolve\nHi,\n#note\nnever paid",
+        "#resolve\nInstall it.\n\n*#Notiz:* never paid\n\nBye",
+        "Hi,\n#escalate ben never paid\nBye",
+    ],
+)
+def test_words_for_colleagues_below_words_for_the_customer_stop_the_mail(text: str) -> None:
+    assert len(read(text).bad) == 1
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def read(text: str) -> AgentText:
     begins = _take_top(lines, block)
     above, block.kept = block.kept, []
     ends = _take_bottom(lines, begins, block)
-    bad = [*block.bad, *(() if block.commands else _misplaced(lines[begins:ends]))]
+    bad = [*block.bad, *_misplaced(lines[begins:ends], block.commands)]
     body = "\n".join([*above, *lines[begins:ends], *block.kept]).strip()
     return AgentText(tuple(block.commands), body, tuple(bad), tuple(block.lines))
 
@@ -121,12 +121,24 @@ def _is_meant(word: str) -> bool:
     return word.casefold() in WORDS or bool(difflib.get_close_matches(word.casefold(), WORDS, n=1, cutoff=0.8))
 
 
-def _misplaced(lines: Sequence[str]) -> Iterator[BadLine]:
-    """Commands alone on a line below other words: whoever writes "Hi," and then "#note" wants no letter sent."""
+def _misplaced(lines: Sequence[str], commands: Sequence[Command]) -> Iterator[BadLine]:
+    """Commands below other words: whoever writes "Hi," and then "#note" alone on a line wants no letter sent.
+
+    What is said behind or below a "#note" among the words for the customer was never meant for them.
+    """
+    kept = any(isinstance(command, Note) for command in commands)
     for line in lines:
-        match = _LINE.fullmatch(line.strip()[:80])
-        if match is not None and not match[2] and match[1].casefold() in WORDS:
-            yield BadLine(line.strip(), "")
+        alone, inside = _LINE.fullmatch(line.strip()[:80]), _LOW_LINE.fullmatch(line.strip()[:_LONGEST_LINE])
+        if (not commands and alone is not None and not alone[2] and alone[1].casefold() in WORDS) or (
+            not kept and inside is not None and _is_inside(inside[1])
+        ):
+            yield BadLine(line.strip()[:200], "")
+
+
+def _is_inside(word: str) -> bool:
+    """Whether the words of such a command are for colleagues."""
+    rule = WORDS.get(word.casefold())
+    return rule is not None and rule.name in {"note", "escalate"}
 
 
 def _nearest(word: str, rule: Rule | None) -> str:
