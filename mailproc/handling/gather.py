@@ -233,10 +233,12 @@ def _with_shared(keys: KeyRing, waiting: HeldMail | None, shareable: str, now: d
     return replace(waiting, reveals=waiting.reveals or _reveals(keys, waiting.message, shareable, now))
 
 
-def _tokens(desk: Desk, message: Message, now: datetime) -> bool:
-    """Whether a mail carries any token of ours."""
+def _bare(desk: Desk, row: HeldRow, message: Message, now: datetime) -> bool:
+    """Whether a held mail came without any token of the agent's: it was a forward, or began a ticket."""
     texts = (*_addressed(desk.policy, message), *message.refers_to)
-    return any(desk.keys.find(text, now.date()) is not None for text in texts)
+    found = (desk.keys.find(text, now.date()) for text in texts)
+    theirs = desk.agent_people.get(row.agent)
+    return not row.note and all(token is None or token.person != theirs for token in found)
 
 
 async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
@@ -248,7 +250,7 @@ async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> Held
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
-        not _tokens(desk, message, now), forwarded,
+        _bare(desk, row, message, now), forwarded,
     )  # fmt: skip
 
 

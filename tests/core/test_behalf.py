@@ -234,6 +234,18 @@ def test_a_mail_that_refers_to_somebody_s_ticket_begins_another() -> None:
     assert of(forwards(match=known), OpenTicket)[0].customer == DIETER
 
 
+def test_a_forwarded_answer_to_our_letter_begins_a_ticket_that_follows_its_author_s() -> None:
+    theirs = Match(MatchedBy.OUR_MESSAGE_ID, TICKET, token(Capability.CUSTOMER_REPLY, CLARA))
+    of_clara = forwards(passed_on(address=CLARA.address), match=theirs)
+    assert of(of_clara, OpenTicket)[0].previous == TICKET.number
+    assert of(forwards(match=theirs), OpenTicket)[0].previous is None
+
+
+def test_what_is_addressed_to_somebody_s_token_is_kept_private() -> None:
+    addressed = Match(MatchedBy.TOKEN, TICKET, token(Capability.CUSTOMER_REPLY, CLARA))
+    assert forwards(match=addressed).reason is Reason.STRANGER_WITH_TOKEN
+
+
 # --- #new ------------------------------------------------------------------------------------------
 
 

@@ -89,8 +89,11 @@ async def test_one_tap_corrects(hand: Hand) -> None:
 async def test_nothing_automatic_leaves_before_whatever_the_agent_does_on_the_ticket(hand: Hand) -> None:
     await forwarded(hand)
     news = await hand.last("anna", "notification")
-    for words in ("#wait vendor", "#eta tomorrow noon", "#ask victor@vendor.example\nWell?", "#close"):
+    for words in ("#ask victor@vendor.example\nWell?", "#wait vendor", "#eta tomorrow noon", "#close"):
         await hand.reply("anna", news, words, fields=PROVEN)
+        told = " ".join(text_of(await hand.last("anna", "receipt")).split())
+        assert "before you confirm the address" in told
+        assert "Sent to dieter" not in told
     assert not await hand.letters("dieter")
 
 
@@ -145,6 +148,16 @@ async def test_without_proof_the_agent_is_asked_and_a_yes_takes_it_in(hand: Hand
     assert (found.customer.address, found.subject, found.unconfirmed) == (DIETER, "Drucker steht", True)
     await press(hand, "receipt", "Yes, it is theirs")
     assert await hand.letters("dieter", "acknowledgement")
+
+
+@pytest.mark.row("A3")
+async def test_so_is_a_forwarded_answer_to_a_letter_of_ours(hand: Hand) -> None:
+    await hand.write("dieter", "Der Drucker druckt nicht.", subject="Drucker steht")
+    letter = await hand.last("dieter", "acknowledgement")
+    await forwarded(hand, fields={"References": letter.header("Message-ID")})
+    await hand.reply("anna", await hand.last("anna", "confirmation"), "#confirm")
+    assert (await ticket(2)).customer.address == DIETER
+    assert [said.kind for said in await tickets.said(1, 5)] == ["customer"]
 
 
 async def test_a_forward_of_nobody_waits_for_whose_it_is(hand: Hand) -> None:

@@ -33,7 +33,7 @@ from mailproc.core.effects import (
     TellAgents,
 )
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
-from mailproc.core.facts import Facts, Person, Role, TicketView
+from mailproc.core.facts import Facts, MatchedBy, Person, Role, TicketView
 from mailproc.core.language import detect
 from mailproc.core.letters import BadLine, Change, Done, HeldBecause, News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition, move
@@ -54,8 +54,11 @@ def on_behalf(facts: Facts) -> Decision | None:
 
     All else that an agent writes there is a matter of their own, as of anybody.
     """
-    agent, ticket = facts.agent, facts.match.ticket
-    if agent is None or facts.match.token is not None:
+    agent, ticket, token = facts.agent, facts.match.ticket, facts.match.token
+    if agent is None:
+        return None
+    # A forwarded mail may refer to letters of ours to its author; what is addressed to a token is no such mail.
+    if token is not None and (facts.match.by is MatchedBy.TOKEN or token.person == facts.agent_person):
         return None
     if ticket is not None and facts.sender is not None and ticket.role_of(facts.sender.id) is not Role.STRANGER:
         return None
@@ -183,8 +186,11 @@ def _opened(
     language = detect(f"{subject}\n{said}", ()) or facts.mailbox.language
     if ticket is not None:
         return ChangeCustomer(customer, agent.name, subject, language, thread, confirmed)
+    old = facts.match.ticket
+    same = old is not None and old.customer.address.casefold() == customer.key
+    previous = old.number if old is not None and same else None
     return OpenTicket(
-        subject, language, (), None, _answer_by(facts), customer=customer, thread=thread, unconfirmed=not confirmed
+        subject, language, (), previous, _answer_by(facts), customer=customer, thread=thread, unconfirmed=not confirmed
     )
 
 

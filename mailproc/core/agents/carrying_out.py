@@ -132,7 +132,8 @@ def _speak(
             plan.move(Event.AGENT_ASKED_VENDOR)
             if not sends and not outside:
                 plan.effects.append(SendStatus(plan.agent.name))
-                plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
+                if not plan.ticket.unconfirmed:  # else the record tells that nothing was sent
+                    plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
         case Close() | Merge() | MarkSpam() | None:
             if sends and moving is None:
                 plan.move(Event.AGENT_ANSWERED)

@@ -117,7 +117,8 @@ def write_to_third_party(plan: Plan, words: AgentText) -> None:
         waits = plan.status is Status.WAITING_FOR_THIRD_PARTY
         if plan.move(Event.AGENT_ASKED_VENDOR) is not None and not waits:
             plan.effects.append(SendStatus(agent.name))  # once for each wait
-            plan.done.append(Done(Change.TOLD, plan.ticket.customer.address))
+            if not plan.ticket.unconfirmed:
+                plan.done.append(Done(Change.TOLD, plan.ticket.customer.address))
     elif facts.side is not None:
         plan.effects.append(AnswerThirdParty(agent.name, facts.side.id, words.body, enclosed))
         plan.done.append(Done(Change.ASKED_OUTSIDE, facts.side.person.address))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mailproc.core import effects as e
 from mailproc.core.effects_behalf import BehalfEffect, ChangeCustomer, ConfirmCustomer
+from mailproc.core.letters import Change, Done
 from mailproc.core.subjects import clean_subject, subject_key
 from mailproc.handling.record.work import Work
 from mailproc.mime.addresses import address_or_none
@@ -57,5 +58,6 @@ def confirmed_by(work: Work, effect: e.CustomerLetter) -> bool:
     if isinstance(effect, e.SendAnswer | e.SendResolution):
         confirm_customer(work, ConfirmCustomer(effect.agent))
         return True
+    work.done.append(Done(Change.UNCONFIRMED, work.on.customer.address))
     work.note("suppressed", "mailproc", "an automatic letter not sent: the customer's address is not confirmed")
     return False
