@@ -42,6 +42,7 @@ from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.render.letters import Letters, TemplateError
 from mailproc.resources import templates_folder
+from mailproc.scheduler.agents import AgentsTime
 from mailproc.scheduler.alerts import Alerts
 from mailproc.scheduler.late import LateLetters
 from mailproc.scheduler.loop import Heard, Scheduler
@@ -197,6 +198,7 @@ class App:
         )  # fmt: skip
         self._sender.answered += [poller.handled for poller in self._pollers]
         self._scheduler = Scheduler(desk.policy, recorder, clock, self._heard)
+        self._agents = AgentsTime(desk.policy, recorder, clock, self._send)
         self._late = LateLetters(desk.policy, recorder, clock, self._send)
         self._handler.handled += [self._send, self._scheduler.wake, *(poller.handled for poller in self._pollers)]
         self._scheduler.done.append(self._send)
@@ -245,6 +247,7 @@ class App:
         loops = {name: loop for name, loop in named.items() if name in only}
         if "scheduler" in only:
             loops["late"] = self._late.run
+            loops["agents"] = self._agents.run
         if self._alerts is not None and "scheduler" in only:
             loops["alerts"] = self._alerts.run
         if "inbox" in only:

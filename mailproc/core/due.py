@@ -12,6 +12,7 @@ from mailproc.core.effects import (
     DeadlineKind,
     Decision,
     Effect,
+    GiveTo,
     Move,
     Outcome,
     Reason,
@@ -24,6 +25,7 @@ from mailproc.core.facts import TicketView
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Transition
 from mailproc.core.policy import Policy
+from mailproc.core.staff import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,21 @@ def delayed(ticket: TicketView, recipient: str, words: str, policy: Policy) -> D
     """An agent's words are still under way after `tell_late_after`: whoever has the ticket may want to call."""
     told = TellAgents(audience(policy, ticket), News.DELAYED, detail=words, author=recipient)
     return Decision(Outcome.ACTION, Reason.DELAYED, words, ticket.number, (told,))
+
+
+def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) -> Decision | None:
+    """What is due and its owner away goes back to the team; None where nobody there could take it."""
+    moved = lifecycle.move(ticket.status, Event.RETURNED, Actor.CLOCK)
+    there = tuple(agent.name for agent in policy.members(ticket.team) if not staff.of(agent.name).away(now))
+    if not isinstance(moved, Transition) or not there or not staff.of(ticket.owner).away(now):
+        return None
+    owner = policy.agents[ticket.owner].display if ticket.owner in policy.agents else ticket.owner
+    effects = (
+        Move(moved, "clock"),
+        GiveTo("", ticket.team, f"{ticket.owner} is away"),
+        TellAgents(there, News.OWNER_AWAY, author=owner),
+    )
+    return Decision(Outcome.ACTION, Reason.OWNER_AWAY, ticket.owner, ticket.number, effects)
 
 
 def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
+from mailproc.core.effects_agents import MuteTicket, SetState
 from mailproc.core.effects_behalf import BehalfEffect
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
@@ -311,6 +312,8 @@ Change = (
     | SplitOff
     | LinkWith
     | Unlink
+    | SetState
+    | MuteTicket
 )
 Effect = Change | CustomerLetter | AgentLetter
 
@@ -340,6 +343,9 @@ class Reason(StrEnum):
     AGENT_UNDID = "an agent took back what a mail of theirs had done"
     NOT_UNDONE = "what was to be undone can't be"
     AGENT_QUERIED = "an agent asked for a list"
+    AGENT_AWAY = "an agent's mail client says that they are away"
+    DAILY_LIST = "the list an agent wants every day"
+    OWNER_AWAY = "due, and its owner is away: back to the team"
     AGENT_NOT_PROVEN = "nothing proves that the agent wrote this"
     NOT_CONFIRMED = "the agent was asked and did not say yes"
     CONFIRMED_TOO_LATE = "confirmed too late, or once more"

@@ -129,6 +129,22 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What an agent has set by mail."""
+
+    away_since: datetime | None = None
+    away_until: datetime | None = None  # None while away: until they say so, or write
+    away_by: str = ""  # of staff.AwayBy
+    quiet: bool = False  # receipts only on trouble
+    only_mine: bool = False  # no news of tickets that nobody has
+    digest_at: str = ""  # "08:00" of their zone
+    digest_sent_at: datetime | None = None
+
+    def away(self, now: datetime) -> bool:
+        return self.away_since is not None and (self.away_until is None or now < self.away_until)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a decision about one mail may look at."""
 
@@ -165,6 +181,7 @@ class Facts:
     held: HeldMail | None = None  # what the agent confirms with this mail
     undoable: PastAction | None = None  # what the agent wants undone
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
+    standing: Standing = Standing()  # what the agent has set
     asked: Asked | None = None  # what an agent asks for at their own address
 
     @property

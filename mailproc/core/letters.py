@@ -137,6 +137,7 @@ class News(StrEnum):
     RATED = "rated"
     UNDELIVERED = "undelivered"  # a mail of ours did not arrive
     DELAYED = "delayed"  # it has not arrived yet, and is tried on
+    OWNER_AWAY = "owner_away"  # due, and whoever had it is away: back with the team
     FLOOD = "flood"  # a sender's further mails go onto their newest ticket; told once an hour
     ASKED = "asked"  # a colleague asks the reader in a note
     WOKEN = "woken"  # it was put off until now
@@ -290,6 +291,17 @@ class Change(StrEnum):
     ESCALATED = "escalated"  # detail: who was asked
     BLOCKED = "blocked"  # detail: the address
     RESTRICTED = "restricted"  # detail: the team
+    # Settings of the agent's own.
+    AWAY = "away"  # `at` says until when; None: until they say so
+    BACK = "back"
+    MUTED = "muted"  # detail: the ticket's number
+    UNMUTED = "unmuted"
+    ONLY_MINE = "only_mine"
+    TOLD_ALL = "told_all"
+    DIGEST_AT = "digest_at"  # detail: "08:00"
+    NO_DIGEST = "no_digest"
+    QUIET = "quiet"
+    NOT_QUIET = "not_quiet"
 
 
 @dataclass(frozen=True, slots=True)

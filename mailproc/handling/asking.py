@@ -37,7 +37,10 @@ class Asking:
 
     @property
     def whose(self) -> Whose:
-        return Whose(self.agent.name, self.agent.teams)
+        return Whose(self.agent.name, self.agent.teams, self.policy.sees(self.agent.name, True))
+
+    def sees(self, ticket: TicketView) -> bool:
+        return may_see(self.policy, self.agent, ticket)
 
     def blank(self) -> Digest:
         return Digest(TicketFacts(self.mailbox.desk, self.mailbox.prefix, 0, ""), self.now)
@@ -59,7 +62,7 @@ async def asked(asking: Asking, match: Match, words: str, subject: str) -> Asked
         return Asked(text, asking.blank(), {})
     named = dict.fromkeys(act.ticket for act in text.acts)
     views = [view for number in named if (view := await tickets.view(number)) is not None]
-    seen = {view.number: view for view in views if may_see(asking.agent, view)}
+    seen = {view.number: view for view in views if asking.sees(view)}
     nothing = not (text.queries or text.acts or text.personal)
     return Asked(text, await answered(asking, [Help()] if nothing else text.queries), seen)
 
@@ -101,7 +104,7 @@ def _display(policy: Policy, agent: str) -> str:
 
 async def _with_ticket(asking: Asking, found: Digest, number: int, *, shows: bool) -> Digest:
     ticket = await tickets.view(number)
-    if ticket is None or not may_see(asking.agent, ticket):
+    if ticket is None or not asking.sees(ticket):
         return replace(found, missing=(*found.missing, number))
     if shows:
         return replace(found, shown=(*found.shown, await _shown(asking, ticket)))

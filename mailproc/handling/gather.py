@@ -20,6 +20,7 @@ from mailproc.core.facts import (
     Named,
     Person,
     Role,
+    Standing,
     TicketView,
 )
 from mailproc.core.forward import Forwarded
@@ -35,7 +36,7 @@ from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
 from mailproc.mime.worker import ParseFailed, ParserPool
-from mailproc.store import held, inbound, outbox, sides, suppression, tickets
+from mailproc.store import agent_state, held, inbound, outbox, sides, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
@@ -201,6 +202,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         knows_author=await agent_facts.knows(parsed.forwarded, waiting) if agent else False,
         forwarded=parsed.forwarded if agent else None,
         undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
+        standing=await agent_state.standing(agent.name) if agent else Standing(),
         asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
     )
 

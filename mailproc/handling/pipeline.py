@@ -14,6 +14,8 @@ Step = Callable[[Facts], Decision | None]
 INBOUND_STEPS: tuple[Step, ...] = (
     # The same bytes twice must not even be looked at twice.
     decide.duplicate,
+    # Before other robots: an agent's mail client says that they are away. Nobody else is told.
+    agents.absence_note,
     # Before anything that could answer, or move a status: no robot gets further.
     decide.robot,
     # Before the agent's own mail: its token says that it is about another one.

@@ -44,6 +44,7 @@ class Whose:
 
     agent: str
     teams: tuple[str, ...]
+    insider: bool = False  # sees what is restricted
 
 
 async def listing(view: View, whose: Whose, now: datetime, soon: datetime) -> list[Row]:
@@ -75,14 +76,17 @@ _Part = tuple[str, tuple[Any, ...]]
 
 
 def _owned(whose: Whose, statuses: Sequence[Status], more: str = "", values: tuple[Any, ...] = ()) -> _Part:
-    seen = f'(NOT t."restricted" OR t."team" IN ({marks(len(whose.teams))}))' if whose.teams else 'NOT t."restricted"'
-    where = f't."owner" = ? AND t."status" IN ({marks(len(statuses))}) AND {seen} {more}'
-    return where, (whose.agent, *statuses, *whose.teams, *values)
+    where = f't."owner" = ? AND t."status" IN ({marks(len(statuses))}){_seen(whose)} {more}'
+    return where, (whose.agent, *statuses, *values)
 
 
 def _of_teams(whose: Whose, statuses: Sequence[Status], more: str = "", values: tuple[Any, ...] = ()) -> _Part:
-    where = f't."team" IN ({marks(len(whose.teams))}) AND t."status" IN ({marks(len(statuses))}) {more}'
+    where = f't."team" IN ({marks(len(whose.teams))}) AND t."status" IN ({marks(len(statuses))}){_seen(whose)} {more}'
     return where, (*whose.teams, *statuses, *values)
+
+
+def _seen(whose: Whose) -> str:
+    return "" if whose.insider else ' AND NOT t."restricted"'
 
 
 async def _rows(parts: Sequence[_Part]) -> list[Row]:
@@ -121,7 +125,8 @@ async def find(words: str, whose: Whose) -> list[Row]:
         rows = await fetched(_OF_CUSTOMER, wanted[0], MOST + 1)
     else:
         rows = [row for row in await fetched(_NEWEST, SEARCHED) if _has(row, wanted)]
-    seen = [row for row in rows if row[10] in whose.teams or (row[4] == whose.agent and not row[11])]
+    theirs = [row for row in rows if row[10] in whose.teams or row[4] == whose.agent]
+    seen = [row for row in theirs if whose.insider or not row[11]]
     return [_row(row) for row in seen[: MOST + 1]]
 
 
@@ -168,3 +173,17 @@ async def figures(whose: Whose, since: datetime) -> Figures:
     ordered = tuple((status.value, by_status[status]) for status in _OPEN if status in by_status)
     (count, score), row = rated[0], _row(oldest[0]) if oldest else None
     return Figures(ordered, row, int(resolved[0][0]), int(count), float(score or 0))
+
+
+_DUE = f"""SELECT t."id" FROM "ticket" t WHERE t."owner" = ? AND t."status" IN ({marks(3)})
+    AND (t."snoozed_until" IS NULL OR t."snoozed_until" <= ?)
+    AND CASE WHEN t."answered_at" IS NULL THEN t."promised_at" IS NULL OR t."promised_at" <= ? ELSE (
+        SELECT m."kind" FROM "ticket_message" m WHERE m."ticket_id" = t."id" AND m."kind" IN ('customer', 'copied', 'answer')
+        ORDER BY m."id" DESC LIMIT 1) <> 'answer' END
+    ORDER BY t."id" LIMIT ?"""  # noqa: S608 - nothing but marks
+
+
+async def due_of(agent: str, now: datetime, soon: datetime) -> list[int]:
+    """Tickets an agent should see to: the first answer promised for `soon` or never promised, or a customer who waits."""
+    statuses = (Status.ASSIGNED.value, Status.IN_PROGRESS.value, Status.REOPENED.value)
+    return [int(number) for (number,) in await fetched(_DUE, agent, *statuses, now, soon, MOST)]

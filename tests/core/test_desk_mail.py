@@ -166,10 +166,12 @@ def test_a_proven_agents_question_to_the_desk_opens_no_ticket() -> None:
     assert not of(decision, OpenTicket)
 
 
-def test_agents_see_their_teams_tickets_and_their_own_but_what_is_restricted_only_as_its_team() -> None:
-    anna, second = POLICY.agents["anna"], replace(TICKET, team="second", owner="")
-    assert may_see(anna, TICKET)
-    assert not may_see(anna, second)
-    assert may_see(anna, replace(second, owner="anna"))
-    assert not may_see(anna, replace(second, owner="anna", restricted=True))
-    assert may_see(anna, replace(TICKET, owner="ben", restricted=True))
+def test_agents_see_their_teams_tickets_and_their_own_and_what_is_restricted_only_as_its_team() -> None:
+    policy = replace(POLICY, routes=replace(POLICY.routes, security_team="second"))
+    anna, second = policy.agents["anna"], replace(TICKET, team="second", owner="")
+    assert may_see(policy, anna, TICKET)
+    assert not may_see(policy, anna, second)
+    assert may_see(policy, anna, replace(second, owner="anna"))
+    assert not may_see(policy, anna, replace(second, owner="anna", restricted=True))
+    assert not may_see(policy, anna, replace(TICKET, restricted=True))
+    assert may_see(policy, policy.agents["ben"], replace(second, restricted=True))

@@ -57,3 +57,23 @@ async def _stands(number: int) -> tuple[Status, str]:
     ticket = await tickets.view(number)
     assert ticket is not None
     return ticket.status, ticket.owner
+
+
+@pytest.mark.slow
+async def test_an_out_of_office_note_marks_its_agent_away_and_reaches_nobody(desk: Desk) -> None:
+    await desk.clara.write(SUPPORT, "Printer stops", "It prints two pages.")
+    news = await desk.anna.receive("Printer stops")
+    await desk.ben.receive("Printer stops")
+    robot = {"Auto-Submitted": "auto-replied", "X-Autoreply": "yes", "Precedence": "bulk"}
+    await desk.anna.reply(news, "I am out of the office and will read your mail later.", fields=robot)
+    await desk.anna.receive("You are marked away until you say #back.")
+    await desk.dieter.write(SUPPORT, "Invoice", "It is missing.")
+    await desk.ben.receive("Invoice")
+    await desk.quiet()
+    assert not [mail for mail in desk.anna.inbox() if "Invoice" in text_of(mail)]
+    assert not [mail for mail in desk.clara.inbox() if "out of the office" in text_of(mail)]
+
+    await desk.anna.reply(news, "Dear Clara,\n\nplease turn it off and on.")
+    await desk.anna.receive("You are back")
+    await desk.dieter.write(SUPPORT, "Password", "It is lost.")
+    await desk.anna.receive("Password")

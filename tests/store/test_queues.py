@@ -55,6 +55,7 @@ async def test_each_list_holds_what_it_says_and_nothing_of_other_teams(store_url
         assert set(await lists(View.TEAM)) == {"new", "mine", "ben's", "waits", "vendor", "asleep"}
         assert set(await lists(View.WAITING)) == {"waits", "vendor"}
         assert await lists(View.TEAM, BEN) == ["vendor"]
+        assert "secret" in await lists(View.MINE, Whose("anna", ("desk",), insider=True))
         assert await lists(View.TEAM, Whose("nobody", ())) == []
         assert set(await lists(View.MINE, Whose("anna", ()))) == {"mine", "waits", "solved", "asleep", "theirs, hers"}
 

@@ -9,11 +9,29 @@ from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.named import named
 from mailproc.core.agents.notes import take_note
+from mailproc.core.agents.personal import set_
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
 from mailproc.core.agents.relations import link, merge, split
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Accept, Assign, Close, Link, MarkSpam, Merge, Resolve, ShowHelp, Wait, WaitFor
+from mailproc.core.commands.values import (
+    Accept,
+    Assign,
+    Away,
+    Back,
+    Close,
+    Link,
+    MarkSpam,
+    Merge,
+    Mute,
+    Resolve,
+    SetDigest,
+    SetQuiet,
+    ShowHelp,
+    TellOnly,
+    Wait,
+    WaitFor,
+)
 from mailproc.core.decide import closing_letters
 from mailproc.core.effects import (
     AddMessage,
@@ -173,6 +191,10 @@ def _others(plan: Plan, words: AgentText) -> None:
                 plan.done.append(Done(Change.ACCEPTED, address))
             case Link():
                 link(plan, command)
+            case Away() | Back() | Mute() | TellOnly() | SetDigest() | SetQuiet():
+                effect, told = set_(plan.facts, plan.agent, command)
+                plan.effects.append(effect)
+                plan.done.append(told)
             case ShowHelp():
                 plan.effects.append(SendHelp(plan.agent.name))
             case _:  # carried out above, or held by `names.impossible`

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
+from mailproc.core.agents.personal import back_by_writing, sensible, set_
 from mailproc.core.agents.proof import proof, proven
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note
@@ -25,14 +26,21 @@ def desk_mail(facts: Facts) -> Decision | None:
         return None
     if not proven(facts, token is not None):
         return _not_proven(facts, agent, asked.found) if token is not None else None
-    bad = (*asked.text.bad, *_impossible(facts, agent, asked))
+    personal = asked.text.personal
+    senseless = (BadLine(each.line, "") for each in personal if not sensible(facts, agent, each.command))
+    bad = (*asked.text.bad, *senseless, *_impossible(facts, agent, asked))
     if bad:
         nothing = Digest(asked.found.ticket, asked.found.at, bad=bad)
         return _answered(facts, agent, nothing, Reason.COMMAND_NOT_UNDERSTOOD)
     results = [_on_one(facts, agent, asked, number, acts) for number, acts in _by_ticket(asked)]
-    found = replace(asked.found, acted=tuple(acted for acted, _ in results))
+    settings = [set_(facts, agent, each.command) for each in personal]
+    acted = tuple(acted for acted, _ in results)
+    found = replace(asked.found, acted=acted, settings=tuple(told for _, told in settings))
     more = tuple(decision for _, decision in results if decision is not None)
-    return _answered(facts, agent, found, Reason.AGENT_COMMANDED if results else Reason.AGENT_QUERIED, more)
+    reason = Reason.AGENT_COMMANDED if results or settings else Reason.AGENT_QUERIED
+    answered = _answered(facts, agent, found, reason, more)
+    answered = replace(answered, effects=(*(effect for effect, _ in settings), *answered.effects))
+    return back_by_writing(facts, agent, answered)
 
 
 def _answered(facts: Facts, agent: Agent, found: Digest, reason: Reason, more: tuple[Decision, ...] = ()) -> Decision:

@@ -8,6 +8,7 @@ from mailproc.core import commands
 from mailproc.core.agents import behalf, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
+from mailproc.core.agents.personal import back_by_writing
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note
@@ -60,8 +61,8 @@ def agent_mail(facts: Facts) -> Decision | None:
         because, reason = unfit
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
     if behalf.opens(words):
-        return behalf.open_for(facts, agent, words)
-    return carry_out(facts, agent, ticket, words, _is_note(token, words))
+        return back_by_writing(facts, agent, behalf.open_for(facts, agent, words))
+    return back_by_writing(facts, agent, carry_out(facts, agent, ticket, words, _is_note(token, words)))
 
 
 def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import behalf, fields, follow_ups, relations, routing, sides
+from mailproc.core.agents import behalf, fields, follow_ups, personal, relations, routing, sides
 from mailproc.core.agents.named import named
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
@@ -15,6 +15,7 @@ from mailproc.core.commands.values import (
     Merge,
     Moving,
     Note,
+    Personal,
     Remind,
     Resolve,
     ShowHelp,
@@ -32,6 +33,7 @@ _CARRIED_OUT = (
     | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
     | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand
+    | Personal
 )  # fmt: skip
 
 
@@ -47,6 +49,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += relations.nonsense(words)
     bad += behalf.nonsense(facts, words)
     bad += routing.nonsense(policy, words)
+    bad += personal.nonsense(facts, agent, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

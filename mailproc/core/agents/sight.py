@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mailproc.core.facts import TicketView
-from mailproc.core.policy import Agent
+from mailproc.core.policy import Agent, Policy
 
 
-def may_see(agent: Agent, ticket: TicketView) -> bool:
-    """Those of their teams, and their own; of what is restricted, only its team's."""
-    return ticket.team in agent.teams or (ticket.owner == agent.name and not ticket.restricted)
+def may_see(policy: Policy, agent: Agent, ticket: TicketView) -> bool:
+    """Those of their teams, and their own; of what is restricted, only who belongs to security."""
+    theirs = ticket.team in agent.teams or ticket.owner == agent.name
+    return theirs and policy.sees(agent.name, ticket.restricted)

@@ -10,6 +10,7 @@ from typing import assert_never
 from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
+from mailproc.core.effects_agents import MuteTicket, SetState
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
@@ -22,11 +23,11 @@ from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
-from mailproc.handling.record import behalf, commanded, sides, undo
+from mailproc.handling.record import agents, behalf, commanded, sides, undo
 from mailproc.handling.record.digest import send_alone, send_digest
 from mailproc.handling.record.fields import set_deadline
 from mailproc.handling.record.relations import split_off
-from mailproc.handling.record.ticket import accept, confirm, hold, move, open_, rate, say
+from mailproc.handling.record.ticket import accept, confirm, give, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
 from mailproc.store import deadlines, history, outbox, suppression, tickets
@@ -65,7 +66,9 @@ class Recorder:
         if stood is not None:
             await undo.remember(work, stood)
         for receipt in work.receipts:  # they tell of everything, and what it is undone by
-            self._answer_agent(work, replace(receipt, done=(*receipt.done, *work.done), action=work.action))
+            whole = replace(receipt, done=(*receipt.done, *work.done), action=work.action)
+            if await agents.wants(work, whole):
+                self._answer_agent(work, whole)
         await self._send(work)
         await history.append(work.entries)
         return number
@@ -81,6 +84,7 @@ class Recorder:
         await self._send(work)
         work.begun.add(ticket.number)
         work.ticket, work.changes, work.mails, work.earlier, work.before = ticket, {}, [], None, None
+        work.staff = None
 
     async def _carry_out(self, work: Work, effect: Effect) -> None:
         match effect:
@@ -91,10 +95,7 @@ class Recorder:
             case e.Move():
                 move(work, effect)
             case e.GiveTo():
-                work.ticket = replace(work.on, owner=effect.agent, team=effect.team)
-                work.changes |= {"owner": effect.agent, "team": effect.team}
-                whose = effect.agent or f"team {effect.team}"
-                work.note("owner", effect.agent or effect.team, f"{whose}: {effect.why}")
+                give(work, effect)
             case e.SetDeadline():
                 await set_deadline(work, effect)
             case e.CancelDeadlines():
@@ -124,6 +125,8 @@ class Recorder:
                 await commanded.carry_out(work, effect)
             case SplitOff():
                 await self._begin(work, await split_off(work, effect))
+            case SetState() | MuteTicket():
+                await agents.keep(work, effect)
             case e.TellAgents():
                 await self._tell_of(work, effect)
             case UndoAction():
@@ -174,9 +177,7 @@ class Recorder:
         earlier = work.earlier[told : _EARLIER + told]
         passed, withheld = sorted_out(effect.attachments, self._policy.enclosures, work.cause.inbound_id or 0)
         effect = replace(effect, attachments=passed)
-        for name in effect.agents:
-            if not self._policy.sees(name, work.on.restricted):
-                continue
+        for name in await agents.heard(work, effect, self._policy):
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
             values = replace(values, withheld=withheld, customer=wording.customer(work.on, work.before))
@@ -192,9 +193,9 @@ class Recorder:
             await self._tell(work, effect)
             return
         ticket, earlier, before = work.ticket, work.earlier, work.before
-        work.ticket, work.earlier, work.before = effect.on, None, None
+        work.ticket, work.earlier, work.before, work.staff = effect.on, None, None, None
         await self._tell(work, effect)
-        work.ticket, work.earlier, work.before = ticket, earlier, before
+        work.ticket, work.earlier, work.before, work.staff = ticket, earlier, before, None
 
     def _answer_agent(self, work: Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
         agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)

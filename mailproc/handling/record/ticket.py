@@ -135,6 +135,14 @@ def move(work: Work, effect: e.Move) -> None:
     work.note("status", effect.actor, f"{moved.before} -> {moved.after} ({moved.event}){why}")
 
 
+def give(work: Work, effect: e.GiveTo) -> None:
+    """Whose it is from now on."""
+    work.ticket = replace(work.on, owner=effect.agent, team=effect.team)
+    work.changes |= {"owner": effect.agent, "team": effect.team}
+    whose = effect.agent or f"team {effect.team}"
+    work.note("owner", effect.agent or effect.team, f"{whose}: {effect.why}")
+
+
 async def rate(work: Work, effect: e.Rate) -> None:
     """A customer's answer to a survey."""
     ticket = work.on

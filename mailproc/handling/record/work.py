@@ -13,6 +13,7 @@ from mailproc.core.facts import Person, TicketView
 from mailproc.core.letters import Done, EarlierTicket, Exchange
 from mailproc.core.message import Message
 from mailproc.core.policy import MailboxPolicy
+from mailproc.core.staff import Staff
 from mailproc.handling.correspondence import Occasion
 from mailproc.store.history import Entry
 from mailproc.store.outbox import NewMail
@@ -46,6 +47,7 @@ class Work:
     mails: list[NewMail] = field(default_factory=list)
     earlier: tuple[Exchange, ...] | None = None
     before: tuple[EarlierTicket, ...] | None = None  # the customer's other tickets
+    staff: Staff | None = None  # all agents, once somebody has to be told
     author: Author = Author.PROVEN  # of the mail that is acknowledged
     receipts: list[SendReceipt] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)  # what is known only now, for the receipts

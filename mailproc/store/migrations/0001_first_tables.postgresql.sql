@@ -182,6 +182,7 @@ CREATE TABLE "agent_state" (
     "agent" VARCHAR(64) NOT NULL UNIQUE,
     "away_since" TIMESTAMPTZ,
     "away_until" TIMESTAMPTZ,
+    "away_by" VARCHAR(8) NOT NULL DEFAULT '',
     "quiet" BOOL NOT NULL DEFAULT FALSE,
     "only_mine" BOOL NOT NULL DEFAULT FALSE,
     "digest_at" VARCHAR(5) NOT NULL DEFAULT '',

@@ -182,6 +182,7 @@ CREATE TABLE "agent_state" (
     "agent" VARCHAR(64) NOT NULL UNIQUE,
     "away_since" TIMESTAMP,
     "away_until" TIMESTAMP,
+    "away_by" VARCHAR(8) NOT NULL DEFAULT '',
     "quiet" INT NOT NULL DEFAULT 0,
     "only_mine" INT NOT NULL DEFAULT 0,
     "digest_at" VARCHAR(5) NOT NULL DEFAULT '',

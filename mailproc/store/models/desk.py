@@ -33,6 +33,7 @@ class AgentState(Model):
     agent = fields.CharField(max_length=64, unique=True)
     away_since = fields.DatetimeField(null=True)
     away_until = fields.DatetimeField(null=True)  # None while away: until they say so
+    away_by = fields.CharField(max_length=8, db_default="")  # of core.staff.AwayBy
     quiet = fields.BooleanField(db_default=False)  # receipts only on trouble
     only_mine = fields.BooleanField(db_default=False)  # no news of tickets that nobody has
     digest_at = fields.CharField(max_length=5, db_default="")  # "08:00" of their zone; empty: none
