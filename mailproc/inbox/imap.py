@@ -132,8 +132,7 @@ class ImapSource:
         if client is not None:
             with contextlib.suppress(OSError, AttributeError):
                 client.socket().shutdown(socket.SHUT_RDWR)
-            with contextlib.suppress(Exception):
-                await asyncio.get_running_loop().run_in_executor(self._thread, client.shutdown)
+            self._thread.submit(client.shutdown)  # waited for, it could be cancelled, and a socket left behind
         self._thread.shutdown()
 
     # -- reading

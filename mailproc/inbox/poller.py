@@ -119,10 +119,10 @@ class Poller:
             )
             return pause
         finally:
+            self._source = None
+            await source.close()  # first: whoever is cancelled in a wait below has hung up
             waker.cancel()
             await asyncio.gather(waker, return_exceptions=True)
-            self._source = None
-            await source.close()
 
     def _failed(self, error: Exception) -> float:
         """Seconds to wait after it."""
