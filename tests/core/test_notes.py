@@ -74,6 +74,16 @@ def test_an_unknown_colleague_holds_the_mail(name: str, nearest: str) -> None:
     assert not of(decision, TellAgents)
 
 
+@pytest.mark.row("A21")
+def test_nobody_is_asked_about_a_matter_they_may_not_see() -> None:
+    policy = replace(POLICY, routes=replace(POLICY.routes, security_team="second"))
+    secret = replace(TICKET, restricted=True, team="second", owner="ben")
+    decision = decided(BEN, "#note @anna Look.", ticket=secret, policy=policy)
+    assert of(decision, SendHeld)[0].lines
+    assert not told(decision)
+    assert told(decided(BEN, "#note @desk Look.", ticket=secret, policy=policy)) == {}
+
+
 def test_a_name_below_the_first_words_is_a_word() -> None:
     assert told(decided(ANNA, "#note I asked @zacharias already.")) == {}
 

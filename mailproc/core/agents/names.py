@@ -48,6 +48,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += sides.nonsense(facts, ticket, words)
     bad += relations.nonsense(words)
     bad += behalf.nonsense(facts, words)
+    bad += [BadLine(line, "") for command, line in written if _asks_who_may_not_see(policy, ticket, command)]
     bad += routing.nonsense(policy, words)
     bad += personal.nonsense(facts, agent, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
@@ -63,3 +64,9 @@ def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
         near = difflib.get_close_matches(unknown.casefold(), [*policy.agents, *policy.teams], n=1)
         return BadLine(line, f"#note @{near[0]}" if near else "")
     return None if isinstance(command, _CARRIED_OUT) else BadLine(line, "")
+
+
+def _asks_who_may_not_see(policy: Policy, ticket: TicketView, command: Command) -> bool:
+    """Of a matter of security nobody else is told by being asked."""
+    asked = [named(policy, name) for name in command.to] if isinstance(command, Note) else []
+    return any(name in policy.agents and not policy.sees(name, ticket.restricted) for name in asked if name)

@@ -16,7 +16,7 @@ def take_note(plan: Plan, words: AgentText) -> None:
     """Keep the words among colleagues, and tell those who have the ticket, and those who are asked."""
     agent, policy = plan.agent, plan.facts.policy
     plan.effects.append(AddMessage(Kind.NOTE, True, agent.name, agent.display, words.body))
-    asked = [name for name in _asked(policy, words) if name != agent.name]
+    asked = [name for name in _asked(policy, words) if name != agent.name and policy.sees(name, plan.ticket.restricted)]
     if asked:
         told = TellAgents(tuple(asked), News.ASKED, words.body, (), "", agent.display, agent.address)
         plan.effects.append(told)
