@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from mailproc import eventlog
@@ -40,6 +41,7 @@ from mailproc.mime.prescan import Limits
 from mailproc.mime.worker import ParserPool, WorkerLimits
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
+from mailproc.render.canned import Canned
 from mailproc.render.letters import Letters, TemplateError
 from mailproc.resources import templates_folder
 from mailproc.scheduler.agents import AgentsTime
@@ -138,13 +140,23 @@ def keys_of(settings: Settings) -> KeyRing:
 
 def letters_of(settings: Settings) -> Letters:
     """The letters, the operator's own before ours. Raises ConfigurationError for a template that can't work."""
-    folders = [templates_folder()]
-    if settings.templates.folder is not None:
-        folders.insert(0, settings.templates.folder)
     try:
-        return Letters(folders, settings.desk.language)
+        return Letters(_template_folders(settings), settings.desk.language)
     except TemplateError as error:
         raise ConfigurationError(str(error).splitlines()) from None
+
+
+def canned_of(settings: Settings) -> Canned:
+    """The canned answers, likewise."""
+    try:
+        return Canned(_template_folders(settings), settings.desk.language)
+    except TemplateError as error:
+        raise ConfigurationError(str(error).splitlines()) from None
+
+
+def _template_folders(settings: Settings) -> list[Path]:
+    own = settings.templates.folder
+    return [templates_folder()] if own is None else [own, templates_folder()]
 
 
 async def agent_people(policy: Policy, now: datetime) -> Mapping[str, int]:
@@ -159,7 +171,8 @@ async def desk_of(settings: Settings) -> Desk:
     """What gathering facts needs, on the open database; nothing is written: agents not yet known are nobody."""
     policy = policy_of(settings)
     found = {agent.name: await tickets.find_person(agent.address) for agent in policy.agents.values()}
-    return Desk(policy, keys_of(settings), {name: person.id for name, person in found.items() if person is not None})
+    people = {name: person.id for name, person in found.items() if person is not None}
+    return Desk(policy, keys_of(settings), people, canned_of(settings))
 
 
 def parser_limits(settings: Settings) -> WorkerLimits:
@@ -219,6 +232,7 @@ class App:
     async def started(cls, settings: Settings, clock: Clock) -> AsyncIterator[Self]:
         """Everything opened: configuration, letters, lock, database, parsers. Closed again when the block ends."""
         policy, keys, letters = policy_of(settings), keys_of(settings), letters_of(settings)
+        canned = canned_of(settings)
         async with AsyncExitStack() as stack:
             url = settings.store.url
             connection = await stack.enter_async_context(db.connected(url))
@@ -233,7 +247,7 @@ class App:
             parser = await stack.enter_async_context(
                 ParserPool(settings.limits.parser_workers, parser_limits(settings))
             )
-            yield cls(settings, clock, Desk(policy, keys, people), recorder, parser)
+            yield cls(settings, clock, Desk(policy, keys, people, canned), recorder, parser)
 
     async def run(
         self, stop: asyncio.Event, notifier: Notifier | None = None, only: frozenset[str] = frozenset(LOOPS)

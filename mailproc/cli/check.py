@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailproc.accounts import imap_account, smtp_account
-from mailproc.app import keys_of, letters_of
+from mailproc.app import canned_of, keys_of, letters_of
 from mailproc.cli import opened, terminal
 from mailproc.clock import SystemClock
 from mailproc.core.message import Address
@@ -137,6 +137,7 @@ def _keys(settings: Settings) -> Finding:
 def _letters(settings: Settings) -> Finding:
     try:
         letters_of(settings)
+        canned_of(settings)
     except ConfigurationError as error:
         return Finding("letters", Result.FAILED, str(error))
     return Finding("letters", Result.OK, "every template loads")

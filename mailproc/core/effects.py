@@ -183,6 +183,7 @@ class SendHeld:
     note: bool = False  # it came to the note address: so must what is sent instead
     side: SideView | None = None  # it was for a third party: so must that be
     attachments: tuple[str, ...] = ()  # file names
+    again: str = ""  # what the one tap writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,7 @@ class Reason(StrEnum):
     CONFIRMED_TOO_LATE = "confirmed too late, or once more"
     COMMAND_NOT_UNDERSTOOD = "a command was not understood"
     COMMAND_IMPOSSIBLE = "a command is not possible now"
+    PREVIEWED = "an agent looks at a canned answer first"
     NOTHING_TO_SEND = "nothing was left to send"
     UNSENDABLE = "not in a form that customers can read"
     AGENT_ASKED = "an agent wrote to a third party"

@@ -126,6 +126,8 @@ class Named:
     tickets: Mapping[int, TicketView] = field(default_factory=dict)  # by the numbers typed; merged ones are followed
     customer_knows: bool = False  # the ticket's number, where it is to be merged
     split_off: int | None = None  # the customer's message that is to begin a ticket
+    canned: Mapping[str, str] = field(default_factory=dict)  # by the names typed, filled in
+    canned_names: tuple[str, ...] = ()  # all there are, where one is named
 
 
 @dataclass(frozen=True, slots=True)

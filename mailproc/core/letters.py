@@ -259,7 +259,6 @@ class Change(StrEnum):
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
     NOTHING = "nothing"  # there was nothing to do
     REFUSED = "refused"  # detail: a value of `lifecycle.Refusal`
-    # Facts by command; detail is the value.
     PRIORITY = "priority"
     CATEGORY = "category"
     TYPE = "type"
@@ -335,6 +334,7 @@ class HeldBecause(StrEnum):
     OVERSIZE = "oversize"  # too large to fetch: nobody has read it
     RICH_TEXT = "rich_text"  # Outlook packed them into winmail.dat, which nobody else can open
     PROTECTED = "protected"  # encrypted: nobody here can read it
+    PREVIEW = "preview"  # the agent wants to see a canned answer first
     REVEALS = "reveals"  # an address of ours stands in it that only an agent may write to
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
     NO_AUTHOR = "no_author"  # of a forwarded mail it can't be told whose it is
@@ -357,6 +357,7 @@ class Held:
     send: Action  # a reply address that takes the mail anew
     attachments: tuple[str, ...] = ()  # names of files that were enclosed and not sent
     outside: str = ""  # the third party's address it was for; empty: the customer
+    again: str = ""  # what the one tap writes
 
 
 @dataclass(frozen=True, slots=True)

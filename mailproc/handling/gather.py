@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -17,7 +17,6 @@ from mailproc.core.facts import (
     HeldMail,
     Match,
     MatchedBy,
-    Named,
     Person,
     Role,
     Standing,
@@ -36,6 +35,7 @@ from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
 from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.render.canned import Canned
 from mailproc.store import agent_state, held, inbound, outbox, sides, suppression, tickets
 from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
@@ -53,6 +53,7 @@ class Desk:
     policy: Policy
     keys: KeyRing
     agent_people: Mapping[str, int]
+    canned: Canned = field(default_factory=lambda: Canned((), "en"))
 
     def own_mail(self, now: datetime) -> OwnMail:
         addresses = frozenset(mailbox.address.casefold() for mailbox in self.policy.mailboxes.values())
@@ -190,7 +191,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         oversize=mail.oversize,
         reveals=agent is not None and _reveals(desk.keys, message, f"{reply.unquoted}\n{shareable}", now),
         failed_mail=failed,
-        named=await named.looked_up(_meant(parsed, match), match, message) if agent else Named(),
+        named=await named.looked_up(desk.canned, agent, _meant(parsed, match), match, message),
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=await held.last_asked(agent.name) if agent else None,
         unasked=await held.unasked(agent.name, now) if agent else (),

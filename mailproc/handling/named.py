@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.commands.values import Link, Merge, Split
+from mailproc.core.commands.values import FillIn, Link, Merge, Split
 from mailproc.core.facts import Match, Named, TicketView
 from mailproc.core.message import Message
+from mailproc.core.policy import Agent
 from mailproc.handling.correspondence import inbound_of_key
+from mailproc.render.canned import Canned
 from mailproc.store import outbox, tickets
 from mailproc.store.outbox import OutboxState
 
@@ -23,10 +25,10 @@ async def living(match: Match) -> Match:
     return replace(match, ticket=await tickets.living(was.merged_into), was=was)
 
 
-async def looked_up(words: str, match: Match, message: Message) -> Named:
+async def looked_up(canned: Canned, agent: Agent | None, words: str, match: Match, message: Message) -> Named:
     """Looked up before the decision, by the words it will be about; `message` is the one at hand."""
     ticket = match.ticket
-    if ticket is None or match.token is None:
+    if ticket is None or match.token is None or agent is None:
         return Named()
     given = commands.read(words).commands
     numbers = {command.into if isinstance(command, Merge) else command.other for command in given
@@ -37,7 +39,20 @@ async def looked_up(words: str, match: Match, message: Message) -> Named:
         {number: found for number in numbers if (found := await tickets.living(number)) is not None},
         merges and await _customer_knows(ticket),
         await _split_off(ticket, message) if splits else None,
+        *_canned(canned, agent, ticket, tuple(each.name for each in given if isinstance(each, FillIn))),
     )
+
+
+def _canned(
+    canned: Canned, agent: Agent, ticket: TicketView, names: tuple[str, ...]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    filled = {
+        name: canned.fill(
+            name, ticket.language, customer=ticket.customer.name, number=ticket.number, agent=agent.display
+        )
+        for name in names
+    }
+    return {name: found for name, found in filled.items() if found is not None}, canned.names if names else ()
 
 
 async def _customer_knows(ticket: TicketView) -> bool:

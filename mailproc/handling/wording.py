@@ -137,7 +137,9 @@ def for_agent(
         case e.SendHeld():
             send = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
             outside = effect.side.person.address if effect.side is not None and not effect.note else ""
-            held = letters.Held(facts, effect.because, effect.lines, effect.text, send, effect.attachments, outside)
+            held = letters.Held(
+                facts, effect.because, effect.lines, effect.text, send, effect.attachments, outside, effect.again
+            )
             return Letter.HELD, held
         case e.SendConfirmation():
             confirm = desk.agent_action(ticket, agent, Capability.CONFIRM, now)

@@ -65,3 +65,13 @@ async def test_whoever_is_taken_out_is_a_stranger(hand: Hand) -> None:
     await commanded(hand, "#uncc mallory@stranger.example")
     number = await hand.reply("mallory", answer, "What did they say?")
     assert (await hand.reason(number)).startswith("a stranger wrote")
+
+
+async def test_a_canned_answer_is_shown_first_and_sent_by_one_tap(hand: Hand) -> None:
+    await hand.reply("anna", await hand.last("anna", "notification"), "#tpl reset-password?")
+    shown = text_of(await hand.last("anna", "held"))
+    assert "Hello Clara Jones," in shown
+    assert "body=%23tpl%20reset-password>" in shown
+    assert not await hand.letters("clara", "answer")
+    await hand.reply("anna", await hand.last("anna", "held"), "#tpl reset-password")
+    assert "Hello Clara Jones," in text_of(await hand.last("clara", "answer"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.agents import behalf, routing, sides, undo
+from mailproc.core.agents import behalf, canned, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
 from mailproc.core.agents.personal import back_by_writing
@@ -54,6 +54,11 @@ def agent_mail(facts: Facts) -> Decision | None:
     if bad:
         held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side)
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
+    if canned.only_shown(words):
+        text, once_more = canned.filled_in(facts, words).body, canned.again(words)
+        held = SendHeld(agent.name, HeldBecause.PREVIEW, (), text, note, facts.side, again=once_more)
+        return _held(facts, agent, ticket, held, Reason.PREVIEWED)
+    words = canned.filled_in(facts, words)
     if undo.wished(words):
         return undo.take_back(facts, agent, ticket, words)
     unfit = _unfit(facts, words, _is_note(token, words))

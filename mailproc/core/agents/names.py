@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 
-from mailproc.core.agents import behalf, fields, follow_ups, personal, relations, routing, sides
+from mailproc.core.agents import behalf, canned, fields, follow_ups, personal, relations, routing, sides
 from mailproc.core.agents.named import named
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
     Assign,
     Close,
+    FillIn,
     Link,
     Merge,
     Moving,
@@ -32,7 +33,7 @@ _CARRIED_OUT = (
     Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
     | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
-    | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand
+    | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand | FillIn
     | Personal
 )  # fmt: skip
 
@@ -51,6 +52,7 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
     bad += [BadLine(line, "") for command, line in written if _asks_who_may_not_see(policy, ticket, command)]
     bad += routing.nonsense(policy, words)
     bad += personal.nonsense(facts, agent, words)
+    bad += canned.nonsense(facts, words)
     return (*bad, *(BadLine(line, "") for line in moving[1:]))
 
 

@@ -227,7 +227,7 @@ RULES: tuple[Rule, ...] = (
     Rule("time", _words(v.Spend), "SPAN", ("timeworked", "zeit")),
     Rule("cause", _words(lambda words: v.NoteCause(words[:200])), "WORDS", ("ursache",)),
     Rule("kb", _bare(v.WantArticle()), "", ("article", "artikel")),
-    Rule("tpl", _words(v.FillIn), "NAME", ("template", "macro", "vorlage")),
+    Rule("tpl", _words(v.FillIn), "NAME|NAME?", ("template", "macro", "vorlage")),
     Rule("undo", _undo, "[NUMBER]", ("rückgängig", "zurück")),
     Rule("history", _bare(v.ShowHistory()), "", ("verlauf",)),
     Rule("away", _away, "[until WHEN]", ("abwesend", "urlaub", "vacation")),

@@ -46,7 +46,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class FillIn:
-    template: str
+    """Put in a canned answer."""
+
+    template: str  # as typed; a question mark behind the name asks to see it first
+
+    @property
+    def name(self) -> str:
+        return self.template.rstrip("? ").casefold()
+
+    @property
+    def shows(self) -> bool:
+        return self.template.endswith("?")
 
 
 @dataclass(frozen=True, slots=True)
