@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import email.utils
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message as Tree
-from encodings.idna import ToASCII
 
 import mailparser
 
+from mailproc.core.domains import label as domain_label
 from mailproc.core.message import Address
 from mailproc.mime.headers import decode_words
 from mailproc.mime.text import clean_line
@@ -31,8 +30,6 @@ _HARMLESS = {"invalid-display-name", "structural-recovery", "overlong-encoded-wo
 _SALVAGE_READ = 1_000  # characters
 _ANGLE = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>")
 _BARE = re.compile(r"[^\s<>()\[\]\",;:@]{1,64}@[^\s<>()\[\]\",;:@]{1,255}")
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
-_NEW_IN_IDNA_2008 = "ßς\u200c\u200d"  # letters of their own since RFC 5891; the older mapping names another domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +150,8 @@ def _normal(address: str) -> str | None:
         return None
     if domain.startswith("[") and domain.endswith("]"):
         return f"{local}@{domain.lower()}"
-    labels = [_label(label) for label in re.split("[.\u3002\uff0e\uff61]", domain.rstrip("."))[:128]]
+    labels = [domain_label(each) for each in re.split("[.\u3002\uff0e\uff61]", domain.rstrip("."))[:128]]
     return f"{local}@{'.'.join(label for label in labels if label)}" if all(labels) else None
-
-
-def _label(label: str) -> str | None:
-    """One label of a domain in lower case and ASCII, or None if no domain has it."""
-    if len(label) > 63:
-        return None
-    folded = unicodedata.normalize("NFKC", label.lower())
-    try:
-        if any(letter in folded for letter in _NEW_IN_IDNA_2008):
-            folded = "xn--" + folded.encode("punycode").decode("ascii")
-        elif not folded.isascii():
-            folded = ToASCII(folded).decode("ascii").lower()
-    except UnicodeError:
-        return None
-    return folded if len(folded) <= 63 and _LABEL.fullmatch(folded) else None
 
 
 def _date(strict: datetime | None, raw: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ from mailproc.core.agents.plan import Plan
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
 from mailproc.core.budgets import Author
 from mailproc.core.commands import GRAMMAR, AgentText
-from mailproc.core.commands.grammar import ADDRESS
+from mailproc.core.commands.grammar import is_address
 from mailproc.core.commands.values import ConfirmCustomer as Confirm
 from mailproc.core.commands.values import Note, OpenFor, SetCustomer
 from mailproc.core.effects import (
@@ -141,7 +141,7 @@ def _author(facts: Facts, words: AgentText) -> Address | None:
     if named is not None:
         same = forwarded is not None and forwarded.address.casefold() == named.casefold()
         return Address(named, forwarded.name if same and forwarded is not None else "")
-    if forwarded is None or not ADDRESS.fullmatch(forwarded.address):
+    if forwarded is None or not is_address(forwarded.address):
         return None
     return Address(forwarded.address, forwarded.name)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mailproc.core.commands import values as v
 from mailproc.core.commands.values import Command, Field, WaitFor
+from mailproc.core.domains import reachable
 
 #: Addresses as people have them: what could not be written to would hold up every later answer on the ticket.
 ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
@@ -74,7 +75,12 @@ def _number(make: Callable[[int], Command]) -> Reader:
 
 def _one_address(written: str) -> str:
     address = written.strip("<>,;").removeprefix("mailto:")
-    return address if ADDRESS.fullmatch(address) else ""
+    return address if is_address(address) else ""
+
+
+def is_address(written: str) -> bool:
+    """Whether mail can be sent there."""
+    return ADDRESS.fullmatch(written) is not None and reachable(written)
 
 
 def _addresses(argument: str) -> tuple[str, ...]:
@@ -83,10 +89,10 @@ def _addresses(argument: str) -> tuple[str, ...]:
     return tuple(found) if all(found) else ()
 
 
-def _signed(argument: str, known: re.Pattern[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def _signed(argument: str, known: Callable[[str], object]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """What is added and what is taken away: "+a -b c"."""
     parts = [part for part in re.split(r"[\s,;]+", argument) if part]
-    if not parts or not all(known.fullmatch(part.lstrip("+-<").rstrip(">")) for part in parts):
+    if not parts or not all(known(part.lstrip("+-<").rstrip(">")) for part in parts):
         return None
     bare = [(part[0] == "-", part.lstrip("+-<").rstrip(">")) for part in parts]
     return tuple(word for minus, word in bare if not minus), tuple(word for minus, word in bare if minus)
@@ -110,7 +116,7 @@ def _ask(argument: str) -> Command | None:
 
 
 def _copy(argument: str) -> Command | None:
-    signed = _signed(argument, ADDRESS)
+    signed = _signed(argument, is_address)
     return v.Copy(*signed) if signed else None
 
 
@@ -120,7 +126,7 @@ def _uncopy(argument: str) -> Command | None:
 
 
 def _retag(argument: str) -> Command | None:
-    signed = _signed(argument.replace("#", ""), _TAG)
+    signed = _signed(argument.replace("#", ""), _TAG.fullmatch)
     return v.Retag(*(tuple(tag.casefold() for tag in tags) for tags in signed)) if signed else None
 
 
