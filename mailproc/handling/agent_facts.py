@@ -6,14 +6,14 @@ from mailproc.core import commands
 from mailproc.core.commands.values import Share, Undo
 from mailproc.core.facts import HeldMail, Match, PastAction, SideView
 from mailproc.core.forward import Forwarded
-from mailproc.core.policy import Agent
+from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability, Token
 from mailproc.store import history, sides, tickets, undo
 
 _MOST_TOLD = 5
 
 
-async def undoable(agent: Agent, match: Match, words: str) -> PastAction | None:
+async def undoable(policy: Policy, agent: Agent, match: Match, words: str) -> PastAction | None:
     """The action of theirs they mean: by its number, or their last one on this ticket."""
     wish = next((command for command in commands.read(words).commands if isinstance(command, Undo)), None)
     if wish is None or match.ticket is None or match.token is None:
@@ -22,6 +22,8 @@ async def undoable(agent: Agent, match: Match, words: str) -> PastAction | None:
     if action is None or action.undone_at is not None:
         return PastAction(action.id, undone=True, stands=False) if action else None
     now = await undo.capture(action.tickets)
+    if not all(policy.sees(agent.name, bool(row["restricted"])) for row in now["ticket"].values()):
+        return PastAction(action.id, undone=False, stands=False)  # nor are they told what happened since
     if all(each.stands(now) for each in action.changed) and not await undo.said_since(action):
         return PastAction(action.id, undone=False, stands=True)
     return PastAction(action.id, undone=False, stands=False, meanwhile=await _since(action))

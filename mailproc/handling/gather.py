@@ -202,7 +202,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         shareable=shareable,
         knows_author=await agent_facts.knows(parsed.forwarded, waiting) if agent else False,
         forwarded=parsed.forwarded if agent else None,
-        undoable=await agent_facts.undoable(agent, match, _meant(parsed, match)) if agent and match.token else None,
+        undoable=await agent_facts.undoable(policy, agent, match, _meant(parsed, match)) if agent else None,
         standing=await agent_state.standing(agent.name) if agent else Standing(),
         asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
     )

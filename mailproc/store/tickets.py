@@ -276,11 +276,11 @@ async def _by_subject(
 
 _EARLIER = """SELECT t."id", t."subject", t."status", t."outcome", r."score" FROM "ticket" t
     LEFT JOIN "rating" r ON r."ticket_id" = t."id" AND r."round" = t."round" AND r."person_id" = t."customer_id"
-    WHERE t."customer_id" = ? ORDER BY t."created_at" DESC, t."id" DESC LIMIT ?"""
+    WHERE t."customer_id" = ? AND NOT t."restricted" ORDER BY t."created_at" DESC, t."id" DESC LIMIT ?"""
 
 
 async def earlier(customer: int, but: int, limit: int) -> tuple[EarlierTicket, ...]:
-    """The customer's other tickets, newest first."""
+    """The customer's other tickets, newest first, but for matters of security: whoever reads this may not know of those."""
     rows = await fetched(_EARLIER, customer, limit + 1)
     return tuple(EarlierTicket(*row) for row in rows if row[0] != but)[:limit]
 

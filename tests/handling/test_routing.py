@@ -55,3 +55,22 @@ async def test_a_matter_of_security_is_told_to_its_team_alone(hand: Hand) -> Non
     assert (await ticket()).priority == "P3"
     await hand.reply("ben", await hand.last("ben", "notification"), "#remind in 1 hour")
     assert "You are told of it" in text_of(await hand.last("ben", "receipt"))
+
+
+async def test_what_became_a_matter_of_security_is_undone_and_told_by_no_outsider(hand: Hand) -> None:
+    await commanded(hand, "#security")
+    await hand.reply("ben", await hand.last("ben", "notification"), "#note\nHis password is 1234.")
+    await hand.write("clara", "The scanner, too.", subject="Scanner")
+    await hand.reply("anna", await hand.last("anna", "notification"), "#undo 1")
+    assert (await ticket()).restricted
+    told = text_of(await hand.last("anna", "receipt"))
+    assert "NOT UNDONE" in told.upper()
+    assert "ben" not in told.casefold()
+
+
+async def test_outsiders_are_not_told_of_it_with_the_customer_s_next_ticket(hand: Hand) -> None:
+    await commanded(hand, "#security")
+    await hand.write("clara", "The scanner, too.", subject="Scanner")
+    told = text_of(await hand.last("anna", "notification"))
+    assert "The scanner, too." in told
+    assert "Printer stops" not in told
