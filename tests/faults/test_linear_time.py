@@ -15,11 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailproc.core import absence, automatic, commands, language, subjects, survey, verification
+from mailproc.core import absence, automatic, commands, language, moments, queries, subjects, survey, verification
 from mailproc.core.automatic import OwnMail
+from mailproc.core.calendar import Calendar
 from mailproc.core.letters import Answer, Letter
 from mailproc.core.message import Address, Attachment, Message
 from mailproc.core.tokens import KeyRing
@@ -57,6 +59,8 @@ LENGTH = 2_500 * TIMES  # characters of the shortest text
 FLOOR = 0.004  # seconds: shorter is the clock's grain
 MOST = 8  # times as long for four times the text
 TODAY = date(2026, 11, 21)
+ZONE = ZoneInfo("Europe/Berlin")
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KEYS = KeyRing({1: b"a key for tests only, 32 bytes long"}, 1)
 OWN = OwnMail(frozenset({"support@acme.example"}), lambda text: KEYS.find(text, TODAY) is not None)
 Work = Callable[[str], object]
@@ -151,6 +155,11 @@ READERS: Mapping[str, Work] = {
         subjects.is_answer, subjects.is_forward, absence.announces_absence, absence.announces_automatic_reply,
     ),
     "commands": commands.read,
+    "lists and bulk answers": _each(
+        queries.nothing_but_questions, lambda text: queries.read(text, range(1, 51)),
+        lambda text: queries.read(f"1 note {text.replace(' ', '; ')}", range(1, 51)),
+    ),
+    "moments": _each(moments.span, lambda text: moments.moment(text, AT, ZONE, Calendar.always(ZONE))),
     "verification": lambda text: verification.judge(text, asked=True),
     "ratings": _each(survey.read_rating, survey.comment_below),
     "language": _each(language.detect, language.from_header),
