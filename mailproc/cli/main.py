@@ -21,6 +21,7 @@ from mailproc.store.db import DatabaseError
 _MODULES = {
     "run": "run", "status": "status", "check": "check", "demo": "demo", "ticket": "ticket", "explain": "explain",
     "inbound": "inbound", "outbox": "outbox", "customers": "customers", "db": "database", "lifecycle": "lifecycle",
+    "commands": "commands",
 }  # fmt: skip
 
 

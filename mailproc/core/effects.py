@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
-from mailproc.core.effects_agents import MuteTicket, SetState
+from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState
 from mailproc.core.effects_behalf import BehalfEffect
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
@@ -315,6 +315,7 @@ Change = (
     | Unlink
     | SetState
     | MuteTicket
+    | SendHistory
 )
 Effect = Change | CustomerLetter | AgentLetter
 

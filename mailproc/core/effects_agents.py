@@ -31,3 +31,10 @@ class MuteTicket:
     agent: str
     ticket: int
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendHistory:
+    """What happened on the ticket at hand, to an agent."""
+
+    agent: str

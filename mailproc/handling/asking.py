@@ -108,10 +108,14 @@ async def _with_ticket(asking: Asking, found: Digest, number: int, *, shows: boo
         return replace(found, missing=(*found.missing, number))
     if shows:
         return replace(found, shown=(*found.shown, await _shown(asking, ticket)))
+    return replace(found, past=(*found.past, await past_of(number, ticket.subject)))
+
+
+async def past_of(number: int, subject: str) -> PastOf:
+    """What happened on a ticket, as the letter shows it."""
     entries = await history.latest(number, _HAPPENED + 1)
     happened = tuple(Happened(entry.at, entry.actor, entry.text) for entry in entries[-_HAPPENED:])
-    past = PastOf(number, ticket.subject, happened, len(entries) > _HAPPENED)
-    return replace(found, past=(*found.past, past))
+    return PastOf(number, subject, happened, len(entries) > _HAPPENED)
 
 
 async def _shown(asking: Asking, ticket: TicketView) -> Shown:

@@ -95,6 +95,14 @@ class Letters:
         return next(code for code in fall_back_chain(language[:35], self._default) if code in self._languages)
 
 
+def words_of(folders: Sequence[Path], language: str) -> Mapping[str, Any]:
+    """What a language's words define, by name: for documents. Raises TemplateError."""
+    try:
+        return vars(_Language(Shelf.of(folders), language, fall_back_chain(language, LAST_RESORT)).words())
+    except (OSError, jinja2.TemplateError) as error:
+        raise TemplateError(f"{_WORDS} ({language}): {error}") from error
+
+
 _FIELDS: Mapping[type[LetterValues], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in VALUES_OF.values()
 }
@@ -237,6 +245,9 @@ class _Language:
         return self._trees[name]
 
     # -- rendering
+
+    def words(self) -> TemplateModule:
+        return self._environment.get_template(_WORDS).module
 
     def compiled(self) -> dict[Letter, _Templates]:
         """Every letter, ready to render."""

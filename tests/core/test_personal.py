@@ -23,7 +23,7 @@ from mailproc.core.effects import (
     SendReceipt,
     TellAgents,
 )
-from mailproc.core.effects_agents import MuteTicket, SetState, State
+from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState, State
 from mailproc.core.facts import Standing
 from mailproc.core.letters import Change, Done, News
 from mailproc.core.policy import Trust
@@ -213,3 +213,9 @@ class TestAbsenceNotes:
 def letter_settings(decision: Decision) -> tuple[Done, ...]:
     settings: tuple[Done, ...] = of(decision, SendDigest)[0].digest.settings
     return settings
+
+
+def test_history_is_shown_to_whoever_asks_and_to_nobody_else() -> None:
+    decision = decided(ANNA, "#verlauf")
+    assert decision.effects == (SendHistory("anna"),)
+    assert not of(decided(CLARA, "#history"), SendHistory)

@@ -77,3 +77,7 @@ async def test_an_out_of_office_note_marks_its_agent_away_and_reaches_nobody(des
     await desk.anna.receive("You are back")
     await desk.dieter.write(SUPPORT, "Password", "It is lost.")
     await desk.anna.receive("Password")
+
+    await desk.anna.reply(news, "#history")
+    past = text_of(await desk.anna.receive("#1 Printer stops: what happened"))
+    assert "new (no token, no reference)" in " ".join(past.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,31 +11,40 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailproc.app import App
+from mailproc.app import agent_people, keys_of, policy_of
 from mailproc.clock import ManualClock
 from mailproc.core.calendar import Calendar, hours_from_text
 from mailproc.core.facts import Standing
+from mailproc.core.message import Address
 from mailproc.core.policy import Agent
-from mailproc.scheduler.agents import list_is_due
+from mailproc.handling.correspondence import Correspondence
+from mailproc.handling.record import Recorder
+from mailproc.scheduler.agents import AgentsTime, list_is_due
 from mailproc.store import agent_state, history, outbox, tickets
 from mailproc.store.outbox import OutboxRow
+from mailproc.store.tickets import NewTicket
+from tests.render.reading import WORDS
 from tests.testlib.decisions import MAILBOX
-from tests.testlib.idle_desk import idle_desk
-from tests.testlib.store import NOW, raw_mail, spooled
+from tests.testlib.idle_desk import nowhere_settings
+from tests.testlib.store import NOW, fresh_store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Opened = tuple[App, ManualClock]
+Opened = tuple[AgentsTime, ManualClock]
 AWAY = {"away_since": NOW, "away_by": "command"}
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Opened]:
     """Anna has ticket 1, unanswered."""
-    async with idle_desk(tmp_path) as (app, clock):
-        await spooled(raw_mail(1))
-        await app._handler.work_off()
-        await tickets.save(1, {"owner": "anna", "status": "Assigned", "promised_at": NOW + 4 * HOUR})
-        yield app, clock
+    settings, clock = nowhere_settings(tmp_path), ManualClock(NOW)
+    async with fresh_store(settings.store.url):
+        policy, people = policy_of(settings), await agent_people(policy_of(settings), NOW)
+        recorder = Recorder(policy, Correspondence(policy, keys_of(settings), WORDS, people))
+        clara = await tickets.learn_person(Address("clara@customer.example"), "", NOW)
+        due = NOW + 4 * HOUR
+        await tickets.open_ticket(NewTicket("support", "support", "Printer", "k", clara.id, "en", NOW, due, None))
+        await tickets.save(1, {"owner": "anna", "status": "Assigned"})
+        yield AgentsTime(policy, recorder, clock, asyncio.Event()), clock
 
 
 async def letters(kind: str) -> list[OutboxRow]:
@@ -54,39 +64,39 @@ async def owner() -> str:
 
 
 async def test_the_list_comes_once_a_day_from_its_time_on(desk: Opened) -> None:
-    app, clock = desk
-    at = (NOW + HOUR).astimezone(ZoneInfo(app._policy.agents["anna"].time_zone))
+    agents, clock = desk
+    at = (NOW + HOUR).astimezone(ZoneInfo(agents._policy.agents["anna"].time_zone))
     await agent_state.save("anna", {"digest_at": f"{at:%H:%M}"})
-    await app._agents.look()
+    await agents.look()
     assert await letters("digest") == []
     clock.advance(HOUR)
-    await app._agents.look()
-    await app._agents.look()
+    await agents.look()
+    await agents.look()
     (sent,) = await letters("digest")
-    assert sent.recipient == app._policy.agents["anna"].address
+    assert sent.recipient == agents._policy.agents["anna"].address
     assert "#digest off ends these" in await words_of(sent)
     clock.advance(DAY)
-    await app._agents.look()
+    await agents.look()
     assert len(await letters("digest")) == 2
 
 
 async def test_an_empty_list_is_not_sent_and_not_late_either(desk: Opened) -> None:
-    app, clock = desk
+    agents, clock = desk
     await tickets.save(1, {"status": "Closed"})
     await agent_state.save("anna", {"digest_at": "00:00"})
-    await app._agents.look()
+    await agents.look()
     await tickets.save(1, {"status": "Assigned"})
     clock.advance(HOUR)
-    await app._agents.look()
+    await agents.look()
     assert await letters("digest") == []
 
 
 async def test_two_nodes_send_one_list(desk: Opened) -> None:
-    app, _ = desk
+    agents, _ = desk
     await agent_state.save("anna", {"digest_at": "00:00"})
     standing = await agent_state.standing("anna")
     for _node in range(2):
-        await app._agents._send_list(app._policy.agents["anna"], standing, NOW)
+        await agents._send_list(agents._policy.agents["anna"], standing, NOW)
     assert len(await letters("digest")) == 1
 
 
@@ -116,64 +126,64 @@ def test_a_list_is_due_on_working_days_by_the_agents_clock(now: str, sent: str |
 
 
 async def test_what_is_due_and_its_owner_away_goes_back_to_the_team_once(desk: Opened) -> None:
-    app, clock = desk
+    agents, clock = desk
     await agent_state.save("anna", AWAY)
-    await app._agents.look()
+    await agents.look()
     assert await owner() == "anna"  # there is time yet
     clock.advance(3 * HOUR)
     before = len(await letters("notification"))
-    await app._agents.look()
-    await app._agents.look()
+    await agents.look()
+    await agents.look()
     assert await owner() == ""
     told = (await letters("notification"))[before:]
-    assert [row.recipient for row in await letters("notification")][: len(told)] == [app._policy.agents["ben"].address]
+    assert [row.recipient for row in await letters("notification")][: len(told)] == [
+        agents._policy.agents["ben"].address
+    ]
     assert "is away" in await words_of((await letters("notification"))[0])
     assert any("anna is away" in entry.text for entry in await history.of_ticket(1))
 
 
 async def test_who_is_back_has_what_they_have(desk: Opened) -> None:
-    app, clock = desk
+    agents, clock = desk
     await agent_state.save("anna", {**AWAY, "away_until": NOW + HOUR})
     clock.advance(5 * HOUR)
-    await app._agents.look()
+    await agents.look()
     assert await owner() == "anna"
 
 
 async def test_where_nobody_is_there_nothing_moves(desk: Opened) -> None:
-    app, clock = desk
+    agents, clock = desk
     await agent_state.save("anna", AWAY)
     await agent_state.save("ben", AWAY)
     clock.advance(5 * HOUR)
-    await app._agents.look()
+    await agents.look()
     assert await owner() == "anna"
 
 
-@pytest.mark.parametrize(
-    ("last", "status", "moves"),
-    [
-        ("customer", "In Progress", True), ("copied", "Reopened", True), ("answer", "In Progress", False),
-        ("customer", "Waiting for Customer", False), ("customer", "Resolved", False),
-    ],
-)  # fmt: skip
-async def test_a_customer_who_waits_for_somebody_away_gets_somebody_else(
-    desk: Opened, last: str, status: str, moves: bool
-) -> None:
-    app, _ = desk
-    await tickets.save(1, {"status": status, "answered_at": NOW})
-    for kind in ("answer", last, "note"):
-        await tickets.add_message(
-            1, inbound_id=None, kind=kind, private=kind == "note", author="a", author_name="", text="", full_text="",
-            attachments="[]", created_at=NOW,
-        )  # fmt: skip
+async def test_a_customer_who_waits_for_somebody_away_gets_somebody_else(desk: Opened) -> None:
+    agents, _ = desk
     await agent_state.save("anna", AWAY)
-    await app._agents.look()
-    assert (await owner() == "") is moves
+    for last, status, moves in (
+        ("answer", "In Progress", False),
+        ("customer", "Waiting for Customer", False),
+        ("customer", "Resolved", False),
+        ("customer", "In Progress", True),
+        ("copied", "Reopened", True),
+    ):
+        await tickets.save(1, {"owner": "anna", "status": status, "answered_at": NOW})
+        for kind in ("answer", last, "note"):
+            await tickets.add_message(
+                1, inbound_id=None, kind=kind, private=kind == "note", author="a", author_name="", text="",
+                full_text="", attachments="[]", created_at=NOW,
+            )  # fmt: skip
+        await agents.look()
+        assert (await owner() == "") is moves, (last, status)
 
 
 async def test_what_is_put_off_stays(desk: Opened) -> None:
-    app, clock = desk
+    agents, clock = desk
     await tickets.save(1, {"snoozed_until": NOW + DAY})
     await agent_state.save("anna", AWAY)
     clock.advance(5 * HOUR)
-    await app._agents.look()
+    await agents.look()
     assert await owner() == "anna"

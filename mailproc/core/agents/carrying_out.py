@@ -28,6 +28,7 @@ from mailproc.core.commands.values import (
     SetDigest,
     SetQuiet,
     ShowHelp,
+    ShowHistory,
     TellOnly,
     Wait,
     WaitFor,
@@ -50,6 +51,7 @@ from mailproc.core.effects import (
     SetDeadline,
     TellAgents,
 )
+from mailproc.core.effects_agents import SendHistory
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import Change, Done, News
 from mailproc.core.lifecycle import Event
@@ -85,7 +87,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))
         said, why = said_in_vain(facts, agent), f"{plan.refused}; {proof(facts)}"
         return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, why, ticket.number, (said, receipt))
-    if any(not isinstance(command, ShowHelp) for command in words.commands) or words.body or enclosed:
+    if any(not isinstance(command, ShowHelp | ShowHistory) for command in words.commands) or words.body or enclosed:
         plan.effects.append(_receipt(plan))
     if outside:
         reason, outcome = Reason.AGENT_ASKED, Outcome.MESSAGE
@@ -195,6 +197,8 @@ def _others(plan: Plan, words: AgentText) -> None:
                 effect, told = set_(plan.facts, plan.agent, command)
                 plan.effects.append(effect)
                 plan.done.append(told)
+            case ShowHistory():
+                plan.effects.append(SendHistory(plan.agent.name))
             case ShowHelp():
                 plan.effects.append(SendHelp(plan.agent.name))
             case _:  # carried out above, or held by `names.impossible`

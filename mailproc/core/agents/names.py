@@ -20,6 +20,7 @@ from mailproc.core.commands.values import (
     Remind,
     Resolve,
     ShowHelp,
+    ShowHistory,
     Snooze,
     Split,
     Undo,
@@ -34,7 +35,7 @@ _CARRIED_OUT = (
     | fields.FactCommand | Snooze | Remind | Merge | Split | Link
     | Undo
     | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand | FillIn
-    | Personal
+    | Personal | ShowHistory
 )  # fmt: skip
 
 

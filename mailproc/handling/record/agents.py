@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import assert_never
+
 from mailproc.core import effects as e
-from mailproc.core.effects_agents import MuteTicket, SetState, State
+from mailproc.core.digest import Digest
+from mailproc.core.effects import SendDigest
+from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState, State
 from mailproc.core.policy import Policy
 from mailproc.core.staff import Staff, hears_receipt, who_hears
+from mailproc.handling.asking import past_of
+from mailproc.handling.correspondence import Correspondence
+from mailproc.handling.record.digest import send_digest
 from mailproc.handling.record.work import Work
 from mailproc.store import agent_state
 
 
-async def keep(work: Work, effect: SetState | MuteTicket) -> None:
+async def carry_out(
+    work: Work, effect: SetState | MuteTicket | SendHistory, desk: Correspondence, policy: Policy
+) -> None:
+    """What is about an agent."""
+    match effect:
+        case SetState():
+            await _set_state(work, effect)
+        case MuteTicket():
+            await _mute(work, effect)
+        case SendHistory():
+            ticket, mailbox = work.on, policy.mailbox(work.on.mailbox)
+            facts = replace(desk.facts(ticket), number=0, subject="")
+            digest = Digest(facts, work.now, past=(await past_of(ticket.number, ticket.subject),))
+            await send_digest(work, SendDigest(effect.agent, mailbox.name, digest), desk, policy)
+        case _:
+            assert_never(effect)
+
+
+async def _set_state(work: Work, effect: SetState) -> None:
     """Away, back, and how they like to be told."""
-    if isinstance(effect, MuteTicket):
-        await _mute(work, effect)
-        return
     await agent_state.save(effect.agent, {name.value: value for name, value in effect.changes})
     if work.staff is not None:
         work.staff = None  # known anew, when it is asked for

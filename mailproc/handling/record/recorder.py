@@ -10,7 +10,7 @@ from typing import assert_never
 from mailproc.core import effects as e
 from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
-from mailproc.core.effects_agents import MuteTicket, SetState
+from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
@@ -125,8 +125,8 @@ class Recorder:
                 await commanded.carry_out(work, effect)
             case SplitOff():
                 await self._begin(work, await split_off(work, effect))
-            case SetState() | MuteTicket():
-                await agents.keep(work, effect)
+            case SetState() | MuteTicket() | SendHistory():
+                await agents.carry_out(work, effect, self._desk, self._policy)
             case e.TellAgents():
                 await self._tell_of(work, effect)
             case UndoAction():
