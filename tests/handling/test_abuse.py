@@ -276,3 +276,14 @@ async def test_a_report_that_names_no_mail_is_known_by_the_address_it_came_to(ha
     await hand.arrives(_report(envelope, "", PEOPLE["clara"][1]))
     assert [entry.kind for entry in await history.of_ticket(1) if entry.kind == "undelivered"] == ["undelivered"]
     assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
+
+
+@pytest.mark.row("A9")
+async def test_a_robot_that_nothing_marks_at_an_agent_s_own_address_is_answered_once_an_hour(hand: Hand) -> None:
+    await hand.write("anna", "list", subject="list", fields=PROVEN)
+    for _ in range(4):
+        await hand.reply("anna", await hand.last("anna", "digest"), "Thank you, I will read it soon.", PROVEN)
+    assert len(await hand.letters("anna", "digest")) == 2
+    hand.clock.advance(timedelta(hours=1))
+    await hand.reply("anna", await hand.last("anna", "digest"), "Thank you, I will read it soon.", PROVEN)
+    assert len(await hand.letters("anna", "digest")) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from itertools import groupby
 
@@ -44,9 +45,17 @@ def desk_mail(facts: Facts) -> Decision | None:
 
 
 def _answered(facts: Facts, agent: Agent, found: Digest, reason: Reason, more: tuple[Decision, ...] = ()) -> Decision:
-    letter = SendDigest(agent.name, facts.mailbox.name, found)
+    letter = SendDigest(agent.name, facts.mailbox.name, found, _once(facts, found))
     why = "; ".join((*(line.line for line in found.bad), proof(facts)))
     return Decision(Outcome.COMMAND, reason, why, None, (letter,), more=more)
+
+
+def _once(facts: Facts, found: Digest) -> str:
+    """The same nonsense is answered once an hour: a robot that nothing marks as one would answer every answer."""
+    if not found.bad:
+        return ""
+    words = hashlib.sha256(facts.own_words.encode()).hexdigest()[:16]
+    return f"misread{facts.now:%Y%m%d%H}{words}"
 
 
 def _not_proven(facts: Facts, agent: Agent, found: Digest) -> Decision:
