@@ -20,7 +20,8 @@ from mailproc.store import db
 
 #: Rows as the daemon leaves them after some months: closed tickets, sent letters, handled mail.
 _TABLES = (
-    "person SELECT i, 'm' || i || '@customer.example', 'm' || i || '@customer.example', 'Customer', 'en', '', :now FROM n",
+    """person (id, address, written, name, language, time_zone, created_at)
+        SELECT i, 'm' || i || '@customer.example', 'm' || i || '@customer.example', 'Customer', 'en', '', :now FROM n""",
     """inbound_mail (id, mailbox, folder, uidvalidity, uid, size, oversize, content_hash, arrived_at, spooled_at, state,
         attempts, next_attempt_at, outcome, reason, ticket_id, filed, content)
         SELECT i, 'support', 'INBOX', 1, i, 4000, 0, hex(randomblob(32)), :now, :now, 'done', 1, :now, 'message', 'opened',

@@ -19,7 +19,7 @@ ON_THE_WAY: tuple[Point, ...] = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)  # ten starts, each of which may take many seconds on a busy machine
 @pytest.mark.row("C1", "C2", "C3", "C4", "C5", "C6", "C8", "C10")
 async def test_killed_at_each_step_in_turn_nothing_is_lost_and_nothing_doubled(
     dovecot: Dovecot, tmp_path: Path
