@@ -101,7 +101,7 @@ def policy_of(settings: Settings) -> Policy:
         survey_window=settings.survey.window,
         token_days=settings.tokens.days,
         most_copied=settings.limits.copied,
-        routes=RoutePolicy(desk.escalate_to, desk.security_team),
+        routes=RoutePolicy(desk.escalate_to, desk.security_team, desk.handoff),
         safety=SafetyPolicy(
             settings.safety.hold, frozenset(rule for rule in Rule if getattr(settings.safety, rule.value))
         ),

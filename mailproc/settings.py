@@ -64,6 +64,9 @@ class DeskSettings(Section):
     first_answer: Duration | None = Field(None, description="working time until the first answer, told to the customer")
     escalate_to: str = Field("", description="team that a bare #escalate asks; empty: the ticket's own")
     security_team: str = Field("", description="team that alone sees what was marked by #security; empty: nobody can")
+    handoff: Mapping[str, MailAddress] = Field(
+        {}, description='other teams for #handoff: {"sales" = "sales@acme.example"}'
+    )
     tell_late_after: Duration = Field(timedelta(hours=1), description="owners hear then of answers still under way")
     development: MailAddress = Field("", description="where #ask engineering and #bug go; empty: they are refused")
 

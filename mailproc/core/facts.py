@@ -13,7 +13,7 @@ from mailproc.core.digest import Digest
 from mailproc.core.evidence import Evidence
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
-from mailproc.core.message import Message
+from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.queries import QueryText
 from mailproc.core.tokens import Token
@@ -128,6 +128,7 @@ class Named:
     split_off: int | None = None  # the customer's message that is to begin a ticket
     canned: Mapping[str, str] = field(default_factory=dict)  # by the names typed, filled in
     canned_names: tuple[str, ...] = ()  # all there are, where one is named
+    mails: tuple[Attachment, ...] = ()  # the customer's, where the matter is handed off
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class RoutePolicy:
 
     escalate_to: str = ""  # whom a bare #escalate asks; empty: the ticket's own team
     security_team: str = ""  # empty: #security is refused
+    others: Mapping[str, str] = field(default_factory=dict)  # teams that work elsewhere, by name: their addresses
 
 
 @dataclass(frozen=True, slots=True)

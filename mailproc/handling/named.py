@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.commands.values import FillIn, Link, Merge, Split
+from mailproc.core.commands.values import FillIn, HandOff, Link, Merge, Split
 from mailproc.core.facts import Match, Named, TicketView
-from mailproc.core.message import Message
+from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent
 from mailproc.handling.correspondence import inbound_of_key
 from mailproc.render.canned import Canned
-from mailproc.store import outbox, tickets
+from mailproc.store import inbound, outbox, tickets
 from mailproc.store.outbox import OutboxState
 
+_MOST_BYTES = 10_000_000  # of a customer's mails that are handed to another team
 _MOST_LETTERS = 50  # looked at for one that the customer got
 
 
@@ -40,7 +41,20 @@ async def looked_up(canned: Canned, agent: Agent | None, words: str, match: Matc
         merges and await _customer_knows(ticket),
         await _split_off(ticket, message) if splits else None,
         *_canned(canned, agent, ticket, tuple(each.name for each in given if isinstance(each, FillIn))),
+        await _mails(ticket) if any(isinstance(each, HandOff) for each in given) else (),
     )
+
+
+async def _mails(ticket: TicketView) -> tuple[Attachment, ...]:
+    """What the customer wrote, as it came, oldest first; of what is too much the oldest are left out."""
+    found: list[Attachment] = []
+    left = _MOST_BYTES
+    for _, number in await tickets.said_by_customer(ticket.number):
+        spooled = await inbound.get(number) if number is not None else None
+        if spooled is None or (left := left - len(spooled[1])) < 0:
+            break
+        found.insert(0, Attachment(f"{number}.eml", "message/rfc822", spooled[1]))
+    return tuple(found)
 
 
 def _canned(

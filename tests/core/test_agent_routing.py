@@ -17,15 +17,18 @@ from mailproc.core.effects import (
     Outcome,
     Reason,
     SendAnswer,
+    SendClosure,
     SendHeld,
     SendReceipt,
     TellAgents,
 )
 from mailproc.core.effects_fields import BlockPerson, Noted, SetField, TicketField
-from mailproc.core.facts import Person
+from mailproc.core.effects_sides import AskThirdParty
+from mailproc.core.facts import Named, Person
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Refusal, Status
+from mailproc.core.message import Attachment
 from mailproc.core.policy import RoutePolicy
 from mailproc.handling.pipeline import run
 from tests.testlib.decisions import ANNA, BEN, CHIEF, CLARA, MALLORY, POLICY, TICKET, after, at, decided, facts, of
@@ -165,3 +168,28 @@ def test_quoted_commands_do_nothing(text: str) -> None:
     decision = decided(ANNA, f"> {text}\nYes.", own_words="Yes.", policy=_SECURED)
     assert outside(decision)
     assert not [each for each in decision.effects if isinstance(each, SetField | BlockPerson | Noted)]
+
+
+# --- another team's ---------------------------------------------------------------------------------
+
+_ELSEWHERE = replace(POLICY, routes=RoutePolicy(others={"sales": "sales@acme.test"}))
+
+
+@pytest.mark.parametrize("to", ["sales", "Sales", "sales@acme.test"])
+def test_another_team_gets_the_words_and_the_mails_and_the_customer_hears_who_goes_on(to: str) -> None:
+    mail = Attachment("1.eml", "message/rfc822", b"Subject: x")
+    decision = decided(ANNA, f"#handoff {to}\nYours, I think.", policy=_ELSEWHERE, named=Named(mails=(mail,)))
+    [asked] = of(decision, AskThirdParty)
+    assert (asked.address.address, asked.text, asked.attachments) == ("sales@acme.test", "Yours, I think.", (mail,))
+    assert [type(letter) for letter in outside(decision)] == [SendClosure]
+    assert of(decision, SendClosure)[0].outcome is Ending.HANDED_OFF
+    assert after(decision) is Status.CLOSED
+
+
+@pytest.mark.parametrize("to", ["saless", "desk", "ben@acme.example", "support@acme.example"])
+def test_what_is_no_other_team_does_nothing_at_all(to: str) -> None:
+    assert of(decided(ANNA, f"#handoff {to}\nYours.", policy=_ELSEWHERE), SendHeld)
+
+
+def test_a_customer_hands_nothing_off() -> None:
+    assert not of(decided(CLARA, "#handoff sales", policy=_ELSEWHERE), AskThirdParty)

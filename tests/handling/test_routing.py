@@ -11,7 +11,7 @@ from mailproc.core.lifecycle import Status
 from mailproc.demo.people import text_of
 from mailproc.store import blocking, tickets
 from tests.handling.test_fields import commanded, ticket
-from tests.testlib.by_hand import Hand, by_hand
+from tests.testlib.by_hand import Hand, by_hand, decoded
 
 _TEAMS: dict[str, object] = {"support": {"members": ["anna", "ben"]}, "security": {"members": ["ben"]}}
 _SUPPORT = "support@acme.example"
@@ -74,3 +74,12 @@ async def test_outsiders_are_not_told_of_it_with_the_customer_s_next_ticket(hand
     told = text_of(await hand.last("anna", "notification"))
     assert "The scanner, too." in told
     assert "Printer stops" not in told
+
+
+async def test_another_team_gets_the_customer_s_mail_as_it_came(hand: Hand) -> None:
+    await commanded(hand, "#handoff mallory@stranger.example\nYours, I think.")
+    [mail] = await hand.letters("mallory")
+    assert "Yours, I think." in text_of(mail)
+    assert "It prints two pages." in decoded(mail)
+    assert "Another team" in text_of(await hand.last("clara", "closure"))
+    assert (await ticket()).status is Status.CLOSED

@@ -20,6 +20,7 @@ from mailproc.core.commands.values import (
     Away,
     Back,
     Close,
+    HandOff,
     Link,
     MarkSpam,
     Merge,
@@ -58,7 +59,7 @@ from mailproc.core.lifecycle import Event
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent
 
-_MOVING = Resolve | Wait | Close | Merge | MarkSpam
+_MOVING = Resolve | Wait | Close | Merge | MarkSpam | HandOff
 
 
 def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, is_note: bool) -> Decision:
@@ -67,7 +68,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     moving = next((command for command in words.commands if isinstance(command, _MOVING)), None)
     split(plan, words)
     routing.restrict(plan, words)
-    outside = sides.reaches_third_party(facts, words)
+    outside = sides.reaches_third_party(facts, words) or routing.hands_off(words)
     answer = "" if is_note or outside else sides.with_shared(facts, words)
     enclosed = () if is_note or outside else enclosures(facts)
     behalf.turn_over(plan, words, speaks=bool(answer or enclosed))
@@ -78,6 +79,8 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
         sides.write_to_third_party(plan, words)
     set_facts(plan, words)
     _speak(plan, moving, answer, enclosed, outside)
+    if isinstance(moving, HandOff):
+        routing.hand_off(plan, moving, words.body, enclosures(facts))
     routing.ask_for_help(plan, words)
     promise(plan, words)
     follow_up(plan, words)
@@ -135,7 +138,7 @@ def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
 
 def _speak(
     plan: Plan,
-    moving: Resolve | Wait | Close | Merge | MarkSpam | None,
+    moving: Resolve | Wait | Close | Merge | MarkSpam | HandOff | None,
     answer: str,
     enclosed: tuple[Attachment, ...],
     outside: bool,
@@ -154,7 +157,7 @@ def _speak(
                 plan.effects.append(SendStatus(plan.agent.name))
                 if not plan.ticket.unconfirmed:  # else the record tells that nothing was sent
                     plan.done.append(Done(Change.SENT, plan.ticket.customer.address))
-        case Close() | Merge() | MarkSpam() | None:
+        case Close() | Merge() | MarkSpam() | HandOff() | None:
             if sends and moving is None:
                 plan.move(Event.AGENT_ANSWERED)
         case _:

@@ -10,33 +10,12 @@ from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import (
     Accept,
     Assign,
-    Close,
-    FillIn,
-    Link,
-    Merge,
     Moving,
     Note,
-    Personal,
-    Remind,
-    Resolve,
-    ShowHelp,
-    ShowHistory,
-    Snooze,
-    Split,
-    Undo,
-    Wait,
 )
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine
 from mailproc.core.policy import Agent, Policy
-
-_CARRIED_OUT = (
-    Resolve | Note | Wait | Assign | Close | Accept | ShowHelp
-    | fields.FactCommand | Snooze | Remind | Merge | Split | Link
-    | Undo
-    | sides.SideCommand | behalf.BehalfCommand | routing.RoutingCommand | FillIn
-    | Personal | ShowHistory
-)  # fmt: skip
 
 
 def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) -> tuple[BadLine, ...]:
@@ -66,7 +45,7 @@ def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
     if isinstance(command, Note) and (unknown := next((to for to in command.to if named(policy, to) is None), "")):
         near = difflib.get_close_matches(unknown.casefold(), [*policy.agents, *policy.teams], n=1)
         return BadLine(line, f"#note @{near[0]}" if near else "")
-    return None if isinstance(command, _CARRIED_OUT) else BadLine(line, "")
+    return None
 
 
 def _asks_who_may_not_see(policy: Policy, ticket: TicketView, command: Command) -> bool:

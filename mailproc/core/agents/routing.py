@@ -11,20 +11,25 @@ from dataclasses import replace
 from mailproc.core.agents.named import named
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Escalate, MarkSpam, Restrict
+from mailproc.core.commands.grammar import ADDRESS
+from mailproc.core.commands.values import Escalate, HandOff, MarkSpam, Restrict
 from mailproc.core.decide import NOBODY
-from mailproc.core.effects import GiveTo, TellAgents
+from mailproc.core.effects import GiveTo, SendClosure, TellAgents
 from mailproc.core.effects_fields import BlockPerson, Noted, SetField, TicketField
+from mailproc.core.effects_sides import AskThirdParty
 from mailproc.core.letters import BadLine, Change, Done, News
 from mailproc.core.lifecycle import Event, Refusal, Status
+from mailproc.core.lifecycle import Outcome as Ending
+from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Policy
 
-RoutingCommand = Escalate | MarkSpam | Restrict
+_Inside = Escalate | MarkSpam | Restrict
+RoutingCommand = _Inside | HandOff
 
 
 def stays_inside(words: AgentText) -> bool:
     """Whether a command says that the words are for colleagues."""
-    return any(isinstance(command, RoutingCommand) for command in words.commands)
+    return any(isinstance(command, _Inside) for command in words.commands)
 
 
 def nonsense(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
@@ -34,7 +39,32 @@ def nonsense(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
         if isinstance(command, Escalate) and command.to and named(policy, command.to) is None:
             near = difflib.get_close_matches(command.to.casefold(), [*policy.agents, *policy.teams], n=1)
             bad.append(BadLine(line, f"#escalate {near[0]}" if near else ""))
+        if isinstance(command, HandOff) and not _elsewhere(policy, command):
+            near = difflib.get_close_matches(command.to.casefold(), policy.routes.others, n=1)
+            bad.append(BadLine(line, f"#handoff {near[0]}" if near else ""))
     return tuple(bad)
+
+
+def _elsewhere(policy: Policy, command: HandOff) -> str:
+    """The address of those who take it; empty where it is nobody's, or our own."""
+    named = {name.casefold(): address for name, address in policy.routes.others.items()}
+    address = named.get(command.to.casefold(), command.to.strip("<>"))
+    ours = policy.is_own(address) or policy.agent_by_address(address) is not None
+    return "" if ours or not ADDRESS.fullmatch(address) else address
+
+
+def hands_off(words: AgentText) -> bool:
+    return any(isinstance(command, HandOff) for command in words.commands)
+
+
+def hand_off(plan: Plan, command: HandOff, words: str, enclosed: tuple[Attachment, ...]) -> None:
+    """The agent's words and all the customer wrote go there; the customer is told that others have it now."""
+    address, mails = _elsewhere(plan.facts.policy, command), plan.facts.named.mails
+    if plan.move(Event.HANDED_OFF) is None:
+        return
+    plan.effects.append(AskThirdParty(plan.agent.name, Address(address), words, (*enclosed, *mails)))
+    plan.effects.append(SendClosure(Ending.HANDED_OFF, plan.facts.now + plan.facts.policy.reopen_window))
+    plan.done.append(Done(Change.ASKED_OUTSIDE, address))
 
 
 def mark_spam(plan: Plan, command: MarkSpam) -> None:
