@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from mailproc.core import verification
 from mailproc.core.agents import agent_mail, carry_in, said_in_vain
+from mailproc.core.agents.held import decided
+from mailproc.core.agents.proof import as_proven
 from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld
-from mailproc.core.evidence import Evidence, Level
-from mailproc.core.facts import Facts, HeldMail
+from mailproc.core.facts import Facts
 from mailproc.core.letters import HeldBecause
 from mailproc.core.tokens import Capability
 
@@ -27,6 +28,8 @@ def confirmation(facts: Facts) -> Decision | None:
     if token.capability is not Capability.CONFIRM or not facts.message.identifies_sender:
         return None
     held = facts.held
+    if held is not None and held.because and (held.agent, held.ticket) == (agent.name, token.ticket):
+        return decided(facts, agent, ticket, held)
     if (
         held is None
         or (held.agent, held.ticket) != (agent.name, token.ticket)  # which may live on in another by now
@@ -40,7 +43,7 @@ def confirmation(facts: Facts) -> Decision | None:
         letter = SendHeld(agent.name, HeldBecause.NOT_CONFIRMED, (), facts.text)
         effects = (said_in_vain(facts, agent), letter)
         return Decision(Outcome.NOTE, Reason.NOT_CONFIRMED, "", ticket.number, effects)
-    mine = _as_proven(facts, held)
+    mine = as_proven(facts, held)
     decision = carry_in(mine, agent, ticket) if held.bare else agent_mail(mine)
     if decision is None:
         raise AssertionError("a mail that was held as an agent's is one")
@@ -53,26 +56,3 @@ def _says_yes(words: str) -> bool:
     if first == _COMMAND:
         return True
     return verification.judge(words, asked=True).answer is verification.Answer.CONFIRMED
-
-
-def _as_proven(facts: Facts, held: HeldMail) -> Facts:
-    """The facts as they stand now, about the mail that was held."""
-    assert facts.match.token is not None
-    token = facts.match.token
-    if held.side is not None:
-        token = replace(token, capability=Capability.SIDE_ANSWER, round=held.side.id)
-    else:
-        token = replace(token, capability=Capability.NOTE if held.note else Capability.AGENT_REPLY)
-    return replace(
-        facts,
-        side=held.side,
-        forwarded=held.forwarded,
-        message=held.message,
-        text=held.text,
-        own_words=held.own_words,
-        forwards=held.forwards,
-        reveals=held.reveals,
-        unread=held.unread,
-        match=replace(facts.match, token=token),
-        evidence=Evidence(Level.CONFIRMED, "the one-time token sent to the registered address came back"),
-    )

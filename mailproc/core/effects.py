@@ -12,10 +12,12 @@ from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState
 from mailproc.core.effects_behalf import BehalfEffect
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
+from mailproc.core.effects_safety import Confirm as Confirm  # noqa: PLC0414 - an effect, found with the others
+from mailproc.core.effects_safety import HoldForAgent as HoldForAgent  # noqa: PLC0414 - as above
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import SideEffect
 from mailproc.core.facts import SideView, TicketView
-from mailproc.core.letters import BadLine, Done, HeldBecause, News
+from mailproc.core.letters import BadLine, Caution, Done, Exchange, HeldBecause, News
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.lifecycle import Transition
 from mailproc.core.message import Address, Attachment, Protection
@@ -184,25 +186,10 @@ class SendHeld:
     side: SideView | None = None  # it was for a third party: so must that be
     attachments: tuple[str, ...] = ()  # file names
     again: str = ""  # what the one tap writes
-
-
-@dataclass(frozen=True, slots=True)
-class HoldForAgent:
-    """Keep the mail at hand until its agent says that it was theirs. `asks`: a letter goes out about it."""
-
-    agent: str
-    note: bool
-    until: datetime
-    asks: bool
-    side: int | None = None  # it is for a third party
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """The agent said yes: the held mail is carried out now and never again."""
-
-    inbound_id: int
-    agent: str
+    cautions: tuple[Caution, ...] = ()
+    since: tuple[Exchange, ...] = ()
+    decide: bool = False  # its answer decides about the held mail
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +342,8 @@ class Reason(StrEnum):
     COMMAND_IMPOSSIBLE = "a command is not possible now"
     PREVIEWED = "an agent looks at a canned answer first"
     NOTHING_TO_SEND = "nothing was left to send"
+    CAUTION = "something should be looked at before this leaves"
+    DISCARDED = "the agent discarded a mail that was held"
     UNSENDABLE = "not in a form that customers can read"
     AGENT_ASKED = "an agent wrote to a third party"
     THIRD_PARTY_ANSWERED = "a third party answered"

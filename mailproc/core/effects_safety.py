@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,24 @@ class UndoAction:
 
     action: int
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldForAgent:
+    """Keep the mail at hand until its agent says that it was theirs. `asks`: a letter goes out about it."""
+
+    agent: str
+    note: bool
+    until: datetime
+    asks: bool
+    side: int | None = None  # it is for a third party
+    because: str = ""  # of HeldBecause; empty: nothing proves that it is theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The agent said yes: the held mail is carried out now and never again."""
+
+    inbound_id: int
+    agent: str
+    word: str = "was theirs"  # what they said about it

@@ -148,6 +148,28 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidSince:
+    """What was said after the letter that an agent answers."""
+
+    by_agent: bool
+    author: str  # address, or agent's name
+    name: str  # as shown
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the safety catch looks at beside an agent's words."""
+
+    since: tuple[SaidSince, ...] = ()  # oldest first
+    mentioned: frozenset[str] = frozenset()  # addresses in the words that stand in earlier messages too
+    others: frozenset[int] = frozenset()  # tickets in the words that are another customer's
+    released: bool = False  # the agent has looked at it once more: it is sent
+    as_it_stands: bool = False  # lines that are no commands are words
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a decision about one mail may look at."""
 
@@ -183,6 +205,7 @@ class Facts:
     named: Named = Named()
     held: HeldMail | None = None  # what the agent confirms with this mail
     undoable: PastAction | None = None  # what the agent wants undone
+    around: Around = Around()
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
     standing: Standing = Standing()  # what the agent has set
     asked: Asked | None = None  # what an agent asks for at their own address
@@ -220,6 +243,7 @@ class HeldMail:
     side: SideView | None = None  # it is for a third party
     bare: bool = False  # it came without a token of ours
     forwarded: Forwarded | None = None
+    because: str = ""  # of letters.HeldBecause; empty: nothing proved the agent
 
 
 @dataclass(frozen=True, slots=True)

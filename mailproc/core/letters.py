@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailproc.core.done import Change as Change  # noqa: PLC0414 - a value of letters, found with the others
+from mailproc.core.done import Done as Done  # noqa: PLC0414 - as above
 from mailproc.core.message import Protection
 
 
@@ -239,77 +241,6 @@ class Notification:
     queue: Action | None = None  # the reader's own address, for lists
 
 
-class Change(StrEnum):
-    """What a receipt can report; `detail` of `Done` carries the value."""
-
-    SENT = "sent"  # detail: the address
-    NOT_SENT = "not_sent"  # the customer's address is none
-    STATUS = "status"  # detail: the new status
-    ASSIGNED = "assigned"  # detail: display name of agent or team
-    NOTED = "noted"
-    FORWARDED = "forwarded"  # detail: whose mail it was, as understood
-    CUSTOMER = "customer"  # detail: the address whose ticket it is now
-    OPENED = "opened"  # detail: the address it was opened for
-    ACKNOWLEDGED = "acknowledged"  # detail: the address
-    UNCONFIRMED = "unconfirmed"  # detail: the address nothing automatic goes to before the agent says yes
-    ASKED = "asked"  # detail: display name of the colleague
-    ASKED_OUTSIDE = "asked_outside"  # detail: the third party's address
-    TOLD = "told"  # detail: the customer's address, told of the status
-    ACCEPTED = "accepted"  # detail: the address that takes part now
-    DOUBTFUL = "doubtful"  # detail: an address that refused mail lately
-    NOTHING = "nothing"  # there was nothing to do
-    REFUSED = "refused"  # detail: a value of `lifecycle.Refusal`
-    PRIORITY = "priority"
-    CATEGORY = "category"
-    TYPE = "type"
-    PRODUCT = "product"
-    TAGGED = "tagged"
-    UNTAGGED = "untagged"
-    UNCOPIED = "uncopied"  # detail: the address that takes part no more
-    CAUSE = "cause"
-    TIME = "time"  # detail: all of it by now, as "1:20"
-    ARTICLE = "article"
-    PROMISED = "promised"  # `at` is the date the customer is told
-    UNPROMISED = "unpromised"
-    SNOOZED = "snoozed"  # `at` says until when
-    WOKEN = "woken"
-    REMINDING = "reminding"  # `at` says when
-    NOT_REMINDING = "not_reminding"
-    # Taking back.
-    UNDONE = "undone"  # `at`: what was done then
-    TAKEN_BACK = "taken_back"  # detail: the address a letter would have gone to
-    GONE = "gone"  # detail: the address a letter has reached
-    NOT_UNDONE = "not_undone"  # detail: unknown, undone (already), changed (something else, since)
-    MEANWHILE = "meanwhile"  # detail: a line of the history
-    NOT_YOURS = "not_yours"  # no ticket of the agent or their teams
-    MERGED = "merged"  # detail: the number of the ticket it lives on in
-    LEFT_OUT = "left_out"  # detail: who was in copy and is not in copy there
-    SPLIT = "split"  # detail: the number of the ticket it was split off
-    LINKED = "linked"  # detail: a number
-    UNLINKED = "unlinked"
-    ESCALATED = "escalated"  # detail: who was asked
-    BLOCKED = "blocked"  # detail: the address
-    RESTRICTED = "restricted"  # detail: the team
-    # Settings of the agent's own.
-    AWAY = "away"  # `at` says until when; None: until they say so
-    BACK = "back"
-    MUTED = "muted"  # detail: the ticket's number
-    UNMUTED = "unmuted"
-    ONLY_MINE = "only_mine"
-    TOLD_ALL = "told_all"
-    DIGEST_AT = "digest_at"  # detail: "08:00"
-    NO_DIGEST = "no_digest"
-    QUIET = "quiet"
-    NOT_QUIET = "not_quiet"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    change: Change
-    detail: str = ""
-    at: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     ticket: TicketFacts
@@ -339,6 +270,7 @@ class HeldBecause(StrEnum):
     NOT_CONFIRMED = "not_confirmed"  # asked whether a mail was theirs, the agent did not say yes
     NO_AUTHOR = "no_author"  # of a forwarded mail it can't be told whose it is
     NO_DEVELOPERS = "no_developers"  # no address of theirs is configured
+    CAUTION = "caution"  # the safety catch saw something: the letter says what
     TOO_LATE = "too_late"  # the yes came when the mail was carried out already, or had waited too long
 
 
@@ -346,6 +278,14 @@ class HeldBecause(StrEnum):
 class BadLine:
     line: str
     nearest: str  # "#resolve", or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something the agent should look at before a mail leaves."""
+
+    rule: str  # a value of `policy.Rule`
+    detail: str = ""  # the phrase, address, number or name
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +298,11 @@ class Held:
     attachments: tuple[str, ...] = ()  # names of files that were enclosed and not sent
     outside: str = ""  # the third party's address it was for; empty: the customer
     again: str = ""  # what the one tap writes
+    cautions: tuple[Caution, ...] = ()
+    since: tuple[Exchange, ...] = ()  # what the agent had not seen, oldest first
+    decide: bool = False  # `send` takes #send, #note and #discard for the held mail, once
+    meant: bool = False  # #send does what the nearest commands do; #send-as-is sends the lines as words
+    inside: bool = False  # it would have gone to colleagues only
 
 
 @dataclass(frozen=True, slots=True)

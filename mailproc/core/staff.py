@@ -59,7 +59,9 @@ def _spared(name: str, news: News, ticket: TicketView, staff: Staff, now: dateti
 
 
 #: What even an agent who wants it quiet reads in a receipt.
-_TROUBLE = frozenset({Change.REFUSED, Change.NOT_SENT, Change.DOUBTFUL, Change.NOT_UNDONE, Change.NOT_YOURS})
+_TROUBLE = frozenset({
+    Change.REFUSED, Change.NOT_SENT, Change.DOUBTFUL, Change.NOT_UNDONE, Change.NOT_YOURS, Change.UNDONE, Change.DISCARDED,
+})  # fmt: skip
 #: Settings are answered always: it is all that shows that they were understood.
 SETTINGS = frozenset({
     Change.AWAY, Change.BACK, Change.MUTED, Change.UNMUTED, Change.ONLY_MINE, Change.TOLD_ALL, Change.DIGEST_AT,

@@ -1,14 +1,16 @@
-"""What only an agent's mail needs: what they did before, and what of others they pass on."""
+"""What only an agent's mail needs: what they did before, what of others they pass on, what the safety catch looks at."""
 
 from __future__ import annotations
 
-from mailproc.core import commands
+from datetime import datetime
+
+from mailproc.core import commands, safety
 from mailproc.core.commands.values import Share, Undo
-from mailproc.core.facts import HeldMail, Match, PastAction, SideView
+from mailproc.core.facts import Around, HeldMail, Match, PastAction, SideView
 from mailproc.core.forward import Forwarded
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability, Token
-from mailproc.store import history, sides, tickets, undo
+from mailproc.store import history, mentions, sides, tickets, undo
 
 _MOST_TOLD = 5
 
@@ -64,3 +66,18 @@ async def knows(forwarded: Forwarded | None, waiting: HeldMail | None) -> bool:
     """Whether the author of a mail the agent passes on has written to us before, proven."""
     passed_on = (forwarded, waiting.forwarded if waiting is not None else None)
     return any([await tickets.wrote_proven(each.address) for each in passed_on if each is not None and each.address])
+
+
+async def around(policy: Policy, agent: Agent, match: Match, words: str, answered: datetime | None) -> Around:
+    """`answered`: when the letter of ours was written that the agent answers; None: it answers none."""
+    ticket = match.ticket
+    if ticket is None:
+        return Around()
+    since = await mentions.said_after(ticket.number, answered, agent.name) if answered else ()
+    unknown = safety.strange(policy, ticket, words)
+    others = [number for number in safety.numbers(words) if number != ticket.number]
+    return Around(
+        since,
+        await mentions.named(ticket.number, unknown),
+        await mentions.of_others(others, ticket.customer.id),
+    )

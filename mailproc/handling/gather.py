@@ -11,6 +11,7 @@ from itertools import islice
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
 from mailproc.core.facts import (
+    Around,
     Asked,
     Facts,
     FailedMail,
@@ -28,9 +29,8 @@ from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
-from mailproc.handling import agent_facts, asking, named
+from mailproc.handling import agent_facts, asking, named, senders
 from mailproc.handling.asking import Asking
-from mailproc.mime import authentication
 from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
@@ -67,6 +67,7 @@ class Words:
     message: Message
     reply: Reply
     answers_machine: bool  # the mail it answers is an automatic one of ours
+    answers_at: datetime | None  # when the mail of ours was written that it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ async def _words(parser: ParserPool, content: bytes) -> Words:
     parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
     sent = ([text_of(parent.content)], [page_of(parent.content)]) if parent is not None else ([], [])
     machine = parent is not None and not parent.human
-    return Words(message, await parser.split(message.text, *sent), machine)
+    written = parent.created_at if parent is not None else None
+    return Words(message, await parser.split(message.text, *sent), machine, written)
 
 
 async def _forwarded(parser: ParserPool, message: Message) -> Forwarded | None:
@@ -161,14 +163,9 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
     shareable = await agent_facts.shareable(match, side, waiting, reply.unquoted) if agent else ""
-    proof = evidence.evidence(
-        authentication.results(message),
-        author.domain if author else "",
-        policy.trusted_authserv_ids,
-        policy.border_hops,
-        authentication.seals(message),
-        policy.trusted_arc_sealers,
-    )
+    said = (reply.unquoted.strip(), waiting.own_words if waiting is not None else "")
+    words = _new_words(_meant(parsed), match).unquoted.strip()
+    proof = senders.proof(policy, message, author)
     return Facts(
         policy=policy,
         mailbox=mailbox,
@@ -191,7 +188,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         oversize=mail.oversize,
         reveals=agent is not None and _reveals(desk.keys, message, f"{reply.unquoted}\n{shareable}", now),
         failed_mail=failed,
-        named=await named.looked_up(desk.canned, agent, _meant(parsed, match), match, message),
+        named=await named.looked_up(desk.canned, agent, said, match, message),
         suppressed=await _suppressed(match, now) if agent else frozenset(),
         asked_agent_at=await held.last_asked(agent.name) if agent else None,
         unasked=await held.unasked(agent.name, now) if agent else (),
@@ -202,7 +199,8 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         shareable=shareable,
         knows_author=await agent_facts.knows(parsed.forwarded, waiting) if agent else False,
         forwarded=parsed.forwarded if agent else None,
-        undoable=await agent_facts.undoable(policy, agent, match, _meant(parsed, match)) if agent else None,
+        undoable=await agent_facts.undoable(policy, agent, match, words) if agent else None,
+        around=await agent_facts.around(policy, agent, match, words, _meant(parsed).answers_at) if agent else Around(),
         standing=await agent_state.standing(agent.name) if agent else Standing(),
         asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
     )
@@ -253,7 +251,7 @@ async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> Held
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
-        _bare(desk, row, message, now), forwarded,
+        _bare(desk, row, message, now), forwarded, row.because,
     )  # fmt: skip
 
 
@@ -391,9 +389,9 @@ def _new_words(mail: Words, match: Match) -> Reply:
     return Reply(text, "", "", text)
 
 
-def _meant(parsed: Parsed, match: Match) -> str:
-    """An agent's own words: those of the held mail where this one speaks of it."""
-    return _new_words(parsed.held[1] if parsed.held else parsed.mail, match).unquoted.strip()
+def _meant(parsed: Parsed) -> Words:
+    """The mail an agent wants carried out: the one they say was theirs, where this one only says so."""
+    return parsed.held[1] if parsed.held is not None and not parsed.held[0].because else parsed.mail
 
 
 def _unread(mail: Words) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mailproc.core import commands
@@ -26,12 +27,12 @@ async def living(match: Match) -> Match:
     return replace(match, ticket=await tickets.living(was.merged_into), was=was)
 
 
-async def looked_up(canned: Canned, agent: Agent | None, words: str, match: Match, message: Message) -> Named:
+async def looked_up(canned: Canned, agent: Agent | None, texts: Iterable[str], match: Match, message: Message) -> Named:
     """Looked up before the decision, by the words it will be about; `message` is the one at hand."""
     ticket = match.ticket
     if ticket is None or match.token is None or agent is None:
         return Named()
-    given = commands.read(words).commands
+    given = [command for words in texts for command in commands.read(words).commands]
     numbers = {command.into if isinstance(command, Merge) else command.other for command in given
                if isinstance(command, Merge | Link)}  # fmt: skip
     merges = any(isinstance(command, Merge) for command in given)

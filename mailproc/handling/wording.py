@@ -138,8 +138,9 @@ def for_agent(
             send = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
             outside = effect.side.person.address if effect.side is not None and not effect.note else ""
             held = letters.Held(
-                facts, effect.because, effect.lines, effect.text, send, effect.attachments, outside, effect.again
-            )
+                facts, effect.because, effect.lines, effect.text, send, effect.attachments, outside, effect.again,
+                effect.cautions, effect.since, effect.decide, effect.meant, effect.note,
+            )  # fmt: skip
             return Letter.HELD, held
         case e.SendConfirmation():
             confirm = desk.agent_action(ticket, agent, Capability.CONFIRM, now)
@@ -159,7 +160,7 @@ def answers_to(effect: e.AgentLetter) -> Capability:
     To a note, or where a note was held, a note; to a third party's mail, an answer to them: nothing slips outside.
     """
     match effect:
-        case e.SendConfirmation():
+        case e.SendConfirmation() | e.SendHeld(decide=True):
             return Capability.CONFIRM
         case e.TellAgents(news=news) if news in _INSIDE:
             return Capability.NOTE

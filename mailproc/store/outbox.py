@@ -117,6 +117,7 @@ class WrittenMail:
     ticket_id: int | None
     recipient: str
     human: bool
+    created_at: datetime
     content: bytes = field(repr=False)
     key: str = ""
 
@@ -302,8 +303,7 @@ async def late_told(id_: int) -> bool:
 
 
 async def get(id_: int) -> OutboxRow | None:
-    rows = await _rows(OutboxMail.filter(id=id_))
-    return rows[0] if rows else None
+    return next(iter(await _rows(OutboxMail.filter(id=id_))), None)
 
 
 async def content(id_: int) -> bytes | None:
@@ -315,9 +315,9 @@ async def content(id_: int) -> bytes | None:
 async def by_message_id(message_id: str) -> WrittenMail | None:
     """The mail of ours with this Message-ID (`<...>`)."""
     query = OutboxMail.filter(message_digest=_digest(message_id), message_id=message_id).order_by("-id").limit(1)
-    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "content", "key")
-    for id_, ticket_id, recipient, mail_class, written, key in found:
-        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, bytes(written), key)
+    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "created_at", "content", "key")
+    for id_, ticket_id, recipient, mail_class, at, written, key in found:
+        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, at, bytes(written), key)
     return None
 
 

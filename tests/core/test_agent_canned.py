@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailproc.core.effects import AddMessage, Decision, SendAnswer, SendHeld, SendResolution
+from mailproc.core.effects import AddMessage, Decision, HoldForAgent, SendAnswer, SendHeld, SendResolution
 from mailproc.core.facts import Named, Person
 from mailproc.core.letters import HeldBecause
 from mailproc.core.tokens import Capability
@@ -47,7 +47,7 @@ def test_what_no_link_can_hold_is_not_cut() -> None:
 @pytest.mark.parametrize(("name", "nearest"), [("reset-pasword", "#tpl reset-password"), ("xyz", ""), ("xyz?", "")])
 def test_a_name_of_nothing_does_nothing_at_all(name: str, nearest: str) -> None:
     decision = told(f"#tpl {name}\nDear Clara,")
-    assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendHeld]
     assert of(decision, SendHeld)[0].lines[0].nearest == nearest
 
 

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailproc.core.effects import AddMessage, AddParticipant, SendAnswer, SendHeld, SendReceipt, SendStatus
+from mailproc.core.effects import (
+    AddMessage,
+    AddParticipant,
+    HoldForAgent,
+    SendAnswer,
+    SendHeld,
+    SendReceipt,
+    SendStatus,
+)
 from mailproc.core.effects_fields import FieldValue, RemoveParticipant, SetField, TicketField
 from mailproc.core.facts import Person
 from mailproc.core.letters import Change, HeldBecause
@@ -85,7 +93,7 @@ def test_quoted_commands_do_nothing(line: str) -> None:
 )
 def test_what_makes_no_sense_does_nothing_at_all(text: str) -> None:
     decision = decided(ANNA, f"{text}\n\nPlease restart it.")
-    assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendHeld]
     assert of(decision, SendHeld)[0].because is HeldBecause.UNKNOWN_COMMAND
 
 

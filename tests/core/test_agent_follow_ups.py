@@ -13,6 +13,7 @@ from mailproc.core.effects import (
     CancelDeadlines,
     DeadlineKind,
     Decision,
+    HoldForAgent,
     Reason,
     SendAnswer,
     SendHeld,
@@ -69,7 +70,7 @@ def test_reminders_are_called_off_by_who_asked() -> None:
 @pytest.mark.parametrize("text", ["#snooze yesterday", "#snooze friday\n#snooze monday", "#remind sometime", "#snooze"])
 def test_what_makes_no_sense_does_nothing_at_all(text: str) -> None:
     decision = decided(ANNA, f"{text}\n\nPlease restart it.")
-    assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendHeld]
 
 
 @pytest.mark.parametrize("text", ["#resolve\n#snooze 3d", "#close\n#snooze 3d"])

@@ -12,6 +12,7 @@ from mailproc.core.effects import (
     CancelDeadlines,
     Decision,
     GiveTo,
+    HoldForAgent,
     SendAnswer,
     SendClosure,
     SendHeld,
@@ -106,7 +107,7 @@ def test_a_ticket_of_another_team_is_merged_by_who_is_in_both() -> None:
                                   "#split\n#merge 12", "#link", "#link x"])  # fmt: skip
 def test_what_makes_no_sense_does_nothing_at_all(text: str) -> None:
     decision = told(f"{text}\n\nHello.", split_off=3)
-    assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendHeld]
 
 
 # --- split ------------------------------------------------------------------------------------------

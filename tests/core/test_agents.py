@@ -123,7 +123,7 @@ def test_what_is_not_understood_does_nothing_at_all(text: str) -> None:
         assert after(decided(ANNA, text)) is Status.WAITING_FOR_CUSTOMER
         return
     decision = decided(ANNA, text)
-    assert [type(effect) for effect in decision.effects] == [AddMessage, SendHeld]
+    assert [type(effect) for effect in decision.effects] == [AddMessage, HoldForAgent, SendHeld]
     assert of(decision, SendHeld)[0].because is HeldBecause.UNKNOWN_COMMAND
 
 

@@ -19,7 +19,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailproc.core import absence, automatic, commands, language, moments, queries, subjects, survey, verification
+from mailproc.core import (
+    absence,
+    automatic,
+    cautions,
+    commands,
+    language,
+    moments,
+    queries,
+    safety,
+    subjects,
+    survey,
+    verification,
+)
 from mailproc.core.automatic import OwnMail
 from mailproc.core.calendar import Calendar
 from mailproc.core.letters import Answer, Letter
@@ -139,6 +151,7 @@ READERS: Mapping[str, Work] = {
     "file names": lambda text: attachments.safe_filename(text, "text/plain"),
     "flowed text": lambda text: unflowed(text, delete_space=True),
     "html": html_to_text,
+    "cautions": _each(cautions.internal, cautions.announced, safety.addresses, safety.numbers),
     "quotes": lambda text: split_reply(text, [text[: len(text) // 2]]),
     "quotes in html": lambda text: split_html_reply(text, [text[:200]]),
     "forwards": _each(

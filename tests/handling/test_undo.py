@@ -36,6 +36,10 @@ async def receipt(hand: Hand, name: str = "anna") -> str:
     return text_of(await hand.last(name, "receipt"))
 
 
+async def receipts(hand: Hand, name: str) -> int:
+    return len(await hand.letters(name, "receipt"))
+
+
 async def states(letter: str) -> list[OutboxState]:
     return [row.state for row in await outbox.listing() if row.letter == letter]
 
@@ -188,26 +192,35 @@ COMMANDS = (
     "#close", "#assign ben", "#assign me", "#assign support", "#priority P1", "#tag printer -fax", "#cc x@customer.example",
     "#uncc chief@customer.example", "#category Printing", "#time 20m", "#cause driver", "#kb", "#note\nOnly for us.",
     "#accept y@customer.example", "#eta tomorrow 12:00", "#snooze 3d", "#remind 2d", "#priority P2\n#tag a b\n#resolve\nDone.",
+    "#merge 2", "#link 2", "#link -2", "#ask vendor@parts.example\nDo you know this?", "#ask vendor@parts.example\nAnd this?",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 async def test_state_after_undo_is_state_before_whatever_was_done(hand: Hand, seed: int) -> None:
-    """Random walks: forth by commands, some letters leaving, and all the way back."""
-    dice, stood = random.Random(seed), list[Snapshot]()
+    """Random walks: forth by commands of two agents, some letters leaving, and all the way back."""
+    await hand.write("clara", "The other printer, too.", subject="Another one")
+    dice, stood = random.Random(seed), list[tuple[str, Snapshot]]()
     for _ in range(8):
-        before = await undo.capture([1])
-        await says(hand, dice.choice(COMMANDS), dice.choice(["anna", "anna", "anna"]))
-        if await undo.capture([1]) != before or "#undo" in await receipt(hand):
-            stood.append(before)
-        if dice.random() < 0.3:
+        name, before = dice.choice(["anna", "anna", "ben"]), await undo.capture([1, 2])
+        await says(hand, dice.choice(COMMANDS), name)
+        if await undo.capture([1, 2]) != before:
+            stood.append((name, before))
+        elif await receipts(hand, name) and "%23undo%20" in await receipt(hand, name):
+            await says(hand, "#undo", name)  # letters only
+        if dice.random() < 0.2:
             await leaves(hand)
     assert len(stood) > 3
     while stood:
-        await says(hand, "#undo")
-        if "Undone" not in await receipt(hand):
-            pytest.fail(await receipt(hand))
-        assert await undo.capture([1]) == stood.pop()
+        name, before = stood.pop()
+        await says(hand, "#undo", name)
+        assert "Undone" in await receipt(hand, name)
+        assert same(await undo.capture([1, 2]), before)
+
+
+def same(now: Snapshot, before: Snapshot) -> bool:
+    """But for conversations whose first letter has left: they stay open for an answer."""
+    return {**now, "side_conversation": {}} == {**before, "side_conversation": {}}
 
 
 async def test_one_ticket_of_a_bulk_mail_is_undone_alone(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from mailproc.core.letter_values import LetterValues
 from mailproc.core.letters import (
     Action,
     BadLine,
+    Caution,
     Change,
     Done,
     Exchange,
@@ -33,6 +34,7 @@ from mailproc.core.letters import (
     TicketFacts,
 )
 from mailproc.core.lifecycle import Outcome, Status
+from mailproc.core.policy import Rule
 from mailproc.core.queries import View
 from mailproc.handling.asking import command_usages, query_usages
 from mailproc.render.letters import Letters
@@ -181,6 +183,14 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         lines = bad if because is HeldBecause.UNKNOWN_COMMAND else ()
         held = letters.Held(TICKET, because, lines, "Please install it.", action("reply"), ("plan.pdf",))
         yield f"held-{because}", Letter.HELD, held
+    said = (Exchange("Ben", AT, "Please install driver 4.1.", private=False),)
+    seen = tuple(Caution(rule.value, "Ben") for rule in Rule)
+    seen_it = letters.Held(
+        TICKET, HeldBecause.CAUTION, (), "Install it.", action("reply"), cautions=seen, since=said, decide=True
+    )
+    yield "held-all", Letter.HELD, seen_it
+    meant = (BadLine("#resovle driver", "#resolve"),)
+    yield "held-meant", Letter.HELD, replace(seen_it, because=HeldBecause.UNKNOWN_COMMAND, lines=meant, meant=True)
     for outcome in Outcome:
         yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE)
     yield "closure-merged-into", Letter.CLOSURE, letters.Closure(TICKET, Outcome.MERGED.value, DUE, 977)

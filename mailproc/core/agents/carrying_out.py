@@ -209,7 +209,5 @@ def _others(plan: Plan, words: AgentText) -> None:
 
 
 def _receipt(plan: Plan) -> SendReceipt:
-    done, hold = tuple(plan.done) or (Done(Change.NOTHING),), plan.facts.policy.safety.hold
     told = plan.receipt or SendReceipt(plan.agent.name, ())
-    waits = hold and any(each.change is Change.SENT for each in done)
-    return replace(told, done=done, leaves_at=plan.facts.now + hold if waits else None)
+    return replace(told, done=tuple(plan.done) or (Done(Change.NOTHING),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailproc.core import commands
+from mailproc.core import commands, safety
 from mailproc.core.agents import behalf, canned, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
@@ -23,10 +23,11 @@ from mailproc.core.effects import (
     SendReceipt,
 )
 from mailproc.core.facts import Facts, TicketView
-from mailproc.core.letters import Change, Done, HeldBecause
+from mailproc.core.letters import BadLine, Caution, Change, Done, Exchange, HeldBecause
 from mailproc.core.lifecycle import Refusal
 from mailproc.core.message import Attachment
-from mailproc.core.policy import Agent
+from mailproc.core.policy import Agent, Rule
+from mailproc.core.safety import Outgoing
 from mailproc.core.tokens import Capability, Token
 
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -49,10 +50,13 @@ def agent_mail(facts: Facts) -> Decision | None:
         return _not_proven(facts, agent, ticket, note)
     if not facts.policy.sees(agent.name, ticket.restricted):
         return _refused(facts, agent, ticket, Refusal.RESTRICTED)
-    words = commands.read(facts.own_words)
-    bad = words.bad or undo.not_alone(words) or impossible(facts, agent, ticket, words)
+    words = _words(facts, agent, ticket)
+    bad = not_understood(facts, agent, ticket, words)
     if bad:
-        held = SendHeld(agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side)
+        meant = commands.meant(facts.own_words, bad) is not None
+        held = SendHeld(
+            agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side, decide=True, meant=meant
+        )
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if canned.only_shown(words):
         text, once_more = canned.filled_in(facts, words).body, canned.again(words)
@@ -67,7 +71,40 @@ def agent_mail(facts: Facts) -> Decision | None:
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
     if behalf.opens(words):
         return back_by_writing(facts, agent, behalf.open_for(facts, agent, words))
+    cautions = () if _is_note(token, words) else _cautions(facts, agent, ticket, words)
+    if cautions:
+        since = tuple(Exchange(each.name, each.at, each.text, private=False) for each in facts.around.since)
+        held = SendHeld(
+            agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=since, decide=True
+        )
+        return _held(facts, agent, ticket, held, Reason.CAUTION)
     return back_by_writing(facts, agent, carry_out(facts, agent, ticket, words, _is_note(token, words)))
+
+
+def _words(facts: Facts, agent: Agent, ticket: TicketView) -> AgentText:
+    """What the agent wrote, taken apart; lines that are no commands are words where the agent, or the operator, says so."""
+    words, rules = commands.read(facts.own_words), facts.policy.safety.rules
+    bad = words.bad if Rule.UNKNOWN_COMMAND not in rules else ()
+    if facts.around.as_it_stands:
+        bad = not_understood(facts, agent, ticket, words)
+    if bad:
+        words = commands.read(facts.own_words, frozenset(each.line for each in bad))
+    # A button's mail bears the signature that the agent's client writes below everything.
+    if words.commands and Rule.ONLY_SIGNATURE in rules and safety.only_signs(facts, agent, words.body):
+        return replace(words, body="")
+    return words
+
+
+def not_understood(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) -> tuple[BadLine, ...]:
+    """The lines for which nothing of the mail is done."""
+    return words.bad or undo.not_alone(words) or impossible(facts, agent, ticket, words)
+
+
+def _cautions(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) -> tuple[Caution, ...]:
+    """What should be looked at before the words go to the customer."""
+    if sides.reaches_third_party(facts, words):
+        return ()  # they go to somebody else
+    return safety.found(Outgoing(facts, agent, ticket, words.body, bool(enclosures(facts))))
 
 
 def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:
@@ -84,7 +121,8 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
         return HeldBecause.REVEALS, Reason.NOTHING_TO_SEND
     if not is_note and any(_rich_text(each) for each in enclosures(facts)):
         return HeldBecause.RICH_TEXT, Reason.UNSENDABLE
-    if not words.commands and not words.body and not enclosures(facts):
+    held = Rule.EMPTY in facts.policy.safety.rules
+    if held and not words.commands and not words.body and not enclosures(facts):
         return HeldBecause.EMPTY, Reason.NOTHING_TO_SEND
     missing = sides.unfit(facts, words) or behalf.unfit(facts, words)
     return (missing, Reason.NOTHING_TO_SEND) if missing is not None else None
@@ -121,6 +159,11 @@ def _refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) -
 
 def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:
     said = said_in_vain(facts, agent)
-    why = "; ".join([*(line.line for line in held.lines), proof(facts)])
+    seen = (f"{each.rule}: {each.detail}" if each.detail else each.rule for each in held.cautions)
+    why = "; ".join([*(line.line for line in held.lines), *seen, proof(facts)])
     held = replace(held, attachments=tuple(each.filename for each in enclosures(facts)))
-    return Decision(Outcome.NOTE, reason, why, ticket.number, (said, held))
+    effects: tuple[Effect, ...] = (said, held)
+    if held.decide:
+        until, side = facts.now + facts.policy.confirm_within, facts.side.id if facts.side is not None else None
+        effects = (said, HoldForAgent(agent.name, held.note, until, False, side, held.because.value), held)
+    return Decision(Outcome.NOTE, reason, why, ticket.number, effects)

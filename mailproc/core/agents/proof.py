@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from mailproc.core.effects import (
     AddMessage,
     Kind,
 )
-from mailproc.core.evidence import Level
-from mailproc.core.facts import Facts
+from mailproc.core.evidence import Evidence, Level
+from mailproc.core.facts import Facts, HeldMail
 from mailproc.core.message import Attachment
 from mailproc.core.policy import Agent, Trust
+from mailproc.core.tokens import Capability
 
 _SIGNATURE = re.compile(r"application/(?:x-)?(?:pkcs7|pgp)-signature")
 
@@ -42,3 +44,29 @@ def enclosures(facts: Facts) -> tuple[Attachment, ...]:
         return ()  # what only we could have opened is no answer for the customer
     attached = facts.message.attachments
     return tuple(each for each in attached if not each.inline and not _SIGNATURE.fullmatch(each.content_type))
+
+
+def as_proven(facts: Facts, held: HeldMail) -> Facts:
+    """The facts as they stand now, about the mail that was held."""
+    return replace(
+        as_addressed(facts, held),
+        forwarded=held.forwarded,
+        message=held.message,
+        text=held.text,
+        own_words=held.own_words,
+        forwards=held.forwards,
+        reveals=held.reveals,
+        unread=held.unread,
+        evidence=Evidence(Level.CONFIRMED, "the one-time token sent to the registered address came back"),
+    )
+
+
+def as_addressed(facts: Facts, held: HeldMail) -> Facts:
+    """The facts about the mail at hand, as if it had come to the address to which the held one came."""
+    assert facts.match.token is not None
+    token = facts.match.token
+    if held.side is not None:
+        token = replace(token, capability=Capability.SIDE_ANSWER, round=held.side.id)
+    else:
+        token = replace(token, capability=Capability.NOTE if held.note else Capability.AGENT_REPLY)
+    return replace(facts, side=held.side, match=replace(facts.match, token=token))

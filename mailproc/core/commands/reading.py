@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailproc.core.commands.grammar import PSEUDO_HEADERS, WORDS, Rule
@@ -44,8 +44,12 @@ class _Block:
     lines: list[str]
     bad: list[BadLine]
     kept: list[str]  # words on a #note line
+    literal: Collection[str] = ()  # lines that are words, whatever they look like
 
     def take(self, line: str, word: str, argument: str) -> None:
+        if line[:200] in self.literal:
+            self.kept.append(line)
+            return
         said = argument.strip().rstrip(".!" + _DRESS)
         rule = WORDS.get(word.casefold())
         command = rule.read(said) if rule is not None else None
@@ -58,14 +62,15 @@ class _Block:
             self.kept.append(argument)
 
 
-def read(text: str) -> AgentText:
-    """Take the command block off an agent's own text."""
+def read(text: str, literal: Collection[str] = ()) -> AgentText:
+    """Take the command block off an agent's own text; `literal` lines, as in `BadLine`, are words."""
     lines = text.split("\n")
-    block = _Block([], [], [], [])
+    block = _Block([], [], [], [], literal)
     begins = _take_top(lines, block)
     above, block.kept = block.kept, []
     ends = _take_bottom(lines, begins, block)
-    bad = [*block.bad, *_misplaced(lines[begins:ends], block.commands)]
+    misplaced = _misplaced(lines[begins:ends], block.commands)
+    bad = [*block.bad, *(each for each in misplaced if each.line not in literal)]
     body = "\n".join([*above, *lines[begins:ends], *block.kept]).strip()
     return AgentText(tuple(block.commands), body, tuple(bad), tuple(block.lines))
 
@@ -147,3 +152,31 @@ def _nearest(word: str, rule: Rule | None) -> str:
         return rule.usage
     found = difflib.get_close_matches(word.casefold(), WORDS, n=1, cutoff=0.6)
     return f"#{WORDS[found[0]].name}" if found else ""
+
+
+def meant(text: str, bad: Sequence[BadLine]) -> str | None:
+    """The text with each bad line as it was probably meant; None where that is not clear for all of them."""
+    lines = text.split("\n")
+    for each in bad:
+        better = _better(each)
+        place = next((number for number, line in enumerate(lines) if line.strip()[:200] == each.line), None)
+        if better is None or place is None:
+            return None
+        lines[place] = better
+    return "\n".join(lines) if bad else None
+
+
+_PLACEHOLDER = re.compile(r"[\[\]|]|\b[A-Z]{2,}\b")
+
+
+def _better(bad: BadLine) -> str | None:
+    """The nearest command with the words behind the bad one, or by itself, where that can be read."""
+    match = _LINE.fullmatch(bad.line[:_LONGEST_LINE])
+    if not bad.nearest or _PLACEHOLDER.search(bad.nearest):
+        return None
+    for line in (f"{bad.nearest} {match[2]}".strip() if match else "", bad.nearest):
+        found = _LINE.fullmatch(line)
+        rule = WORDS.get(found[1].casefold()) if found is not None else None
+        if found is not None and rule is not None and rule.read(found[2].strip().rstrip(".!" + _DRESS)) is not None:
+            return line
+    return None

@@ -66,7 +66,8 @@ class Recorder:
         if stood is not None:
             await undo.remember(work, stood)
         for receipt in work.receipts:  # they tell of everything, and what it is undone by
-            whole = replace(receipt, done=(*receipt.done, *work.done), action=work.action)
+            done, leaves_at = (*receipt.done, *work.done), self._leaves_at(work)
+            whole = replace(receipt, done=done, action=work.action, leaves_at=leaves_at)
             if await agents.wants(work, whole):
                 self._answer_agent(work, whole)
         await self._send(work)
@@ -77,6 +78,12 @@ class Recorder:
         if work.decision.agent:
             work.mails = [_held_back(mail, work.now + self._policy.safety.hold) for mail in work.mails]
         await _queue(work, self._policy.budgets)
+
+    def _leaves_at(self, work: Work) -> datetime | None:
+        """When the first letter of an agent's to somebody else leaves; None where there is none, or no hold."""
+        until = work.now + self._policy.safety.hold
+        waits = work.decision.agent and any(_held_back(mail, until).not_before for mail in work.mails)
+        return until if waits else None
 
     async def _begin(self, work: Work, ticket: TicketView) -> None:
         """What follows is about a ticket that was split off."""

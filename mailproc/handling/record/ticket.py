@@ -173,9 +173,11 @@ async def accept(work: Work, address: Address) -> None:
 async def hold(work: Work, effect: e.HoldForAgent) -> None:
     """An agent's mail waits for the agent."""
     number, asked = inbound_of(work), work.now if effect.asks else None
-    row = held.HeldRow(number, effect.agent, work.on.number, effect.note, effect.until, asked, None, effect.side)
+    row = held.HeldRow(
+        number, effect.agent, work.on.number, effect.note, effect.until, asked, None, effect.side, effect.because
+    )
     await held.keep(row, work.now)
-    told = "asked" if effect.asks else "not asked: the last letter is too fresh"
+    told = effect.because or ("asked" if effect.asks else "not asked: the last letter is too fresh")
     work.note("held", effect.agent, f"inbound {number} waits until {effect.until:%d %b %H:%M} UTC ({told})")
 
 
@@ -183,4 +185,4 @@ async def confirm(work: Work, effect: e.Confirm) -> None:
     """A held mail is the agent's; once."""
     if not await held.settle(effect.inbound_id, work.now):
         raise Outdated(f"inbound {effect.inbound_id} was confirmed a moment ago")
-    work.note("confirmed", effect.agent, f"inbound {effect.inbound_id} was theirs")
+    work.note("confirmed", effect.agent, f"inbound {effect.inbound_id} {effect.word}")

@@ -1,0 +1,90 @@
+"""What an agent says about a mail of theirs that the safety catch holds: send it, keep it as a note, discard it.
+
+The letter that tells of it has a one-time token. Other words in its answer take the place of the held ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from mailproc.core import commands, safety
+from mailproc.core.agents.carrying_out import carry_out
+from mailproc.core.agents.mail import agent_mail, not_understood
+from mailproc.core.agents.proof import as_addressed, as_proven, proof, said_in_vain
+from mailproc.core.commands import AgentText
+from mailproc.core.commands.values import Note
+from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld, SendReceipt
+from mailproc.core.facts import Facts, HeldMail, TicketView
+from mailproc.core.letters import Change, Done, HeldBecause
+from mailproc.core.policy import Agent
+
+
+class Choice(StrEnum):
+    SEND = "sent after all"
+    AS_IT_STANDS = "sent as it stands"
+    NOTE = "kept as a note"
+    DISCARD = "discarded"
+    AGAIN = "written again"
+
+
+_WORDS: Mapping[str, Choice] = {
+    **dict.fromkeys(("#send", "#senden", "#confirm", "yes", "ja"), Choice.SEND),
+    **dict.fromkeys(("#send-as-is", "#send as is", "#senden-wie-es-ist"), Choice.AS_IT_STANDS),
+    **dict.fromkeys(("#note", "#notiz"), Choice.NOTE),
+    **dict.fromkeys(("#discard", "#drop", "#verwerfen"), Choice.DISCARD),
+}
+_DONE = frozenset({Reason.AGENT_ANSWERED, Reason.AGENT_NOTED, Reason.AGENT_COMMANDED})
+
+
+def decided(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
+    """The decision about an answer to the letter that told of the held mail."""
+    choice, below = _choice(facts, agent)
+    if choice is Choice.AGAIN:
+        return _again(facts, held)
+    if held.settled or facts.now > held.waits_until:
+        late = SendHeld(agent.name, HeldBecause.TOO_LATE, (), facts.text)
+        effects = (said_in_vain(facts, agent), late)
+        return Decision(Outcome.NOTE, Reason.CONFIRMED_TOO_LATE, "", ticket.number, effects)
+    meant = as_proven(facts, held)
+    settled = Confirm(held.inbound_id, agent.name, f"was {choice.value}")
+    if choice is Choice.DISCARD:
+        receipt = SendReceipt(agent.name, (Done(Change.DISCARDED),))
+        return Decision(Outcome.ACTION, Reason.DISCARDED, proof(meant), ticket.number, (settled, receipt))
+    if choice is Choice.NOTE:
+        body = "\n\n".join(part for part in (below, held.own_words) if part)
+        decision = carry_out(meant, agent, ticket, AgentText((Note(),), body, (), ("#note",)), is_note=True)
+    else:
+        decision = _sent(meant, agent, ticket, held, choice)
+    return replace(decision, effects=(settled, *decision.effects), carries_out=held.inbound_id)
+
+
+def _choice(facts: Facts, agent: Agent) -> tuple[Choice, str]:
+    """The first line says it. Below it may stand a signature, and above a note more words for colleagues."""
+    first, _, below = facts.own_words.strip().partition("\n")
+    choice = _WORDS.get(first.strip(" \t.!*_`").casefold(), Choice.AGAIN)
+    below = below.strip()
+    if safety.only_signs(facts, agent, below):
+        below = ""
+    return (choice, below) if choice is Choice.NOTE or not below else (Choice.AGAIN, "")
+
+
+def _again(facts: Facts, held: HeldMail) -> Decision | None:
+    """New words stand for themselves; once they are carried out, the held ones are not asked about any more."""
+    decision = agent_mail(as_addressed(facts, held))
+    if decision is None or decision.reason not in _DONE or held.settled:
+        return decision
+    settled = Confirm(held.inbound_id, decision.agent, f"was {Choice.AGAIN.value}")
+    return replace(decision, effects=(settled, *decision.effects))
+
+
+def _sent(meant: Facts, agent: Agent, ticket: TicketView, held: HeldMail, choice: Choice) -> Decision:
+    """As meant, where the nearest commands make sense; else the lines that are no commands go out as words."""
+    bad = not_understood(meant, agent, ticket, commands.read(held.own_words))
+    better = commands.meant(held.own_words, bad) if choice is Choice.SEND and bad else None
+    around = replace(meant.around, released=True, as_it_stands=better is None)
+    decision = agent_mail(replace(meant, own_words=better or held.own_words, around=around))
+    if decision is None:
+        raise AssertionError("a mail that was held as an agent's is one")
+    return decision

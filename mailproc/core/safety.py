@@ -1,0 +1,110 @@
+"""The safety catch: what an agent's mail to a customer is held for until the agent has looked once more.
+
+One rule a function: pure, each can be switched off (`policy.Rule`). None of them judges what is right; each sees
+something that whoever pressed Send may not have seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mailproc.core import cautions
+from mailproc.core.closings import only_signature
+from mailproc.core.facts import Facts, SaidSince, TicketView
+from mailproc.core.letters import Caution
+from mailproc.core.policy import Agent, Policy, Rule
+
+_ADDRESS: Final = re.compile(r"(?<![\w.+/@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+_NUMBER: Final = re.compile(r"(?<![\w#&/])#(\d{1,9})(?![\w-])")
+_MOST: Final = 20  # addresses and numbers that are looked at
+
+
+def addresses(words: str) -> tuple[str, ...]:
+    """The mail addresses in a text, case folded."""
+    return tuple(dict.fromkeys(match[0].casefold() for match in _ADDRESS.finditer(words)))[:_MOST]
+
+
+def numbers(words: str) -> tuple[int, ...]:
+    """What may be numbers of tickets: "#12", "[Acme #12]"."""
+    return tuple(dict.fromkeys(int(match[1]) for match in _NUMBER.finditer(words)))[:_MOST]
+
+
+def strange(policy: Policy, ticket: TicketView, words: str) -> tuple[str, ...]:
+    """The addresses in a text that are neither a participant's nor of our own house."""
+    people = {person.address.casefold() for person in (ticket.customer, *ticket.copied)}
+    house = {agent.address.casefold().rpartition("@")[2] for agent in policy.agents.values()}
+    house |= {mailbox.domain.casefold() for mailbox in policy.mailboxes.values()}
+    return tuple(each for each in addresses(words) if each not in people and each.rpartition("@")[2] not in house)
+
+
+def only_signs(facts: Facts, agent: Agent, words: str) -> bool:
+    """Whether these words say nothing but who writes."""
+    return only_signature(words, (agent.display, facts.mailbox.desk))
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Words, and files, that are about to go to a customer."""
+
+    facts: Facts
+    agent: Agent
+    ticket: TicketView
+    words: str
+    enclosed: bool
+
+
+def found(mail: Outgoing) -> tuple[Caution, ...]:
+    """Everything about it that should be looked at; empty where nothing is, or the agent has."""
+    if mail.facts.around.released or not (mail.words or mail.enclosed):
+        return ()
+    rules = mail.facts.policy.safety.rules
+    seen = ((rule, look(mail)) for rule, look in _LOOKS.items() if rule in rules)
+    return tuple(Caution(rule, detail) for rule, detail in seen if detail is not None)
+
+
+def _internal_words(mail: Outgoing) -> str | None:
+    return cautions.internal(mail.words) or None
+
+
+def _other_address(mail: Outgoing) -> str | None:
+    known = mail.facts.around.mentioned
+    return ", ".join(each for each in strange(mail.facts.policy, mail.ticket, mail.words) if each not in known) or None
+
+
+def _other_ticket(mail: Outgoing) -> str | None:
+    return ", ".join(f"#{number}" for number in numbers(mail.words) if number in mail.facts.around.others) or None
+
+
+def _colleague_answered(mail: Outgoing) -> str | None:
+    return _names(each for each in mail.facts.around.since if each.by_agent and each.author != mail.agent.name)
+
+
+def _customer_wrote(mail: Outgoing) -> str | None:
+    return _names(each for each in mail.facts.around.since if not each.by_agent)
+
+
+def _names(said: Iterable[SaidSince]) -> str | None:
+    return ", ".join(dict.fromkeys(each.name for each in said)) or None
+
+
+def _missing_attachment(mail: Outgoing) -> str | None:
+    return None if mail.enclosed else cautions.announced(mail.words) or None
+
+
+def _only_signature(mail: Outgoing) -> str | None:
+    return "" if not mail.enclosed and only_signs(mail.facts, mail.agent, mail.words) else None
+
+
+#: In the order in which they are told.
+_LOOKS: Final[Mapping[Rule, Callable[[Outgoing], str | None]]] = {
+    Rule.INTERNAL_WORDS: _internal_words,
+    Rule.OTHER_ADDRESS: _other_address,
+    Rule.OTHER_TICKET: _other_ticket,
+    Rule.COLLEAGUE_ANSWERED: _colleague_answered,
+    Rule.CUSTOMER_WROTE: _customer_wrote,
+    Rule.MISSING_ATTACHMENT: _missing_attachment,
+    Rule.ONLY_SIGNATURE: _only_signature,
+}

@@ -1,0 +1,206 @@
+"""A mail the safety catch holds waits for its agent: sent, kept as a note, discarded or written again, once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from mailproc.demo.people import link_of, text_of
+from mailproc.store import tickets
+from tests.testlib.by_hand import Hand, by_hand
+
+TO_COLLEAGUES = "Internal only: it is the driver."
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
+    async with by_hand(tmp_path) as hand:
+        await hand.write("clara", "It prints two pages.")
+        yield hand
+
+
+async def says(hand: Hand, text: str, name: str = "anna") -> int:
+    """Answers the first notification, a minute after whatever was before."""
+    hand.clock.advance(timedelta(minutes=1))
+    return await hand.reply(name, (await hand.letters(name, "notification"))[0], text)
+
+
+async def chooses(hand: Hand, text: str, name: str = "anna") -> int:
+    hand.clock.advance(timedelta(minutes=1))
+    return await hand.reply(name, await hand.last(name, "held"), text)
+
+
+async def got(hand: Hand, kind: str = "answer") -> list[str]:
+    return [text_of(mail) for mail in await hand.letters("clara", kind)]
+
+
+async def kinds() -> list[str]:
+    return [each.kind for each in reversed(await tickets.said(1, 20))]
+
+
+async def test_nothing_leaves_and_the_letter_says_why(hand: Hand) -> None:
+    number = await says(hand, TO_COLLEAGUES)
+    assert "internal_words: Internal only" in await hand.reason(number)
+    letter = text_of(await hand.last("anna", "held"))
+    assert "NOT SENT" in letter
+    assert TO_COLLEAGUES in letter
+    assert not await got(hand)
+    assert not await hand.letters("ben", "held")
+
+
+@pytest.mark.parametrize("word", ["#send", "#Send", "Yes", "#send\n\nBest regards\nAnna", "#send-as-is"])
+async def test_send_sends_it_once(hand: Hand, word: str) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, word)
+    assert [TO_COLLEAGUES in text for text in await got(hand)] == [True]
+    assert "Sent to clara@customer.example" in text_of(await hand.last("anna", "receipt"))
+    first = (await hand.letters("anna", "held"))[0]
+    await hand.reply("anna", first, word)
+    assert len(await got(hand)) == 1
+    assert "carried out already" in text_of(await hand.last("anna", "held"))
+
+
+async def test_the_buttons_do_what_they_say(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    letter = await hand.last("anna", "held")
+    for button, word in (("Send as it stands", "#send"), ("Make it a note", "#note"), ("Discard", "#discard")):
+        to, _, rest = link_of(letter, button).removeprefix("mailto:").partition("?")
+        assert unquote(to) == letter.header("Reply-To")
+        assert f"body={word}" in unquote(rest)
+
+
+async def test_a_note_stays_inside_and_its_commands_are_not_carried_out(hand: Hand) -> None:
+    await says(hand, f"#resolve\n{TO_COLLEAGUES}")
+    await chooses(hand, "#note\nFor you, Ben:")
+    assert (await kinds())[-1] == "note"
+    note = next(each for each in await tickets.said(1, 1))
+    assert note.text == f"For you, Ben:\n\n#resolve\n{TO_COLLEAGUES}"
+    assert TO_COLLEAGUES in text_of((await hand.letters("ben", "notification"))[-1])
+    assert len(await hand.letters("clara")) == 1  # the acknowledgement
+    ticket = await tickets.view(1)
+    assert ticket is not None
+    assert ticket.status == "New"
+
+
+async def test_what_is_discarded_is_gone(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, "#discard")
+    assert "discarded" in text_of(await hand.last("anna", "receipt"))
+    await hand.reply("anna", (await hand.letters("anna", "held"))[0], "#send")
+    assert not await got(hand)
+
+
+async def test_other_words_take_its_place(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, "Please install driver 4.2.")
+    assert ["driver 4.2" in text for text in await got(hand)] == [True]
+    await hand.reply("anna", (await hand.letters("anna", "held"))[0], "#send")
+    assert len(await got(hand)) == 1
+
+
+async def test_other_words_are_looked_at_like_the_first(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, "Please find the driver attached.")
+    assert len(await hand.letters("anna", "held")) == 2
+    assert not await got(hand)
+    await chooses(hand, "#send")
+    assert ["driver attached" in text for text in await got(hand)] == [True]
+
+
+async def test_words_below_the_choice_are_not_swallowed(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, "#send\nBut tell her about the paper, too.")
+    assert not await got(hand)
+    assert "#send" in text_of(await hand.last("anna", "held"))
+
+
+async def test_it_waits_for_a_day_only(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    hand.clock.advance(timedelta(hours=25))
+    await chooses(hand, "#send")
+    assert not await got(hand)
+    assert "waited too long" in text_of(await hand.last("anna", "held"))
+
+
+async def test_nobody_else_decides(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    letter = await hand.last("anna", "held")
+    for name in ("ben", "clara", "mallory"):
+        await hand.reply(name, letter, "#send")
+    assert not await got(hand)
+
+
+async def test_a_command_is_carried_out_as_it_was_meant(hand: Hand) -> None:
+    await says(hand, "#resovle driver\nInstall driver 4.2.")
+    letter = await hand.last("anna", "held")
+    assert "body=#send-as-is" in unquote(link_of(letter, "Send as it stands"))
+    assert "Send as meant" in text_of(letter)
+    await chooses(hand, "#send")
+    (resolution,) = await got(hand, "resolution")
+    assert "Install driver 4.2." in resolution
+    assert "resovle" not in resolution
+
+
+async def test_or_goes_out_as_words(hand: Hand) -> None:
+    await says(hand, "#assign me\n#xyzzy is the left button.\nPress it.")
+    assert "Send as meant" not in text_of(await hand.last("anna", "held"))
+    await chooses(hand, "#send")
+    (answer,) = await got(hand)
+    assert "#xyzzy is the left button.\nPress it." in answer
+    assert "#assign" not in answer
+    ticket = await tickets.view(1)
+    assert ticket is not None
+    assert ticket.owner == "anna"
+
+
+async def test_a_held_note_is_never_sent(hand: Hand) -> None:
+    note = (await hand.letters("anna", "notification"))[0]
+    to = unquote(link_of(note, "Note").removeprefix("mailto:").partition("?")[0])
+    await hand.write("anna", "#resovle\nHe is difficult.", to)
+    assert "Send" not in text_of(await hand.last("anna", "held")).split("You wrote")[0].replace("NOT SENT", "")
+    await chooses(hand, "#send")
+    assert not await got(hand)
+
+
+async def test_the_second_agent_sees_what_the_first_said_and_chooses(hand: Hand) -> None:
+    await says(hand, "Please install driver 4.1.", "ben")
+    await says(hand, "Please install driver 4.2.")
+    letter = text_of(await hand.last("anna", "held"))
+    assert "Ben has answered since the mail that you answer." in letter
+    assert "driver 4.1" in letter
+    assert len(await got(hand)) == 1
+    await chooses(hand, "#send")
+    assert len(await got(hand)) == 2
+
+
+async def test_what_the_customer_wrote_since_is_shown(hand: Hand) -> None:
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    await says(hand, "Please install driver 4.2.")
+    letter = text_of(await hand.last("anna", "held"))
+    assert "Clara Jones has written since" in letter
+    assert "It works again!" in letter
+
+
+async def test_who_answers_the_newest_mail_has_seen_it_all(hand: Hand) -> None:
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[-1], "Good to hear.")
+    assert len(await got(hand)) == 1
+
+
+async def test_addresses_and_tickets_of_others_are_known_from_the_desk(hand: Hand) -> None:
+    await hand.write("dieter", "Mine is broken, too.", subject="Other")  # ticket 2
+    await says(hand, "The same as #2.")
+    assert "another customer's ticket: #2" in " ".join(text_of(await hand.last("anna", "held")).split())
+    await says(hand, "The same as #99: write to dieter@kunde.example.")
+    assert "knows nothing of: dieter@kunde.example" in " ".join(text_of(await hand.last("anna", "held")).split())
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "Dieter@kunde.example is my husband.")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[-1], "I will ask dieter@kunde.example.")
+    assert len(await got(hand)) == 1
