@@ -83,3 +83,9 @@ async def test_another_team_gets_the_customer_s_mail_as_it_came(hand: Hand) -> N
     assert "It prints two pages." in decoded(mail)
     assert "Another team" in text_of(await hand.last("clara", "closure"))
     assert (await ticket()).status is Status.CLOSED
+
+
+async def test_a_matter_is_handed_to_nobody_who_can_t_be_written_to(hand: Hand) -> None:
+    news = await hand.last("anna", "notification")
+    number = await hand.reply("anna", news, "#handoff a@א1.example\nPlease look.")
+    assert (await hand.reason(number)).startswith("a command was not understood")

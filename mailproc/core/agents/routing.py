@@ -11,7 +11,7 @@ from dataclasses import replace
 from mailproc.core.agents.named import named
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.grammar import ADDRESS
+from mailproc.core.commands.grammar import is_address
 from mailproc.core.commands.values import Escalate, HandOff, MarkSpam, Restrict
 from mailproc.core.decide import NOBODY
 from mailproc.core.effects import GiveTo, SendClosure, TellAgents
@@ -50,7 +50,7 @@ def _elsewhere(policy: Policy, command: HandOff) -> str:
     named = {name.casefold(): address for name, address in policy.routes.others.items()}
     address = named.get(command.to.casefold(), command.to.strip("<>"))
     ours = policy.is_own(address) or policy.agent_by_address(address) is not None
-    return "" if ours or not ADDRESS.fullmatch(address) else address
+    return "" if ours or not is_address(address) else address
 
 
 def hands_off(words: AgentText) -> bool:
