@@ -195,6 +195,17 @@ async def test_a_corrected_customer_s_tokens_open_nothing_more(hand: Hand) -> No
     assert not await hand.letters("dieter", "acknowledgement")
 
 
+async def test_people_in_copy_of_the_one_before_hear_nothing_of_the_new_customer(hand: Hand) -> None:
+    chief = PEOPLE["chief"][1]
+    await hand.write("clara", "It prints two pages.", cc=chief)
+    await hand.reply("anna", await hand.last("anna", "notification"), f"#customer {DIETER}", fields=PROVEN)
+    assert chief in text_of(await hand.last("anna", "receipt"))
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[0], "Dear Dieter, look.", fields=PROVEN)
+    answer = await hand.last("dieter", "answer")
+    assert chief not in decoded(answer)
+    assert not await hand.letters("chief", "answer")
+
+
 async def test_a_correction_can_be_undone(hand: Hand) -> None:
     await hand.write("clara", "It prints two pages.", cc=DIETER)
     stood = await ticket()

@@ -33,6 +33,7 @@ from mailproc.core.effects import (
     TellAgents,
 )
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
+from mailproc.core.effects_fields import RemoveParticipant
 from mailproc.core.facts import Facts, MatchedBy, Person, Role, TicketView
 from mailproc.core.language import detect
 from mailproc.core.letters import BadLine, Change, Done, HeldBecause, News
@@ -301,8 +302,12 @@ def turn_over(plan: Plan, words: AgentText, *, speaks: bool) -> None:
     if address is not None and address.casefold() != ticket.customer.address.casefold():
         plan.effects.append(ChangeCustomer(Address(address), agent.name))
         plan.done.append(Done(Change.CUSTOMER, address))
-        copied = tuple(each for each in ticket.copied if each.address.casefold() != address.casefold())
-        plan.ticket = replace(ticket, customer=Person(0, address, ""), copied=copied)
+        # They were in copy of another's conversation: of this one they hear only when the agent says so.
+        for other in ticket.copied:
+            if other.address.casefold() != address.casefold():
+                plan.effects.append(RemoveParticipant(other.id, other.address, agent.name))
+                plan.done.append(Done(Change.UNCOPIED, other.address))
+        plan.ticket = replace(ticket, customer=Person(0, address, ""), copied=())
     asked = address is not None or any(isinstance(command, Confirm) for command in words.commands)
     if not (asked and ticket.unconfirmed):
         return
