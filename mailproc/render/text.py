@@ -42,7 +42,7 @@ def line(value: str, most: int = 200) -> str:
 def column(value: object, width: int) -> str:
     """A cell of a table in plain text: cut or filled up to its width; wide characters take two columns (UAX 11)."""
     cell, left = "", width
-    for character in line(str(value), width):
+    for character in line(str(value).replace(TIE, " "), width):
         left -= 2 if east_asian_width(character) in {"W", "F"} else 1
         if left < 0:
             return f"{cell[:-1]}…" + " " * max(0, left + 1)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
@@ -23,8 +22,6 @@ from mailproc.demo.servers import Delivered
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.quoting import Reply, read_reply
-from mailproc.render.letters import Letters
-from mailproc.resources import templates_folder
 from mailproc.store import inbound, outbox
 from mailproc.store.outbox import OutboxState
 from tests.testlib.desk import PEOPLE, SUPPORT
@@ -127,19 +124,9 @@ class InThisProcess:
         return read_forward(text, subject)
 
 
-@cache
-def delivered_letters() -> Letters:
-    return Letters([templates_folder()], "en")
-
-
-def _letters(_: object) -> Letters:
-    """Read and checked once, not for every desk."""
-    return delivered_letters()
-
-
 @asynccontextmanager
 async def by_hand(folder: Path, pool: type = InThisProcess, **sections: dict[str, object]) -> AsyncIterator[Hand]:
-    with patch.object(app_module, "ParserPool", pool), patch.object(app_module, "letters_of", _letters):
+    with patch.object(app_module, "ParserPool", pool):
         async with idle_desk(folder, "", **sections) as (app, clock):
             yield Hand(app, clock)
 

@@ -9,12 +9,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
+from mailproc import app as app_module
 from mailproc.app import App
-from mailproc.clock import LeapingClock
+from mailproc.clock import Clock, LeapingClock
 from mailproc.demo.people import Correspondent
 from mailproc.demo.servers import Delivered, bare
+from mailproc.render.letters import Letters
+from mailproc.resources import templates_folder
 from mailproc.settings import Settings
 from tests.testlib.dovecot import PASSWORD, Dovecot
 from tests.testlib.smtp import Sink
@@ -103,11 +108,32 @@ class Desk:
         await self.app.quiet()
 
 
+_read = app_module.letters_of
+
+
+@cache
+def delivered_letters(language: str = "en") -> Letters:
+    return Letters([templates_folder()], language)
+
+
+def letters_of(settings: Settings) -> Letters:
+    """Ours are read and checked once, not for every desk."""
+    return _read(settings) if settings.templates.folder else delivered_letters(settings.desk.language)
+
+
+@asynccontextmanager
+async def started(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+    """An opened daemon, at which nothing works yet."""
+    with patch.object(app_module, "letters_of", letters_of):
+        async with App.started(settings, clock) as app:
+            yield app
+
+
 @asynccontextmanager
 async def running(settings: Settings, world: MailWorld) -> AsyncIterator[Desk]:
     """The daemon, from ready to drained."""
     stop = asyncio.Event()
-    async with App.started(settings, world.clock) as app:
+    async with started(settings, world.clock) as app:
         task = asyncio.create_task(app.run(stop))
         try:
             await app.quiet()  # the first look at the mailbox is over: what comes now is news

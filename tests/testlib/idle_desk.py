@@ -11,7 +11,7 @@ from typing import Any
 from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.settings import Settings
-from tests.testlib.desk import configuration
+from tests.testlib.desk import configuration, started
 from tests.testlib.store import NOW
 
 
@@ -23,7 +23,7 @@ async def idle_desk(
     nowhere: Any = SimpleNamespace(imap_port=9)  # the discard port: nobody listens
     if url:
         sections["store"] = {"url": url}
-    async with App.started(configuration(nowhere, 9, folder, **sections), clock) as app:
+    async with started(configuration(nowhere, 9, folder, **sections), clock) as app:
         yield app, clock
 
 
