@@ -55,6 +55,7 @@ class TicketView:
     previous: int | None
     answered: bool  # an agent has answered at least once
     resolvers: tuple[str, ...] = ()  # whose each round is, from the first
+    rounds_begun: int = 0  # the highest round there ever was: the number of one that was undone is not given again
     category: str = ""
     issue_type: str = ""
     product: str = ""

@@ -60,7 +60,7 @@ class Said:
 
 
 _PERSON = 'p."id", p."written", p."name", p."language" AS "spoken", p."time_zone", p."organisation", p."vip"'
-_VIEW = f"""SELECT t."mailbox", t."team", t."subject", t."status", t."owner", t."language", t."priority", t."round",
+_VIEW = f"""SELECT t."mailbox", t."team", t."subject", t."status", t."owner", t."language", t."priority", t."round", t."rounds_begun",
     t."closed_at", t."promised_at", t."resolved_by", t."resolvers", t."thread", t."previous_id", t."answered_at", t."category",
     t."issue_type", t."product", t."tags", t."cause", t."minutes_spent", t."article_wanted", t."restricted", t."eta_at",
     t."snoozed_until", t."merged_into_id", t."unconfirmed", t."created_at", {_PERSON}
@@ -74,7 +74,7 @@ async def view(number: int) -> TicketView | None:
     rows = await fetched(_VIEW, number)
     if not rows:
         return None
-    (mailbox, team, subject, status, owner, language, priority, round_, closed_at, promised_at, resolved_by, resolvers,
+    (mailbox, team, subject, status, owner, language, priority, round_, rounds_begun, closed_at, promised_at, resolved_by, resolvers,
         thread, previous, answered_at, category, issue_type, product, tags, cause, minutes_spent, article_wanted, restricted,
         eta_at, snoozed_until, merged_into, unconfirmed, created_at, *customer) = rows[0]  # fmt: skip
     return TicketView(
@@ -89,6 +89,7 @@ async def view(number: int) -> TicketView | None:
         language=language,
         priority=priority,
         round=round_,
+        rounds_begun=rounds_begun,
         closed_at=moment(closed_at),
         promised_at=moment(promised_at),
         resolved_by=resolved_by,

@@ -50,7 +50,7 @@ class _Table:
 
 #: In an order in which rows can be written; taken away in the other.
 _TABLES: Mapping[str, _Table] = {
-    "ticket": _Table(Ticket, ("id",), frozenset({"created_at", "updated_at", "archived_at", "version"})),
+    "ticket": _Table(Ticket, ("id",), frozenset({"created_at", "updated_at", "archived_at", "rounds_begun"})),
     "deadline": _Table(Deadline, ("ticket_id",)),
     "participant": _Table(Participant, ("ticket_id",)),
     "ticket_link": _Table(TicketLink, ("ticket_id", "other_id")),

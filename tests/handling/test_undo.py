@@ -7,10 +7,12 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from mailproc.demo.people import text_of
+from mailproc.core.lifecycle import Status
+from mailproc.demo.people import link_of, text_of
 from mailproc.store import history, outbox, tickets, undo
 from mailproc.store.outbox import OutboxState
 from mailproc.store.undo import Snapshot
@@ -90,6 +92,20 @@ async def test_afterwards_the_state_is_put_back_and_what_is_gone_is_named(hand: 
     assert "CANNOT BE UNSENT: the mail to chief@customer.example had left already." in told
     said = next(each for each in await tickets.said(1, 10) if "driver" in each.text)
     assert (said.kind, said.private) == ("answer", False)
+
+
+async def test_a_yes_to_a_resolution_that_was_undone_says_nothing_of_the_next_one(hand: Hand) -> None:
+    """The first question has reached the customer: its button must never close what another one asked about."""
+    await says(hand, "#resolve driver\nInstall driver 4.2.")
+    await leaves(hand)
+    first = await hand.last("clara", "resolution")
+    await says(hand, "#undo")
+    await says(hand, "#resolve cable\nChange the cable.")
+    address = link_of(first, "Yes, it is solved").removeprefix("mailto:").partition("?")[0]
+    await hand.write("clara", "Yes, it is solved.", unquote(address), "Yes")
+    ticket = await tickets.view(1)
+    assert ticket is not None
+    assert ticket.status is Status.RESOLVED
 
 
 async def test_a_letter_the_sender_has_in_hand_counts_as_gone(hand: Hand) -> None:

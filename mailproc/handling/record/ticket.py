@@ -114,8 +114,12 @@ def move(work: Work, effect: e.Move) -> None:
         return
     # A round is one solution, or one closing without any: what a "yes" and a rating belong to.
     begins = moved.event is Event.RESOLVED or (moved.closes and moved.before is not Status.RESOLVED)
-    ticket = replace(ticket, status=moved.after, round=ticket.round + begins)
-    work.changes |= {"status": moved.after.value, "round": ticket.round}
+    ticket = replace(ticket, status=moved.after)
+    work.changes["status"] = moved.after.value
+    if begins:
+        number = max(ticket.round, ticket.rounds_begun) + 1
+        ticket = replace(ticket, round=number, rounds_begun=number)
+        work.changes |= {"round": number, "rounds_begun": number}
     if moved.event is Event.RESOLVED:
         ticket = replace(ticket, resolved_by=ticket.owner)
         work.changes |= {"resolved_at": work.now, "resolved_by": ticket.owner}

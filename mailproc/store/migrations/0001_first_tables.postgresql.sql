@@ -135,7 +135,7 @@ CREATE TABLE "ticket" (
     "begun_by_answer" BOOL NOT NULL DEFAULT FALSE,
     "proven" BOOL NOT NULL DEFAULT FALSE,
     "unconfirmed" BOOL NOT NULL DEFAULT FALSE,
-    "version" INT NOT NULL DEFAULT 0
+    "rounds_begun" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
 CREATE INDEX "ticket_subject" ON "ticket" ("customer_id", "subject_key", "updated_at");

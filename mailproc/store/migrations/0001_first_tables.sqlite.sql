@@ -135,7 +135,7 @@ CREATE TABLE "ticket" (
     "begun_by_answer" INT NOT NULL DEFAULT 0,
     "proven" INT NOT NULL DEFAULT 0,
     "unconfirmed" INT NOT NULL DEFAULT 0,
-    "version" INT NOT NULL DEFAULT 0
+    "rounds_begun" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "ticket_status" ON "ticket" ("status", "updated_at");
 CREATE INDEX "ticket_subject" ON "ticket" ("customer_id", "subject_key", "updated_at");

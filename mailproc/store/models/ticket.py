@@ -72,7 +72,7 @@ class Ticket(Model):
     unconfirmed = fields.BooleanField(
         db_default=False
     )  # an agent has still to say that the customer's address is right
-    version = fields.IntField(db_default=0)
+    rounds_begun = fields.IntField(db_default=0)  # the highest round there ever was, undone ones too
 
     class Meta:
         table = "ticket"
