@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailproc.core.letters import BadLine, CommandUsage, Done, Exchange, TicketFacts
+from mailproc.core.letters import Action, BadLine, CommandUsage, Done, Exchange, TicketFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Acted:
     ticket: int
     subject: str
     done: tuple[Done, ...]
+    action: int | None = None  # by which it is undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +111,4 @@ class Digest:
     missing: tuple[int, ...] = ()  # tickets asked for that are not theirs to see
     queries: tuple[QueryUsage, ...] = ()
     commands: tuple[CommandUsage, ...] = ()
+    undo: Action | None = None  # the reader's own address, where anything can be undone

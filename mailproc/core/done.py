@@ -14,6 +14,7 @@ class Change(StrEnum):
     NOT_SENT = "not_sent"  # the customer's address is none
     STATUS = "status"  # detail: the new status
     ASSIGNED = "assigned"  # detail: display name of agent or team
+    IS_AWAY = "is_away"  # detail: whom it was given to; `at` says until when, None: until they say so
     NOTED = "noted"
     FORWARDED = "forwarded"  # detail: whose mail it was, as understood
     CUSTOMER = "customer"  # detail: the address whose ticket it is now
@@ -22,6 +23,8 @@ class Change(StrEnum):
     UNCONFIRMED = "unconfirmed"  # detail: the address nothing automatic goes to before the agent says yes
     ASKED = "asked"  # detail: display name of the colleague
     ASKED_OUTSIDE = "asked_outside"  # detail: the third party's address
+    SHARED_FILE = "shared_file"  # detail: the name of a third party's file that goes to the customer
+    NOT_SHARED = "not_shared"  # detail: the name of one that does not
     TOLD = "told"  # detail: the customer's address, told of the status
     ACCEPTED = "accepted"  # detail: the address that takes part now
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately

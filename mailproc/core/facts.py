@@ -202,6 +202,8 @@ class Facts:
     side: SideView | None = None  # the conversation with a third party that the token belongs to
     knows_author: bool = False  # of a forwarded mail: they have written to us, proven
     shareable: str = ""  # what a third party said last, where the agent wants to pass it on
+    shareable_files: tuple[Attachment, ...] = ()  # what they attached to it
+    unshareable: tuple[str, ...] = ()  # names of files of theirs that are passed on to nobody
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     named: Named = Named()
     held: HeldMail | None = None  # what the agent confirms with this mail
@@ -264,6 +266,7 @@ class Asked:
     text: QueryText
     found: Digest  # the answers to its questions
     tickets: Mapping[int, TicketView]  # those it acts on, as far as they are the agent's to see
+    undoable: Mapping[int, PastAction] = field(default_factory=dict)  # what is to be undone, by ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
 #: What may be done with several tickets at once: nothing whose words go outside, nothing that names a second ticket.
 IN_BULK: Final = (
     v.Resolve, v.Wait, v.Close, v.MarkSpam, v.Assign, v.Escalate, v.Restrict, v.Note, v.Prioritise, v.Classify,
-    v.Retag, v.Spend, v.NoteCause, v.WantArticle, v.Promise, v.Snooze, v.Remind,
+    v.Retag, v.Spend, v.NoteCause, v.WantArticle, v.Promise, v.Snooze, v.Remind, v.Undo,
 )  # fmt: skip
 #: Commands about the agent, by name: they stand here, too.
 PERSONAL: Final = frozenset({"away", "back", "only", "mute", "unmute", "digest", "quiet"})

@@ -32,9 +32,14 @@ def numbers(words: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(match[1]) for match in _NUMBER.finditer(words)))[:_MOST]
 
 
-def strange(policy: Policy, ticket: TicketView, words: str) -> tuple[str, ...]:
-    """The addresses in a text that are neither a participant's nor of our own house."""
-    people = {person.address.casefold() for person in (ticket.customer, *ticket.copied)}
+def readers(ticket: TicketView) -> tuple[str, ...]:
+    """The addresses that an answer on a ticket goes to."""
+    return tuple(person.address for person in (ticket.customer, *ticket.copied))
+
+
+def strange(policy: Policy, readers: Iterable[str], words: str) -> tuple[str, ...]:
+    """The addresses in a text that are neither a reader's nor of our own house."""
+    people = {address.casefold() for address in readers}
     house = {agent.address.casefold().rpartition("@")[2] for agent in policy.agents.values()}
     house |= {mailbox.domain.casefold() for mailbox in policy.mailboxes.values()}
     return tuple(each for each in addresses(words) if each not in people and each.rpartition("@")[2] not in house)
@@ -51,7 +56,7 @@ class Outgoing:
 
     facts: Facts
     agent: Agent
-    ticket: TicketView
+    readers: tuple[str, ...]  # addresses
     words: str
     enclosed: bool
 
@@ -71,7 +76,7 @@ def _internal_words(mail: Outgoing) -> str | None:
 
 def _other_address(mail: Outgoing) -> str | None:
     known = mail.facts.around.mentioned
-    return ", ".join(each for each in strange(mail.facts.policy, mail.ticket, mail.words) if each not in known) or None
+    return ", ".join(each for each in strange(mail.facts.policy, mail.readers, mail.words) if each not in known) or None
 
 
 def _other_ticket(mail: Outgoing) -> str | None:

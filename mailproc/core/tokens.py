@@ -13,11 +13,12 @@ import hmac
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 
 MAC_BYTES = 13  # 104 bits
 _EPOCH = date(2020, 1, 1)
+_SECOND = timedelta(seconds=1)
 _PURPOSE = b"mailproc reply token 1\0"
 _TOKEN = re.compile(r"[a-z2-7]{32,56}")
 
@@ -56,6 +57,9 @@ class Token:
     person: int  # whom it was written to
     round: int  # `Ticket.round` when it was written
     expires: date  # last day on which it is good
+    written: datetime | None = (
+        None  # of an agent's letter, which shows what they had seen; to the second, not before it
+    )
 
 
 class TokenError(ValueError):
@@ -80,9 +84,10 @@ class KeyRing:
 
     def write(self, token: Token) -> str:
         """The token as text: letters a-z and digits 2-7, at most 56 characters."""
-        payload = bytes((token.capability, self._current)) + b"".join(
-            _varint(number) for number in (token.ticket, token.person, token.round, (token.expires - _EPOCH).days)
-        )
+        numbers = [token.ticket, token.person, token.round, (token.expires - _EPOCH).days]
+        if token.written is not None:  # from then to the end of the last day: four bytes, where a date takes five
+            numbers.append((_end(token.expires) - token.written) // _SECOND)
+        payload = bytes((token.capability, self._current)) + b"".join(_varint(number) for number in numbers)
         sealed = payload + self._mac(self._current, payload)
         return base64.b32encode(sealed).decode("ascii").rstrip("=").lower()
 
@@ -97,9 +102,10 @@ class KeyRing:
             raise TokenError("unknown key")
         if not hmac.compare_digest(mac, self._mac(payload[1], payload)):
             raise TokenError("wrong signature")
-        numbers = tuple(_numbers(payload[2:]))
-        ticket, person, round_, days = numbers  # signed by us: the form is ours
-        token = Token(Capability(payload[0]), ticket, person, round_, _EPOCH + timedelta(days=days))
+        ticket, person, round_, days, *left = _numbers(payload[2:])  # signed by us: the form is ours
+        expires = _EPOCH + timedelta(days=days)
+        written = _end(expires) - left[0] * _SECOND if left else None
+        token = Token(Capability(payload[0]), ticket, person, round_, expires, written)
         if today > token.expires:
             raise TokenError("expired")
         return token
@@ -112,6 +118,10 @@ class KeyRing:
             except TokenError:
                 continue
         return None
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def _varint(number: int) -> bytes:

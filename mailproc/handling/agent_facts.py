@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from mailproc.core import commands, safety
-from mailproc.core.commands.values import Share, Undo
+from mailproc.core.agents import behalf
+from mailproc.core.commands.values import Undo
 from mailproc.core.facts import Around, HeldMail, Match, PastAction, SideView
 from mailproc.core.forward import Forwarded
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability, Token
-from mailproc.store import history, mentions, sides, tickets, undo
-
-_MOST_TOLD = 5
+from mailproc.handling.past import past_action
+from mailproc.store import mentions, sides, tickets
 
 
 async def undoable(policy: Policy, agent: Agent, match: Match, words: str) -> PastAction | None:
@@ -20,26 +21,7 @@ async def undoable(policy: Policy, agent: Agent, match: Match, words: str) -> Pa
     wish = next((command for command in commands.read(words).commands if isinstance(command, Undo)), None)
     if wish is None or match.ticket is None or match.token is None:
         return None
-    action = await undo.find(agent.name, (match.ticket.number, match.token.ticket), wish.action)
-    if action is None or action.undone_at is not None:
-        return PastAction(action.id, undone=True, stands=False) if action else None
-    now = await undo.capture(action.tickets)
-    if not all(policy.sees(agent.name, bool(row["restricted"])) for row in now["ticket"].values()):
-        return PastAction(action.id, undone=False, stands=False)  # nor are they told what happened since
-    if all(each.stands(now) for each in action.changed) and not await undo.said_since(action):
-        return PastAction(action.id, undone=False, stands=True)
-    return PastAction(action.id, undone=False, stands=False, meanwhile=await _since(action))
-
-
-async def _since(action: undo.ActionRow) -> tuple[str, ...]:
-    """What changed the ticket after the action, or with it in another mail, oldest first."""
-    told = [
-        f"{entry.actor}: {entry.text}"
-        for number in action.tickets
-        for entry in await history.of_ticket(number)
-        if entry.at >= action.at and entry.inbound != action.inbound_id and entry.outbox is None
-    ]
-    return tuple(told[-_MOST_TOLD:])
+    return await past_action(policy, agent, (match.ticket.number, match.token.ticket), wish)
 
 
 async def side_of(token: Token | None) -> SideView | None:
@@ -49,35 +31,34 @@ async def side_of(token: Token | None) -> SideView | None:
     return await sides.find(token.round)
 
 
-async def shareable(match: Match, side: SideView | None, waiting: HeldMail | None, words: str) -> str:
-    """A third party's last words, where the agent wants them passed on, now or in a mail that waits."""
-    said = (words, waiting.own_words if waiting is not None else "")
-    if match.ticket is None or not any(_wants_to_share(each) for each in said):
-        return ""
-    side = side or (waiting.side if waiting is not None else None)
-    return await sides.last_words(match.ticket.number, side.id if side is not None else None)
-
-
-def _wants_to_share(words: str) -> bool:
-    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)
-
-
 async def knows(forwarded: Forwarded | None, waiting: HeldMail | None) -> bool:
     """Whether the author of a mail the agent passes on has written to us before, proven."""
     passed_on = (forwarded, waiting.forwarded if waiting is not None else None)
     return any([await tickets.wrote_proven(each.address) for each in passed_on if each is not None and each.address])
 
 
-async def around(policy: Policy, agent: Agent, match: Match, words: str, answered: datetime | None) -> Around:
-    """`answered`: when the letter of ours was written that the agent answers; None: it answers none."""
+async def around(policy: Policy, agent: Agent, match: Match, said: Iterable[str], answered: datetime | None) -> Around:
+    """`said`: the mail's words, and those of one that waits. `answered`: when the letter of ours was written that the
+    agent answers; None: nobody knows.
+    """
+    words, *waiting = said
+    customer = next((found for text in (words, *waiting) if (found := behalf.addressee(commands.read(text)))), None)
+    if customer is not None:
+        return await _new(customer, words)
     ticket = match.ticket
     if ticket is None:
         return Around()
     since = await mentions.said_after(ticket.number, answered, agent.name) if answered else ()
-    unknown = safety.strange(policy, ticket, words)
+    unknown = safety.strange(policy, safety.readers(ticket), words)
     others = [number for number in safety.numbers(words) if number != ticket.number]
     return Around(
         since,
         await mentions.named(ticket.number, unknown),
         await mentions.of_others(others, ticket.customer.id),
     )
+
+
+async def _new(customer: str, words: str) -> Around:
+    """Of a letter that begins a ticket: nothing was said before, and all tickets are others' but that customer's."""
+    person = await tickets.find_person(customer)
+    return Around(others=await mentions.of_others(safety.numbers(words), person.id if person is not None else 0))

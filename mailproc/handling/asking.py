@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from mailproc.core import queries
 from mailproc.core.agents.sight import may_see
 from mailproc.core.commands import GRAMMAR, RULES
+from mailproc.core.commands.values import Mute, Undo
 from mailproc.core.digest import Counted, Digest, Happened, Line, Listed, PastOf, QueryUsage, Report, Shown
 from mailproc.core.facts import Asked, Match, TicketView
 from mailproc.core.letters import CommandUsage, Exchange, TicketFacts
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.queries import Figures, Find, Help, Past, Query, QueryText, Show, View
 from mailproc.core.tokens import Capability
+from mailproc.handling.past import past_action
 from mailproc.store import digests, history, queues, tickets
 from mailproc.store.queues import MOST, SEARCHED, Row, Whose
 
@@ -60,11 +62,19 @@ async def asked(asking: Asking, match: Match, words: str, subject: str) -> Asked
         return None
     if text.bad:
         return Asked(text, asking.blank(), {})
-    named = dict.fromkeys(act.ticket for act in text.acts)
+    muted = (each.command.ticket for each in text.personal if isinstance(each.command, Mute))
+    named = dict.fromkeys((*(act.ticket for act in text.acts), *(number for number in muted if number is not None)))
     views = [view for number in named if (view := await tickets.view(number)) is not None]
     seen = {view.number: view for view in views if asking.sees(view)}
+    undoable = {
+        act.ticket: past
+        for act in text.acts
+        if isinstance(act.command, Undo)
+        and act.ticket in seen
+        and (past := await past_action(asking.policy, asking.agent, (act.ticket,), act.command)) is not None
+    }
     nothing = not (text.queries or text.acts or text.personal)
-    return Asked(text, await answered(asking, [Help()] if nothing else text.queries), seen)
+    return Asked(text, await answered(asking, [Help()] if nothing else text.queries), seen, undoable)
 
 
 async def answered(asking: Asking, asked_for: Sequence[Query]) -> Digest:

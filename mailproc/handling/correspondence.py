@@ -23,6 +23,9 @@ from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.render.letters import Letters
 from mailproc.store.outbox import MailClass, NewMail
 
+#: Letters to agents whose answers may go to the customer: what was said since counts, and buttons have no In-Reply-To.
+_ANSWERED = frozenset({Capability.AGENT_REPLY, Capability.CONFIRM})
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -64,7 +67,8 @@ class Correspondence:
 
     def _token(self, ticket: TicketView, person: int, capability: Capability, now: datetime, days: int = 0) -> str:
         last = expiry(now, days or self._policy.token_days)
-        return self._keys.write(Token(capability, ticket.number, person, ticket.round, last))
+        written = now if capability in _ANSWERED else None
+        return self._keys.write(Token(capability, ticket.number, person, ticket.round, last, written))
 
     def to_customer(
         self, ticket: TicketView, person: Person, letter: Letter, values: LetterValues, occasion: Occasion,

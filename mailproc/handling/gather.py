@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
@@ -17,20 +16,18 @@ from mailproc.core.facts import (
     FailedMail,
     HeldMail,
     Match,
-    MatchedBy,
     Person,
-    Role,
     Standing,
     TicketView,
 )
 from mailproc.core.forward import Forwarded
-from mailproc.core.lifecycle import Status
 from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
-from mailproc.core.subjects import is_answer, subject_key
-from mailproc.core.tokens import Capability, KeyRing, Token
-from mailproc.handling import agent_facts, asking, named, senders
+from mailproc.core.tokens import Capability, KeyRing
+from mailproc.handling import agent_facts, asking, matching, named, senders
 from mailproc.handling.asking import Asking
+from mailproc.handling.matching import addressed, best
+from mailproc.handling.sharing import NOTHING, Shared, shared
 from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
@@ -42,8 +39,6 @@ from mailproc.store.inbound import SpooledMail
 
 _MAILS = frozenset({"message/rfc822", "message/global"})
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
-_MOST_WAITING = 5  # tickets looked at that wait for the same mail
-_MOST_PEOPLE = 20  # recipients among whom a ticket's customer is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ class Parsed:
     mail: Words
     held: tuple[HeldRow, Words, Forwarded | None] | None = None
     forwarded: Forwarded | None = None  # of an agent's mail
+    shared: Shared = NOTHING  # what an agent's mail passes on of a third party's
 
 
 async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) -> Parsed:
@@ -89,8 +85,13 @@ async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) ->
         words = await _words(parser, spooled[1])
         spoken_of = (row, words, await _forwarded(parser, words.message))
     author = mail.message.author
-    by_agent = author is not None and desk.policy.agent_by_address(author.address) is not None
-    return Parsed(mail, spoken_of, await _forwarded(parser, mail.message) if by_agent else None)
+    if author is None or desk.policy.agent_by_address(author.address) is None:
+        return Parsed(mail, spoken_of)
+    said = [each.reply.unquoted for each in (mail, spoken_of[1] if spoken_of is not None else None) if each is not None]
+    texts = (*addressed(desk.policy, mail.message), *mail.message.refers_to)
+    token = best((desk.keys.find(text, now.date()) for text in texts), None)
+    passed_on = await shared(parser, desk.policy.enclosures, token, row, said)
+    return Parsed(mail, spoken_of, await _forwarded(parser, mail.message), passed_on)
 
 
 async def _words(parser: ParserPool, content: bytes) -> Words:
@@ -141,7 +142,7 @@ async def _spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | N
     author = message.author
     if author is None or desk.policy.agent_by_address(author.address) is None:
         return None
-    texts = (*_addressed(desk.policy, message), *message.refers_to[:1])
+    texts = (*addressed(desk.policy, message), *message.refers_to[:1])
     for token in (desk.keys.find(text, now.date()) for text in texts):
         if token is not None and token.capability is Capability.CONFIRM:
             return await held.find(token.round)
@@ -158,11 +159,10 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     found = automatic.recognise(message, own)
     answering = automatic.refusal(message, found)
     failed = await _failed_mail(desk, message, now)
-    match = await _match(desk, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
+    match = await matching.match(desk.policy, desk.keys, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
     reply = _new_words(parsed.mail, match)
     side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
-    shareable = await agent_facts.shareable(match, side, waiting, reply.unquoted) if agent else ""
     said = (reply.unquoted.strip(), waiting.own_words if waiting is not None else "")
     words = _new_words(_meant(parsed), match).unquoted.strip()
     proof = senders.proof(policy, message, author)
@@ -186,7 +186,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         unanswerable=str(answering or ""),
         duplicate_of=mail.copy_of,
         oversize=mail.oversize,
-        reveals=agent is not None and _reveals(desk.keys, message, f"{reply.unquoted}\n{shareable}", now),
+        reveals=agent is not None and _reveals(desk.keys, message, reply.unquoted, parsed.shared, now),
         failed_mail=failed,
         named=await named.looked_up(desk.canned, agent, said, match, message),
         suppressed=await _suppressed(match, now) if agent else frozenset(),
@@ -194,16 +194,24 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         unasked=await held.unasked(agent.name, now) if agent else (),
         answers_machine=parsed.mail.answers_machine,
         floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
-        held=_with_shared(desk.keys, waiting, shareable, now),
+        held=_with_shared(desk.keys, waiting, parsed.shared, now),
         side=side,
-        shareable=shareable,
+        shareable=parsed.shared.text,
+        shareable_files=parsed.shared.files,
+        unshareable=parsed.shared.withheld,
         knows_author=await agent_facts.knows(parsed.forwarded, waiting) if agent else False,
         forwarded=parsed.forwarded if agent else None,
         undoable=await agent_facts.undoable(policy, agent, match, words) if agent else None,
-        around=await agent_facts.around(policy, agent, match, words, _meant(parsed).answers_at) if agent else Around(),
+        around=await _around(desk, parsed, match, agent, (words, *said[1:]), now) if agent else Around(),
         standing=await agent_state.standing(agent.name) if agent else Standing(),
         asked=await _asked(desk, parsed, match, agent, mailbox, now) if agent and found is None else None,
     )
+
+
+async def _around(
+    desk: Desk, parsed: Parsed, match: Match, agent: Agent, said: tuple[str, ...], now: datetime
+) -> Around:
+    return await agent_facts.around(desk.policy, agent, match, said, _had_seen(desk, _meant(parsed), now))
 
 
 async def _asked(
@@ -213,11 +221,12 @@ async def _asked(
     return await asking.asked(Asking(desk.policy, mailbox, agent, now), match, words, message.subject)
 
 
-def _reveals(keys: KeyRing, message: Message, words: str, now: datetime) -> bool:
+def _reveals(keys: KeyRing, message: Message, words: str, shared: Shared, now: datetime) -> bool:
     """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark."""
     read = ("text/", "message/")
-    enclosed = (each.content[:MOST_READ] for each in message.attachments if each.content_type.startswith(read))
-    texts = (words, *(content.decode("ascii", "replace") for content in enclosed))
+    files = (*message.attachments, *shared.files)
+    enclosed = (each.content[:MOST_READ] for each in files if each.content_type.startswith(read))
+    texts = (words, shared.text, *(content.decode("ascii", "replace") for content in enclosed))
     return any(keys.find(text, now.date()) is not None for text in texts)
 
 
@@ -227,16 +236,16 @@ async def _suppressed(match: Match, now: datetime) -> frozenset[str]:
     return await suppression.suppressed((person.address for person in people), now)
 
 
-def _with_shared(keys: KeyRing, waiting: HeldMail | None, shareable: str, now: datetime) -> HeldMail | None:
+def _with_shared(keys: KeyRing, waiting: HeldMail | None, shared: Shared, now: datetime) -> HeldMail | None:
     """What it would pass on of somebody else's words may hold a token, too."""
-    if waiting is None or not shareable:
+    if waiting is None or shared == NOTHING:
         return waiting
-    return replace(waiting, reveals=waiting.reveals or _reveals(keys, waiting.message, shareable, now))
+    return replace(waiting, reveals=waiting.reveals or _reveals(keys, waiting.message, "", shared, now))
 
 
 def _bare(desk: Desk, row: HeldRow, message: Message, now: datetime) -> bool:
     """Whether a held mail came without any token of the agent's: it was a forward, or began a ticket."""
-    texts = (*_addressed(desk.policy, message), *message.refers_to)
+    texts = (*addressed(desk.policy, message), *message.refers_to)
     found = (desk.keys.find(text, now.date()) for text in texts)
     theirs = desk.agent_people.get(row.agent)
     return not row.note and all(token is None or token.person != theirs for token in found)
@@ -249,97 +258,10 @@ async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> Held
     message, words = mail.message, _new_words(mail, match)
     return HeldMail(
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
-        words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, now),
+        words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, NOTHING, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
         _bare(desk, row, message, now), forwarded, row.because,
     )  # fmt: skip
-
-
-async def _match(
-    desk: Desk,
-    message: Message,
-    sender: Person | None,
-    failed: FailedMail | None,
-    arrived_at: datetime,
-    now: datetime,
-    prefix: str,
-) -> Match:
-    """The ticket a mail belongs to, by the strongest key that finds one."""
-    person = sender.id if sender else None
-    today = now.date()
-    for by, texts in (
-        (MatchedBy.TOKEN, _addressed(desk.policy, message)),
-        (MatchedBy.OUR_MESSAGE_ID, message.refers_to),
-    ):
-        token = _best((desk.keys.find(text, today) for text in texts), person)
-        if token is not None and token.capability is Capability.COMMAND and token.person == person:
-            return Match(by, None, token)
-        ticket = await tickets.view(token.ticket) if token else None
-        if ticket is not None:
-            return await named.living(Match(by, ticket, token))
-    if failed is not None:
-        return await named.living(Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket)))
-    number = await tickets.by_message_ids(message.refers_to)
-    if number is not None:
-        return await named.living(Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number)))
-    if person is None:
-        return Match()
-    ticket = await _open_to(await tickets.awaiting([message.message_id, *message.refers_to]), message, person)
-    if ticket is not None:
-        return Match(MatchedBy.AWAITED, ticket)
-    alike = await _alike(desk.policy, message, arrived_at, now, prefix)
-    ticket = await _open_to(alike, message, person)
-    return Match(MatchedBy.SUBJECT, ticket) if ticket is not None else Match()
-
-
-def _addressed(policy: Policy, message: Message) -> list[str]:
-    """Where a token may stand: our own addresses among the recipients, and a `ref:` in the subject."""
-    recipients = [*message.delivered_to, *(address.address for address in (*message.to, *message.cc))]
-    subject = [part[:80] for part in message.subject.split("ref:")[1:3]]
-    return [address for address in recipients if "+" in address and policy.is_own(address)] + subject
-
-
-async def _open_to(numbers: Sequence[int], message: Message, person: int) -> TicketView | None:
-    """Of tickets a mail may belong to, though no key of it names one: the first that is its sender's.
-
-    That is the customer, and those in copy whose mail went to the customer too: nobody gets into a conversation by
-    referring to it.
-    """
-    addressed = {address.key for address in (*message.to, *message.cc)}
-    for number in numbers[:_MOST_WAITING]:
-        ticket = await tickets.view(number)
-        if ticket is None or ticket.status is Status.CLOSED:
-            continue
-        role = ticket.role_of(person)
-        if role is Role.CUSTOMER or (role is Role.COPIED and ticket.customer.address.casefold() in addressed):
-            return ticket
-    return None
-
-
-def _best(tokens: Iterable[Token | None], person: int | None) -> Token | None:
-    """The first token that was written to the sender; else the first that is good.
-
-    A mail that names a note's address beside another is a note: nothing gets out by a second address.
-    """
-    good = [token for token in tokens if token is not None]
-    mine = [token for token in good if token.person == person]
-    return next((token for token in mine if token.capability is Capability.NOTE), next(iter((*mine, *good)), None))
-
-
-async def _alike(policy: Policy, message: Message, arrived_at: datetime, now: datetime, prefix: str) -> Sequence[int]:
-    """Only an answer is joined by its subject: the same words in a new mail are a new matter.
-
-    But a mail that was written before somebody answered it, and is handled after the answer, is the same matter.
-    """
-    key = subject_key(message.subject, prefix)
-    if not key or message.author is None:
-        return ()
-    addressed = (each.key for each in (*message.to, *message.cc) if not policy.is_own(each.address))
-    people = [message.author.key, *islice(addressed, _MOST_PEOPLE)]
-    if message.refers_to or is_answer(message.subject, prefix):
-        return await tickets.by_subject(people, key, now - policy.subject_window)
-    written = min(message.date or arrived_at, arrived_at)
-    return await tickets.begun_by_answers(people, key, max(written, now - policy.subject_window))
 
 
 async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMail | None:
@@ -354,7 +276,7 @@ async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMai
     sent = await outbox.by_message_id(report.original_message_id) if report.original_message_id else None
     if sent is not None and sent.ticket_id is not None:
         return FailedMail(sent.id, sent.ticket_id, sent.recipient, sent.human)
-    token = _best((desk.keys.find(text, now.date()) for text in _addressed(desk.policy, message)), None)
+    token = best((desk.keys.find(text, now.date()) for text in addressed(desk.policy, message)), None)
     if token is None or report.original_message_id:
         return None
     named = {address.casefold() for address in report.recipients}
@@ -392,6 +314,17 @@ def _new_words(mail: Words, match: Match) -> Reply:
 def _meant(parsed: Parsed) -> Words:
     """The mail an agent wants carried out: the one they say was theirs, where this one only says so."""
     return parsed.held[1] if parsed.held is not None and not parsed.held[0].because else parsed.mail
+
+
+def _had_seen(desk: Desk, mail: Words, now: datetime) -> datetime | None:
+    """When the letter was written that an agent's mail answers, by its In-Reply-To or by the address it came to.
+
+    What a button opens, or is composed to a letter's address, refers to nothing.
+    """
+    if mail.answers_at is not None:
+        return mail.answers_at
+    token = best((desk.keys.find(text, now.date()) for text in addressed(desk.policy, mail.message)), None)
+    return token.written if token is not None else None
 
 
 def _unread(mail: Words) -> bool:

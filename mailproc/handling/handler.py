@@ -13,7 +13,7 @@ from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, Parsed, gather, read
-from mailproc.handling.record import Cause, Outdated, Recorder
+from mailproc.handling.record import Carried, Cause, Outdated, Recorder
 from mailproc.mime.prescan import RefusalReason
 from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
@@ -140,11 +140,15 @@ class Handler:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
         known = (facts.match.ticket, facts.match.was, facts.floods)
         ticket = next((each for each in known if each is not None and each.number == decision.ticket), None)
-        number = await self._recorder.apply(decision, cause, ticket)
-        for each in decision.more:  # an agent's commands for many tickets: each as if the mail were about it alone
+        # An agent's commands for many tickets, each as if the mail were about it alone; then the letter that tells of all.
+        carried: dict[int, Carried] = {}
+        for each in decision.more:
             said = replace(message, text="", attachments=(), message_id="")
             other = facts.asked.tickets[each.ticket] if facts.asked is not None and each.ticket is not None else None
-            await self._recorder.apply(each, replace(cause, message=said, awaits=()), other)
+            work = await self._recorder.apply(each, replace(cause, message=said, awaits=()), other)
+            if each.ticket is not None:
+                carried[each.ticket] = Carried(work.action, tuple(work.done))
+        number = (await self._recorder.apply(decision, replace(cause, carried=carried), ticket)).number
         reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
         eventlog.event(

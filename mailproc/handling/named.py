@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailproc.core import commands
-from mailproc.core.commands.values import FillIn, HandOff, Link, Merge, Split
+from mailproc.core.commands import Command
+from mailproc.core.commands.values import FillIn, HandOff, Link, Merge, Mute, Split
 from mailproc.core.facts import Match, Named, TicketView
 from mailproc.core.message import Attachment, Message
 from mailproc.core.policy import Agent
@@ -33,8 +34,7 @@ async def looked_up(canned: Canned, agent: Agent | None, texts: Iterable[str], m
     if ticket is None or match.token is None or agent is None:
         return Named()
     given = [command for words in texts for command in commands.read(words).commands]
-    numbers = {command.into if isinstance(command, Merge) else command.other for command in given
-               if isinstance(command, Merge | Link)}  # fmt: skip
+    numbers = {number for command in given if (number := _other(command)) is not None}
     merges = any(isinstance(command, Merge) for command in given)
     splits = any(isinstance(command, Split) for command in given)
     return Named(
@@ -44,6 +44,15 @@ async def looked_up(canned: Canned, agent: Agent | None, texts: Iterable[str], m
         *_canned(canned, agent, ticket, tuple(each.name for each in given if isinstance(each, FillIn))),
         await _mails(ticket) if any(isinstance(each, HandOff) for each in given) else (),
     )
+
+
+def _other(command: Command) -> int | None:
+    """The number of another ticket that a command names."""
+    match command:
+        case Merge(into=number) | Link(other=number) | Mute(ticket=number):
+            return number
+        case _:
+            return None
 
 
 async def _mails(ticket: TicketView) -> tuple[Attachment, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.core.effects import Kind
 from mailproc.core.facts import Person, SideView
 from mailproc.store.models import SideConversation
-from mailproc.store.statements import fetched
+from mailproc.store.statements import fetched, marks
 from mailproc.store.tickets import extended, person_of
 
 _FIND = """SELECT s."id" AS "number", s."ticket_id", s."agent", s."thread", p."id", p."written", p."name", p."language",
@@ -37,14 +39,24 @@ async def extend(number: int, thread: Sequence[str], message_id: str, answered_a
     await SideConversation.filter(id=number).update(**changes)
 
 
-_LAST = 'SELECT "text" FROM "ticket_message" WHERE "ticket_id" = ? AND "kind" = ?'
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What a third party said last."""
+
+    text: str
+    inbound: int | None  # the mail it came as
+    names: tuple[str, ...]  # of its files
 
 
-async def last_words(ticket: int, side: int | None) -> str:
-    """What a third party said last on a ticket, or in one side conversation; empty where nobody did."""
-    kind = Kind.THIRD_PARTY.value
-    if side is None:
-        rows = await fetched(f'{_LAST} ORDER BY "id" DESC LIMIT 1', ticket, kind)
-    else:
-        rows = await fetched(f'{_LAST} AND "side_id" = ? ORDER BY "id" DESC LIMIT 1', ticket, kind, side)
-    return str(rows[0][0]) if rows else ""
+_LAST = 'SELECT "text", "inbound_id", "attachments" FROM "ticket_message" WHERE "ticket_id" IN ({marks}) AND "kind" = ?'
+
+
+async def last_said(numbers: Sequence[int], side: int | None) -> Last | None:
+    """What a third party said last on one of these tickets, or in one side conversation."""
+    text, values = _LAST.format(marks=marks(len(numbers))), [*numbers, Kind.THIRD_PARTY.value]
+    if side is not None:
+        text, values = f'{text} AND "side_id" = ?', [*values, side]
+    for said, mail, files in await fetched(f'{text} ORDER BY "id" DESC LIMIT 1', *values):
+        stored = json.loads(files) if isinstance(files, str) else files
+        return Last(said, mail, tuple(str(each["name"]) for each in stored))
+    return None

@@ -24,8 +24,9 @@ from mailproc.core.effects import (
     TellAgents,
 )
 from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState, State
-from mailproc.core.facts import Standing
+from mailproc.core.facts import Named, Standing, TicketView
 from mailproc.core.letters import Change, Done, News
+from mailproc.core.lifecycle import Refusal
 from mailproc.core.policy import Trust
 from mailproc.core.staff import AwayBy, Staff, hears_receipt, who_hears
 from mailproc.core.tokens import Capability
@@ -34,6 +35,7 @@ from tests.core.test_desk_mail import letter
 from tests.testlib.decisions import ANNA, BEN, CLARA, NOW, POLICY, TICKET, decided, of, token
 
 AWAY = Standing(away_since=NOW - timedelta(days=1), away_by=AwayBy.COMMAND)
+OTHER = replace(TICKET, number=12)
 NOTED = replace(AWAY, away_by=AwayBy.NOTE)
 
 
@@ -72,8 +74,22 @@ def test_each_setting_is_kept_and_told(line: str, changes: dict[State, Any], tol
 
 def test_a_ticket_is_muted_at_hand_or_by_number() -> None:
     assert of(decided(ANNA, "#mute"), MuteTicket) == [MuteTicket("anna", 7, muted=True)]
-    assert of(decided(ANNA, "#mute 12"), MuteTicket) == [MuteTicket("anna", 12, muted=True)]
-    assert of(to_own_address(ANNA, "unmute #12"), MuteTicket) == [MuteTicket("anna", 12, muted=False)]
+    by_answer = decided(ANNA, "#mute 12", named=Named(tickets={12: OTHER}))
+    assert of(by_answer, MuteTicket) == [MuteTicket("anna", 12, muted=True)]
+    by_address = to_own_address(ANNA, "unmute #12", tickets={12: OTHER})
+    assert of(by_address, MuteTicket) == [MuteTicket("anna", 12, muted=False)]
+
+
+@pytest.mark.parametrize("known", [{}, {12: replace(OTHER, restricted=True)}])
+def test_a_ticket_that_there_is_not_is_not_muted(known: dict[int, TicketView]) -> None:
+    told = Done(Change.REFUSED, Refusal.UNKNOWN_TICKET.value)
+    policy = replace(POLICY, routes=replace(POLICY.routes, security_team="second"))  # Anna is not in it
+    by_answer = decided(ANNA, "#mute 12\n#priority 2", named=Named(tickets=known), policy=policy)
+    assert of(by_answer, SendReceipt)[0].done == (told,)
+    assert len(by_answer.effects) == 2  # that, and what was said in vain
+    by_address = to_own_address(ANNA, "mute 12; quiet", tickets=known, policy=policy)
+    assert not of(by_address, MuteTicket)
+    assert of(by_address, SendDigest)[0].digest.settings == (told, Done(Change.QUIET))
 
 
 @pytest.mark.parametrize(

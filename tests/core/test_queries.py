@@ -71,7 +71,7 @@ def test_a_semicolon_in_a_note_belongs_to_it() -> None:
     ("line", "nearest"),
     [
         ("1 doen", "done"), ("lits", "list"), ("7 done", ""), ("0 done", ""), ("6 note", "#note [@NAME]"),
-        ("1 undo", "#undo [NUMBER]"), ("1 ask vendor@v.example", "#ask ADDRESS|engineering"), ("1 merge 5", "#merge NUMBER"),
+        ("1 ask vendor@v.example", "#ask ADDRESS|engineering"), ("1 merge 5", "#merge NUMBER"),
         ("Thanks a lot", ""), ("show", "show NUMBER"), ("#resolve", ""), ("1", ""), ("2d", ""),
         ("#mute", "#mute [NUMBER]"), ("1-9 done", ""),
     ],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -120,3 +121,26 @@ def test_ratings_are_one_to_five() -> None:
 
 def test_expiry_counts_days_in_utc() -> None:
     assert expiry(datetime(2026, 11, 21, 23, 59, tzinfo=UTC), 1) == date(2026, 11, 22)
+
+
+@given(tokens, st.timedeltas(timedelta(), timedelta(days=300)))
+def test_a_token_says_when_its_letter_was_written(token: Token, before: timedelta) -> None:
+    at = datetime(2026, 11, 21, tzinfo=UTC) - before
+    read = KEYS.read(text := KEYS.write(replace(token, written=at)), TODAY)
+    assert read.written is not None
+    assert timedelta() <= read.written - at < timedelta(seconds=1)  # never before it: what it tells of was seen
+    assert replace(read, written=None) == token
+    assert len(text) <= 56
+
+
+def test_that_makes_an_address_no_longer_than_it_may_be() -> None:
+    token = Token(
+        Capability.AGENT_REPLY, 900_000, 900_000, 9, date(2027, 11, 21), datetime(2026, 11, 21, 9, tzinfo=UTC)
+    )
+    local = plus_address("support-services@acme.example", KEYS.write(token)).partition("@")[0]
+    assert len(local) <= 64  # RFC 5321, 4.5.3.1.1
+
+
+def test_tokens_of_old_mails_that_do_not_say_it_are_good() -> None:
+    old = Token(Capability.AGENT_REPLY, 1042, 77, 1, date(2027, 11, 21))
+    assert KEYS.find("support+aiazeccnaharnw7k6jg2ensvntewtuzjt4@acme.example", TODAY) == old

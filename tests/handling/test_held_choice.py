@@ -11,14 +11,14 @@ import pytest
 
 from mailproc.demo.people import link_of, text_of
 from mailproc.store import tickets
-from tests.testlib.by_hand import Hand, by_hand
+from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand
 
 TO_COLLEAGUES = "Internal only: it is the driver."
 
 
 @pytest.fixture
 async def hand(tmp_path: Path) -> AsyncIterator[Hand]:
-    async with by_hand(tmp_path) as hand:
+    async with by_hand(tmp_path, agents={**STRICT, "trust": "token"}) as hand:
         await hand.write("clara", "It prints two pages.")
         yield hand
 
@@ -186,6 +186,39 @@ async def test_what_the_customer_wrote_since_is_shown(hand: Hand) -> None:
     assert "It works again!" in letter
 
 
+@pytest.mark.parametrize("button", ["Resolve", "Note", ""])
+async def test_so_is_it_to_who_pressed_a_button_or_wrote_to_its_address(hand: Hand, button: str) -> None:
+    old = await hand.last("anna", "notification")
+    to = unquote(link_of(old, button).removeprefix("mailto:").partition("?")[0]) if button else old.header("Reply-To")
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.write("anna", "Please install driver 4.2.", to)
+    held = [text_of(letter) for letter in await hand.letters("anna", "held")]
+    noted = button == "Note"  # what stays inside may be late
+    assert ["Clara Jones has written since" in letter for letter in held] == [True] * (not noted)
+    assert not await got(hand)
+
+
+async def test_a_button_of_the_newest_mail_holds_nothing(hand: Hand) -> None:
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    hand.clock.advance(timedelta(minutes=1))
+    to = link_of(await hand.last("anna", "notification"), "Resolve").removeprefix("mailto:").partition("?")[0]
+    await hand.write("anna", "#resolve\nGood to hear.", unquote(to))
+    assert len(await got(hand, "resolution")) == 1
+
+
+async def test_who_writes_again_by_the_button_has_seen_what_the_letter_showed(hand: Hand) -> None:
+    hand.clock.advance(timedelta(minutes=5))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    await says(hand, "Please install driver 4.2.")
+    hand.clock.advance(timedelta(minutes=1))
+    to = (await hand.last("anna", "held")).header("Reply-To")
+    await hand.write("anna", "Good to hear.", to)
+    assert ["Good to hear." in text for text in await got(hand)] == [True]
+
+
 async def test_who_answers_the_newest_mail_has_seen_it_all(hand: Hand) -> None:
     hand.clock.advance(timedelta(minutes=5))
     await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
@@ -204,3 +237,50 @@ async def test_addresses_and_tickets_of_others_are_known_from_the_desk(hand: Han
     hand.clock.advance(timedelta(minutes=1))
     await hand.reply("anna", (await hand.letters("anna", "notification"))[-1], "I will ask dieter@kunde.example.")
     assert len(await got(hand)) == 1
+
+
+NEW = "#new dieter@kunde.example"
+
+
+async def begins(hand: Hand, text: str, where: str) -> None:
+    """A letter that begins a ticket, in a reply on Clara's or in a mail to the desk."""
+    if where == "reply":
+        await says(hand, f"{NEW}\n{text}")
+    else:
+        await hand.write("anna", f"{NEW}\n{text}", subject="Your new printer", fields=PROVEN)
+    assert await hand.letters("anna", "held")
+    assert not await hand.letters("dieter")
+
+
+@pytest.mark.parametrize("where", ["reply", "desk"])
+async def test_a_letter_that_begins_a_ticket_is_sent_once_and_nobody_else_gets_it(hand: Hand, where: str) -> None:
+    await begins(hand, "The same as #1.", where)
+    assert "another customer's ticket: #1" in " ".join(text_of(await hand.last("anna", "held")).split())
+    await chooses(hand, "#send")
+    await chooses(hand, "#send")
+    (answer,) = await hand.letters("dieter", "answer")
+    assert "The same as #1." in text_of(answer)
+    assert not await got(hand)
+    found = await tickets.view(2)
+    assert found is not None
+    assert (found.customer.address, found.owner, found.unconfirmed) == ("dieter@kunde.example", "anna", False)
+    assert await tickets.view(3) is None
+
+
+@pytest.mark.parametrize("where", ["reply", "desk"])
+@pytest.mark.parametrize("above", ["", f"{NEW}\n"])
+async def test_other_words_go_to_the_same_customer(hand: Hand, where: str, above: str) -> None:
+    await begins(hand, "Please find the offer attached.", where)
+    await chooses(hand, f"{above}Your printer is here.")
+    assert ["Your printer is here." in text_of(each) for each in await hand.letters("dieter", "answer")] == [True]
+    assert not await got(hand)
+    await chooses(hand, "#send")
+    assert len(await hand.letters("dieter", "answer")) == 1
+
+
+@pytest.mark.parametrize("where", ["reply", "desk"])
+async def test_or_to_nobody(hand: Hand, where: str) -> None:
+    await begins(hand, "Please find the offer attached.", where)
+    await chooses(hand, "#note\nLater.")
+    assert not await hand.letters("dieter")
+    assert (await tickets.said(1 if where == "reply" else 2, 1))[0].kind == "note"

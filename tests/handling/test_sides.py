@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +17,7 @@ from mailproc.demo.people import link_of, text_of
 from mailproc.demo.servers import Delivered
 from mailproc.store import history, outbox, tickets
 from mailproc.store.states import MailClass
-from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded
+from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
 from tests.testlib.desk import PEOPLE
 
 VICTOR = PEOPLE["victor"][1]
@@ -108,6 +111,59 @@ async def test_one_tap_shares_their_words_and_nothing_else_does(hand: Hand) -> N
     assert text_of(answer).rstrip().endswith("Dear Clara, this is what we know.\n\n> 4.2 prints both sides.")
     assert "victor" not in decoded(answer).casefold()
     assert "Does 4.2" not in text_of(answer)
+
+
+def files_of(letter: Delivered) -> list[str | None]:
+    return [part.get_filename() for part in read(letter).iter_attachments()]
+
+
+async def test_their_files_are_shared_too(hand: Hand) -> None:
+    files = (("driver.pdf", b"%PDF 4.2"), ("setup.exe", b"MZ"))
+    await hand.reply("victor", await ask(hand), "Look at page 2.", attachments=files)
+    await hand.reply("anna", await hand.last("anna", "notification"), "#share\nPlease see the attached page.", PROVEN)
+    answer = await hand.last("clara", "answer")
+    assert files_of(answer) == ["driver.pdf"]
+    assert "%PDF 4.2" in decoded(answer)
+    receipt = " ".join(text_of(await hand.last("anna", "receipt")).split())
+    assert "driver.pdf of theirs goes along." in receipt
+    assert "setup.exe of theirs does not go along" in receipt  # no agent has got it either
+
+
+async def test_so_is_a_file_without_a_word(hand: Hand) -> None:
+    await hand.reply("victor", await ask(hand), "", attachments=(("driver.pdf", b"%PDF 4.2"),))
+    await hand.reply("anna", await hand.last("anna", "notification"), "#share", PROVEN)
+    assert files_of(await hand.last("clara", "answer")) == ["driver.pdf"]
+
+
+async def test_a_file_with_an_address_of_ours_in_it_is_not(hand: Hand) -> None:
+    letter = await ask(hand)
+    quoted = EmailMessage()
+    quoted["From"], quoted["Subject"] = "support@acme.example", "Question"
+    quoted.set_content(f"Write to {letter.header('Reply-To')}")
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = VICTOR, letter.header("Reply-To"), "Re: Question"
+    mail["Message-ID"] = "<answer@vendor.example>"
+    mail.set_content("4.2 prints both sides.")
+    mail.add_attachment(quoted)
+    await hand.arrives(mail.as_bytes())
+    await hand.reply("anna", await hand.last("anna", "notification"), "#share", PROVEN)
+    assert "for you alone" in text_of(await hand.last("anna", "held"))
+    assert not await hand.letters("clara", "answer")
+
+
+@pytest.mark.parametrize("answers", ["the notification", "the ticket it lives on in"])
+async def test_what_was_said_before_a_merge_is_found_after_it(hand: Hand, answers: str) -> None:
+    await hand.reply("victor", await ask(hand), "4.2 prints both sides.", attachments=(("driver.pdf", b"%PDF"),))
+    old = await hand.last("anna", "notification")
+    await hand.write("clara", "And it beeps.", subject="Beeping")  # ticket 2
+    other = await hand.last("anna", "notification")
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[0], "#merge 2", PROVEN)
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", old if answers == "the notification" else other, "#share", PROVEN)
+    answer = await hand.last("clara", "answer")
+    assert "[Acme #2]" in answer.header("Subject")
+    assert text_of(answer).rstrip().endswith("> 4.2 prints both sides.")
+    assert files_of(answer) == ["driver.pdf"]
 
 
 async def test_somebody_else_in_their_place_is_kept_apart_and_can_be_asked(hand: Hand) -> None:

@@ -254,6 +254,7 @@ QUESTIONS: dict[str, Question] = {
     "links remove": lambda: links.remove(70, 71),
     "remove_copied": lambda: tickets.remove_copied(70, 71),
     "living": lambda: tickets.living(70),
+    "family": lambda: tickets.family(70),
     "said_by_customer": lambda: tickets.said_by_customer(70),
     "of_ticket": lambda: history.of_ticket(70),
     "suppressed": lambda: suppression.suppressed(["p70@example.org"], NOW),
@@ -262,8 +263,8 @@ QUESTIONS: dict[str, Question] = {
     "unasked": lambda: held.unasked("anna", NOW),
     "find held": lambda: held.find(70),
     "find a side conversation": lambda: sides.find(70),
-    "what a third party said last": lambda: sides.last_words(70, None),
-    "what one of them said last": lambda: sides.last_words(70, 70),
+    "what a third party said last": lambda: sides.last_said([70, 71], None),
+    "what one of them said last": lambda: sides.last_said([70, 71], 70),
     **{
         f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
         for author in Author

@@ -11,6 +11,7 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
+from mailproc.handling.record.work import Work
 from mailproc.store import inbound, tickets
 from mailproc.store.db import AWAY, CONNECTION, TROUBLE, transaction
 from tests.testlib.idle_desk import idle_desk
@@ -95,7 +96,7 @@ class TestUndoneBySqliteItself:
             await spooled(*(raw_mail(number) for number in (1, 2, 3)))
             original, calls = app._recorder.apply, 0
 
-            async def apply(*arguments: Any) -> int | None:
+            async def apply(*arguments: Any) -> Work:
                 nonlocal calls
                 calls += 1
                 if calls == 2:

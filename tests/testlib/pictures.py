@@ -122,11 +122,11 @@ def digests() -> Iterator[tuple[str, Digest]]:
     yield "daily", replace(digest(), daily=True)
     yield "help", Digest(DESK, AT, queries=query_usages(), commands=command_usages(personal=True))
     acted = (
-        Acted(1, 1001, "Printer stops", done),
+        Acted(1, 1001, "Printer stops", done, 41),
         Acted(0, 17, "", (Done(Change.NOT_YOURS),)),
         Acted(2, 1002, "I", refused),
     )
-    yield "acted", Digest(DESK, AT, acted=acted)
+    yield "acted", Digest(DESK, AT, acted=acted, undo=action("queue"))
     for view in View:
         yield f"view-{view}", Digest(DESK, AT, lists=(Listed(view.value, "", (line(1, "Jam"),), more=False),))
     lines = tuple(line(1, "Jam", status=status.value) for status in Status)

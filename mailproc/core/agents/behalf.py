@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from mailproc.core import commands
+from mailproc.core import commands, safety
 from mailproc.core.agents.plan import Plan
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
 from mailproc.core.budgets import Author
@@ -36,11 +36,12 @@ from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
 from mailproc.core.effects_fields import RemoveParticipant
 from mailproc.core.facts import Facts, MatchedBy, Person, Role, TicketView
 from mailproc.core.language import detect
-from mailproc.core.letters import BadLine, Change, Done, HeldBecause, News
+from mailproc.core.letters import BadLine, Caution, Change, Done, HeldBecause, News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition, move
 from mailproc.core.message import Address
 from mailproc.core.policy import Agent
-from mailproc.core.subjects import clean_subject, is_forward
+from mailproc.core.safety import Outgoing
+from mailproc.core.subjects import clean_subject, is_answer, is_forward
 from mailproc.core.tokens import Capability
 
 BehalfCommand = OpenFor | SetCustomer | Confirm
@@ -81,7 +82,8 @@ def carry_in(facts: Facts, agent: Agent, ticket: TicketView | None) -> Decision:
     if because is not None:
         return _put_aside(facts, agent, ticket, because, lines)
     if _opens(words):
-        return open_for(facts, agent, words, ticket)
+        seen = cautions(facts, agent, words)
+        return _looked_at(facts, agent, ticket, words, seen) if seen else open_for(facts, agent, words, ticket)
     author = _author(facts, words)
     if author is None:
         return _put_aside(facts, agent, ticket, HeldBecause.NO_AUTHOR, ())
@@ -225,6 +227,22 @@ def _put_aside(
     return Decision(Outcome.NOTE, Reason.NOT_TAKEN_IN, because, number, effects)
 
 
+def _looked_at(
+    facts: Facts, agent: Agent, ticket: TicketView | None, words: AgentText, seen: tuple[Caution, ...]
+) -> Decision:
+    """The letter waits for the agent, on a ticket of their own."""
+    names = tuple(each.filename for each in enclosures(facts))
+    held = SendHeld(
+        agent.name, HeldBecause.CAUTION, (), facts.text, attachments=names, again=first_line(words), cautions=seen,
+        decide=True,
+    )  # fmt: skip
+    waits = HoldForAgent(agent.name, False, facts.now + facts.policy.confirm_within, False, None, held.because.value)
+    why = "; ".join(f"{each.rule}: {each.detail}" for each in seen)
+    number = ticket.number if ticket is not None else None
+    effects = (*_provisional(facts, agent, ticket), waits, held)
+    return Decision(Outcome.NOTE, Reason.CAUTION, f"{why}; {proof(facts)}", number, effects)
+
+
 def _ask_first(facts: Facts, agent: Agent) -> Decision:
     """Nothing proves that the agent wrote it: asked at the registered address, but not all the time."""
     policy, last = facts.policy, facts.asked_agent_at
@@ -241,7 +259,27 @@ def _ask_first(facts: Facts, agent: Agent) -> Decision:
 
 def opens(words: AgentText) -> bool:
     """Whether the words begin another ticket."""
-    return any(isinstance(command, OpenFor) for command in words.commands)
+    return addressee(words) is not None
+
+
+def addressee(words: AgentText) -> str | None:
+    """The customer whose ticket the words begin."""
+    return next((command.address for command in words.commands if isinstance(command, OpenFor)), None)
+
+
+def cautions(facts: Facts, agent: Agent, words: AgentText) -> tuple[Caution, ...]:
+    """What should be looked at before the letter goes to the customer."""
+    customer = addressee(words)
+    if customer is None:
+        return ()
+    fresh = replace(facts, around=replace(facts.around, since=()))  # whatever was said on the ticket at hand
+    return safety.found(Outgoing(fresh, agent, (customer,), words.body, bool(enclosures(facts))))
+
+
+def first_line(words: AgentText) -> str:
+    """The line that says whose ticket they begin; empty where they begin none."""
+    customer = addressee(words)
+    return f"#{GRAMMAR['new'].name} {customer}" if customer is not None else ""
 
 
 def unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
@@ -251,7 +289,7 @@ def unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
 
 def open_for(facts: Facts, agent: Agent, words: AgentText, ticket: TicketView | None = None) -> Decision:
     """The agent's own letter to a customer begins a ticket of theirs. `ticket` as for `carry_in`."""
-    customer = Address(next(command.address for command in words.commands if isinstance(command, OpenFor)))
+    customer = Address(addressee(words) or "")
     moved = move(Status.NEW, Event.AGENT_ANSWERED, Actor.AGENT)
     assert isinstance(moved, Transition)
     subject = _subject(facts, words, ticket)
@@ -270,10 +308,12 @@ def open_for(facts: Facts, agent: Agent, words: AgentText, ticket: TicketView | 
 
 def _subject(facts: Facts, words: AgentText, ticket: TicketView | None) -> str:
     """The mail's; of an answer on another's ticket the words' first line: that one's subject is not for this customer."""
-    prefix, other = facts.mailbox.prefix, facts.match.ticket
-    own = clean_subject(facts.message.subject, 200, prefix)
-    foreign = ticket is None and other is not None and own == clean_subject(other.subject, 200, prefix)
-    return own if own and not foreign else words.body.partition("\n")[0][:_LONGEST_SUBJECT]
+    prefix, other, written = facts.mailbox.prefix, facts.match.ticket, facts.message.subject
+    own = clean_subject(written, 200, prefix)
+    if ticket is None and other is not None:
+        same = own == clean_subject(other.subject, 200, prefix)
+        own = "" if same or is_answer(written, prefix) else own  # of a long subject our letters show the beginning
+    return own or words.body.partition("\n")[0][:_LONGEST_SUBJECT]
 
 
 # --- whose a ticket is -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from mailproc.core.agents.fields import promise, set_facts
 from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.named import named
 from mailproc.core.agents.notes import take_note
-from mailproc.core.agents.personal import set_
+from mailproc.core.agents.personal import refused, set_
 from mailproc.core.agents.plan import Plan, sent
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
 from mailproc.core.agents.relations import link, merge, split
@@ -70,7 +70,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     routing.restrict(plan, words)
     outside = sides.reaches_third_party(facts, words) or routing.hands_off(words)
     answer = "" if is_note or outside else sides.with_shared(facts, words)
-    enclosed = () if is_note or outside else enclosures(facts)
+    enclosed = () if is_note or outside else (*enclosures(facts), *sides.shared_files(facts, words))
     behalf.turn_over(plan, words, speaks=bool(answer or enclosed))
     _write_down(plan, words, is_note and not (routing.stays_inside(words) and not words.body), answer, enclosed)
     takes = bool(answer or enclosed or outside) or isinstance(moving, Resolve | Wait | Close)
@@ -85,6 +85,7 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     promise(plan, words)
     follow_up(plan, words)
     _others(plan, words)
+    sides.told_of_files(plan, words)
     routing.keeps_to_its_team(plan)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))
@@ -197,6 +198,7 @@ def _others(plan: Plan, words: AgentText) -> None:
             case Link():
                 link(plan, command)
             case Away() | Back() | Mute() | TellOnly() | SetDigest() | SetQuiet():
+                plan.refused = plan.refused or refused(plan.facts, plan.agent, command)
                 effect, told = set_(plan.facts, plan.agent, command)
                 plan.effects.append(effect)
                 plan.done.append(told)

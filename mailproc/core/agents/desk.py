@@ -6,14 +6,15 @@ import hashlib
 from dataclasses import replace
 from itertools import groupby
 
+from mailproc.core.agents import undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.names import impossible
-from mailproc.core.agents.personal import back_by_writing, sensible, set_
+from mailproc.core.agents.personal import back_by_writing, refused, sensible, set_
 from mailproc.core.agents.proof import proof, proven
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Note
+from mailproc.core.commands.values import Note, Personal
 from mailproc.core.digest import Acted, Digest
-from mailproc.core.effects import Decision, Outcome, Reason, SendDigest, SendReceipt
+from mailproc.core.effects import Decision, Effect, Outcome, Reason, SendDigest, SendReceipt
 from mailproc.core.facts import Asked, Facts, Match
 from mailproc.core.letters import BadLine, Change, Done
 from mailproc.core.policy import Agent
@@ -34,14 +35,19 @@ def desk_mail(facts: Facts) -> Decision | None:
         nothing = Digest(asked.found.ticket, asked.found.at, bad=bad)
         return _answered(facts, agent, nothing, Reason.COMMAND_NOT_UNDERSTOOD)
     results = [_on_one(facts, agent, asked, number, acts) for number, acts in _by_ticket(asked)]
-    settings = [set_(facts, agent, each.command) for each in personal]
+    settings = [_setting(facts, agent, each.command) for each in personal]
     acted = tuple(acted for acted, _ in results)
     found = replace(asked.found, acted=acted, settings=tuple(told for _, told in settings))
     more = tuple(decision for _, decision in results if decision is not None)
     reason = Reason.AGENT_COMMANDED if results or settings else Reason.AGENT_QUERIED
     answered = _answered(facts, agent, found, reason, more)
-    answered = replace(answered, effects=(*(effect for effect, _ in settings), *answered.effects))
+    answered = replace(answered, effects=(*(effect for effect, _ in settings if effect is not None), *answered.effects))
     return back_by_writing(facts, agent, answered)
+
+
+def _setting(facts: Facts, agent: Agent, command: Personal) -> tuple[Effect | None, Done]:
+    refusal = refused(facts, agent, command)
+    return (None, Done(Change.REFUSED, refusal.value)) if refusal is not None else set_(facts, agent, command)
 
 
 def _answered(facts: Facts, agent: Agent, found: Digest, reason: Reason, more: tuple[Decision, ...] = ()) -> Decision:
@@ -80,7 +86,8 @@ def _impossible(facts: Facts, agent: Agent, asked: Asked) -> tuple[BadLine, ...]
     for number, acts in _by_ticket(asked):
         ticket = asked.tickets.get(number)
         if ticket is not None:
-            found |= dict.fromkeys(impossible(facts, agent, ticket, _words(acts)))
+            words = _words(acts)
+            found |= dict.fromkeys((*undo.not_alone(words), *impossible(facts, agent, ticket, words)))
     return tuple(found)
 
 
@@ -101,10 +108,13 @@ def _on_one(facts: Facts, agent: Agent, asked: Asked, number: int, acts: list[Ac
         match=Match(facts.match.by, ticket, facts.match.token),
     )  # fmt: skip
     is_note = any(isinstance(act.command, Note) for act in acts)
-    decision = carry_out(one, agent, ticket, words, is_note)
+    if undo.wished(words):
+        decision = undo.take_back(replace(one, undoable=asked.undoable.get(number)), agent, ticket, words)
+    else:
+        decision = carry_out(one, agent, ticket, words, is_note)
     done = next((effect.done for effect in decision.effects if isinstance(effect, SendReceipt)), ())
     acted = Acted(place, number, ticket.subject, done)
-    if decision.reason is Reason.COMMAND_IMPOSSIBLE:
+    if decision.reason in {Reason.COMMAND_IMPOSSIBLE, Reason.NOT_UNDONE}:
         return acted, None
     kept = [effect for effect in decision.effects if not isinstance(effect, SendReceipt)]
     return acted, replace(decision, effects=tuple(kept))

@@ -10,9 +10,11 @@ from dataclasses import replace
 from enum import StrEnum
 
 from mailproc.core import commands, safety
+from mailproc.core.agents import behalf
+from mailproc.core.agents.behalf import carry_in
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.mail import agent_mail, not_understood
-from mailproc.core.agents.proof import as_addressed, as_proven, proof, said_in_vain
+from mailproc.core.agents.proof import as_addressed, as_proven, proof, proven, said_in_vain
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note
 from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld, SendReceipt
@@ -35,14 +37,14 @@ _WORDS: Mapping[str, Choice] = {
     **dict.fromkeys(("#note", "#notiz"), Choice.NOTE),
     **dict.fromkeys(("#discard", "#drop", "#verwerfen"), Choice.DISCARD),
 }
-_DONE = frozenset({Reason.AGENT_ANSWERED, Reason.AGENT_NOTED, Reason.AGENT_COMMANDED})
+_DONE = frozenset({Reason.AGENT_ANSWERED, Reason.AGENT_NOTED, Reason.AGENT_COMMANDED, Reason.OPENED_FOR})
 
 
 def decided(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
     """The decision about an answer to the letter that told of the held mail."""
     choice, below = _choice(facts, agent)
     if choice is Choice.AGAIN:
-        return _again(facts, held)
+        return _again(facts, agent, ticket, held)
     if held.settled or facts.now > held.waits_until:
         late = SendHeld(agent.name, HeldBecause.TOO_LATE, (), facts.text)
         effects = (said_in_vain(facts, agent), late)
@@ -70,13 +72,29 @@ def _choice(facts: Facts, agent: Agent) -> tuple[Choice, str]:
     return (choice, below) if choice is Choice.NOTE or not below else (Choice.AGAIN, "")
 
 
-def _again(facts: Facts, held: HeldMail) -> Decision | None:
+def _again(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
     """New words stand for themselves; once they are carried out, the held ones are not asked about any more."""
-    decision = agent_mail(as_addressed(facts, held))
+    facts = as_addressed(_to_the_same(facts, held), held)
+    decision = _anew(facts, agent, ticket, held)
     if decision is None or decision.reason not in _DONE or held.settled:
         return decision
     settled = Confirm(held.inbound_id, decision.agent, f"was {Choice.AGAIN.value}")
     return replace(decision, effects=(settled, *decision.effects))
+
+
+def _to_the_same(facts: Facts, held: HeldMail) -> Facts:
+    """Words in place of a letter that begins a ticket are for its customer, and not for that of the ticket at hand."""
+    line, now = behalf.first_line(commands.read(held.own_words)), commands.read(facts.own_words)
+    inside = any(isinstance(command, Note) for command in now.commands)
+    if not line or inside or behalf.opens(now):
+        return facts
+    return replace(facts, own_words=f"{line}\n{facts.own_words}")
+
+
+def _anew(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
+    """As any mail of theirs; what came to the bare address turns the ticket over that was opened for it."""
+    opens = held.bare and behalf.opens(commands.read(facts.own_words)) and proven(facts)
+    return carry_in(replace(facts, forwarded=None), agent, ticket) if opens else agent_mail(facts)
 
 
 def _sent(meant: Facts, agent: Agent, ticket: TicketView, held: HeldMail, choice: Choice) -> Decision:
@@ -84,7 +102,7 @@ def _sent(meant: Facts, agent: Agent, ticket: TicketView, held: HeldMail, choice
     bad = not_understood(meant, agent, ticket, commands.read(held.own_words))
     better = commands.meant(held.own_words, bad) if choice is Choice.SEND and bad else None
     around = replace(meant.around, released=True, as_it_stands=better is None)
-    decision = agent_mail(replace(meant, own_words=better or held.own_words, around=around))
+    decision = _anew(replace(meant, own_words=better or held.own_words, around=around), agent, ticket, held)
     if decision is None:
         raise AssertionError("a mail that was held as an agent's is one")
     return decision

@@ -69,15 +69,16 @@ def agent_mail(facts: Facts) -> Decision | None:
     if unfit is not None:
         because, reason = unfit
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
-    if behalf.opens(words):
-        return back_by_writing(facts, agent, behalf.open_for(facts, agent, words))
     cautions = () if _is_note(token, words) else _cautions(facts, agent, ticket, words)
     if cautions:
         since = tuple(Exchange(each.name, each.at, each.text, private=False) for each in facts.around.since)
         held = SendHeld(
-            agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=since, decide=True
-        )
+            agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=since, decide=True,
+            again=behalf.first_line(words),
+        )  # fmt: skip
         return _held(facts, agent, ticket, held, Reason.CAUTION)
+    if behalf.opens(words):
+        return back_by_writing(facts, agent, behalf.open_for(facts, agent, words))
     return back_by_writing(facts, agent, carry_out(facts, agent, ticket, words, _is_note(token, words)))
 
 
@@ -104,7 +105,10 @@ def _cautions(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) 
     """What should be looked at before the words go to the customer."""
     if sides.reaches_third_party(facts, words):
         return ()  # they go to somebody else
-    return safety.found(Outgoing(facts, agent, ticket, words.body, bool(enclosures(facts))))
+    if behalf.opens(words):
+        return behalf.cautions(facts, agent, words)
+    enclosed = bool(enclosures(facts) or sides.shared_files(facts, words))
+    return safety.found(Outgoing(facts, agent, safety.readers(ticket), words.body, enclosed))
 
 
 def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:

@@ -14,6 +14,7 @@ from mailproc.core.effects import Decision, Effect, SendDigest, SendReceipt
 from mailproc.core.effects_agents import MuteTicket, SetState, State
 from mailproc.core.facts import Facts
 from mailproc.core.letters import BadLine, Change, Done
+from mailproc.core.lifecycle import Refusal
 from mailproc.core.moments import moment
 from mailproc.core.policy import Agent
 from mailproc.core.staff import AwayBy
@@ -41,6 +42,15 @@ def sensible(facts: Facts, agent: Agent, command: Command) -> bool:
             return True
 
 
+def refused(facts: Facts, agent: Agent, command: Personal) -> Refusal | None:
+    """Why a sensible command can't be done: only of tickets that there are can one hear nothing more."""
+    if not isinstance(command, Mute) or command.ticket is None:
+        return None
+    known = facts.asked.tickets if facts.asked is not None else facts.named.tickets
+    ticket = known.get(command.ticket)
+    return None if ticket is not None and facts.policy.sees(agent.name, ticket.restricted) else Refusal.UNKNOWN_TICKET
+
+
 def clock(written: str) -> time | None:
     """A time of day as people write it: `8`, `8:00`, `08.30 Uhr`, `5pm`."""
     match = _CLOCK.fullmatch(written.strip())
@@ -59,7 +69,7 @@ def _moment(facts: Facts, agent: Agent, words: str) -> datetime | None:
 
 
 def set_(facts: Facts, agent: Agent, command: Personal) -> tuple[Effect, Done]:
-    """What a command sets, and the line of the receipt. `sensible` has been asked."""
+    """What a command sets, and the line of the receipt. `sensible` and `refused` have been asked."""
     match command:
         case Away(until=until):
             return away(agent, facts.now, _moment(facts, agent, until), AwayBy.COMMAND, "said so")

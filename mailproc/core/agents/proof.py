@@ -42,8 +42,12 @@ def enclosures(facts: Facts) -> tuple[Attachment, ...]:
     """What the agent attached; pictures inside the text and certificates are their client's, not an answer."""
     if facts.message.protection:
         return ()  # what only we could have opened is no answer for the customer
-    attached = facts.message.attachments
-    return tuple(each for each in attached if not each.inline and not _SIGNATURE.fullmatch(each.content_type))
+    return answerable(facts.message.attachments)
+
+
+def answerable(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """Those of a mail's files that somebody attached."""
+    return tuple(each for each in files if not each.inline and not _SIGNATURE.fullmatch(each.content_type))
 
 
 def as_proven(facts: Facts, held: HeldMail) -> Facts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mailproc.core import verification
 from mailproc.core.agents.plan import Plan
-from mailproc.core.agents.proof import enclosures
+from mailproc.core.agents.proof import answerable, enclosures
 from mailproc.core.commands import AgentText, Command
 from mailproc.core.commands.values import Ask, Moving, Note, Share, Wait, WaitFor
 from mailproc.core.effects import SendStatus
@@ -14,7 +14,7 @@ from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine, Change, Done, HeldBecause
 from mailproc.core.lifecycle import Event, Status
-from mailproc.core.message import Address
+from mailproc.core.message import Address, Attachment
 from mailproc.core.tokens import Capability
 
 SideCommand = Ask | Share
@@ -60,7 +60,7 @@ def nonsense(facts: Facts, ticket: TicketView, words: AgentText) -> Iterator[Bad
                 if several or _is_note(facts, words) or not all(_askable(facts, ticket, each) for each in addresses):
                     yield BadLine(line, "")
             case Share():
-                if asked or _is_note(facts, words) or not _passed_on(facts):
+                if asked or _is_note(facts, words) or not (_passed_on(facts) or shared_files(facts, words)):
                     yield BadLine(line, "")
             case _ if _speaks_to_customer(command) and reaches_third_party(facts, words):
                 yield BadLine(line, "")
@@ -92,10 +92,24 @@ def unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
 
 def with_shared(facts: Facts, words: AgentText) -> str:
     """What the customer reads: the agent's own words, and below them what is passed on."""
-    if not _shares(words):
+    if not _shares(words) or not _passed_on(facts):
         return words.body
     theirs = "\n".join(f"> {line}".rstrip() for line in _passed_on(facts).split("\n"))
     return f"{words.body}\n\n{theirs}".strip()
+
+
+def shared_files(facts: Facts, words: AgentText) -> tuple[Attachment, ...]:
+    """What the customer gets of the third party's files: as of an agent's own, no pictures inside a text."""
+    return answerable(facts.shareable_files) if _shares(words) else ()
+
+
+def told_of_files(plan: Plan, words: AgentText) -> None:
+    """For the receipt: which files go along, and which do not."""
+    if not _shares(words):
+        return
+    files = shared_files(plan.facts, words)
+    plan.done += [Done(Change.SHARED_FILE, each.filename) for each in files]
+    plan.done += [Done(Change.NOT_SHARED, name) for name in plan.facts.unshareable]
 
 
 def _passed_on(facts: Facts) -> str:

@@ -9,6 +9,7 @@ from mailproc.core import effects as e
 from mailproc.core.digest import Digest
 from mailproc.core.effects import SendDigest
 from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState, State
+from mailproc.core.letters import Change, Done
 from mailproc.core.policy import Policy
 from mailproc.core.staff import Staff, hears_receipt, who_hears
 from mailproc.handling.asking import past_of
@@ -64,6 +65,16 @@ async def heard(work: Work, effect: e.TellAgents, policy: Policy) -> tuple[str, 
     may = tuple(name for name in effect.agents if policy.sees(name, ticket.restricted))
     told = who_hears(may, effect.news, ticket, await staff(work), policy, work.now)
     return tuple(name for name in told if policy.sees(name, ticket.restricted))
+
+
+async def warn_of_absence(work: Work, effect: e.GiveTo, policy: Policy) -> None:
+    """The receipt says that somebody to whom an agent gives a ticket is not there."""
+    giver, taker = work.decision.agent, effect.agent
+    if not giver or not taker or giver == taker:
+        return
+    standing = (await staff(work)).of(taker)
+    if standing.away(work.now):
+        work.done.append(Done(Change.IS_AWAY, policy.agents[taker].display, standing.away_until))
 
 
 async def wants(work: Work, receipt: e.SendReceipt) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mailproc.core import effects as e
+from mailproc.core.digest import Digest
 from mailproc.core.letters import Letter
 from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Correspondence
-from mailproc.handling.record.work import Work
+from mailproc.handling.record.work import Carried, Work
 from mailproc.store import digests, history, outbox
 
 
@@ -16,8 +20,23 @@ async def send_digest(work: Work, effect: e.SendDigest, desk: Correspondence, po
     number = await digests.keep(effect.agent, [line.ticket for line in lines], work.now) if lines else 0
     answers = work.cause.message.message_id if work.cause.message else ""
     mailbox, agent = policy.mailbox(effect.mailbox), policy.agents[effect.agent]
+    digest = _with_what_became(effect.digest, work.cause.carried)
+    if any(each.action is not None for each in digest.acted):
+        digest = replace(digest, undo=desk.queue(mailbox, agent, work.now))
     key = f"0:{Letter.DIGEST}:{effect.once or work.cause.occasion.cause}:{agent.name}"
-    work.mails.append(desk.to_agent_alone(mailbox, agent, effect.digest, key, work.now, number, answers))
+    work.mails.append(desk.to_agent_alone(mailbox, agent, digest, key, work.now, number, answers))
+
+
+def _with_what_became(digest: Digest, carried: Mapping[int, Carried]) -> Digest:
+    """Of many tickets at once: what is known only now."""
+    known = {each.ticket: carried[each.ticket] for each in digest.acted if each.ticket in carried}
+    acted = (
+        replace(each, done=(*each.done, *known[each.ticket].done), action=known[each.ticket].action)
+        if each.ticket in known
+        else each
+        for each in digest.acted
+    )
+    return replace(digest, acted=tuple(acted))
 
 
 async def send_alone(work: Work) -> None:

@@ -45,8 +45,8 @@ class Recorder:
     def __init__(self, policy: Policy, desk: Correspondence) -> None:
         self._policy, self._desk = policy, desk
 
-    async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> int | None:
-        """Write everything the decision causes; returns the ticket's number. Call it inside a transaction."""
+    async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> Work:
+        """Write everything the decision causes. Call it inside a transaction."""
         work = Work(cause, decision, ticket if decision.ticket is not None else None)
         if work.ticket is not None:
             arrived(work)
@@ -55,9 +55,9 @@ class Recorder:
             await self._carry_out(work, effect)
         if work.ticket is None:
             await send_alone(work)
-            return None
+            return work
         # The mail belongs to the ticket it came to, though the rest of it is about one that it began.
-        number = decision.ticket if work.begun and decision.ticket else work.ticket.number
+        work.number = number = decision.ticket if work.begun and decision.ticket else work.ticket.number
         if cause.message is not None and cause.message.message_id:
             await tickets.remember_id(number, cause.message.message_id)
         if cause.awaits:
@@ -72,7 +72,7 @@ class Recorder:
                 self._answer_agent(work, whole)
         await self._send(work)
         await history.append(work.entries)
-        return number
+        return work
 
     async def _send(self, work: Work) -> None:
         if work.decision.agent:
@@ -103,6 +103,7 @@ class Recorder:
                 move(work, effect)
             case e.GiveTo():
                 give(work, effect)
+                await agents.warn_of_absence(work, effect, self._policy)
             case e.SetDeadline():
                 await set_deadline(work, effect)
             case e.CancelDeadlines():

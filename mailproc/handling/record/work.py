@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,14 @@ class Outdated(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of one ticket, of many that an agent's mail is about."""
+
+    action: int | None  # by which it is undone
+    done: tuple[Done, ...]  # known only once it is written
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """What brought the decision about: a mail, or a deadline."""
 
@@ -33,6 +42,7 @@ class Cause:
     inbound_id: int | None = None
     sender: Person | None = None  # who wrote the mail, when known before
     awaits: tuple[str, ...] = ()  # Message-IDs it refers to that nobody knows: those mails may come later
+    carried: Mapping[int, Carried] = field(default_factory=dict)  # by ticket: written down already
 
 
 @dataclass(slots=True)
@@ -53,6 +63,7 @@ class Work:
     done: list[Done] = field(default_factory=list)  # what is known only now, for the receipts
     begun: set[int] = field(default_factory=set)  # tickets that an agent's mail began
     action: int | None = None  # by which all this is undone
+    number: int | None = None  # of the ticket, once all is written
 
     @property
     def now(self) -> datetime:

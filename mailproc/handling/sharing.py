@@ -1,0 +1,54 @@
+"""What a third party wrote last, words and files, where an agent passes it on: looked up before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mailproc.core import commands
+from mailproc.core.commands.values import Share
+from mailproc.core.enclosures import sorted_out
+from mailproc.core.message import Attachment
+from mailproc.core.policy import EnclosurePolicy
+from mailproc.core.tokens import Capability, Token
+from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.store import inbound, sides, tickets
+from mailproc.store.held import HeldRow
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What may be passed on."""
+
+    text: str = ""
+    files: tuple[Attachment, ...] = ()
+    withheld: tuple[str, ...] = ()  # names of files that stay here: no agent has got them either
+
+
+NOTHING: Final = Shared()
+
+
+async def shared(
+    parser: ParserPool, policy: EnclosurePolicy, token: Token | None, held: HeldRow | None, said: Sequence[str]
+) -> Shared:
+    """What the agent passes on with these words, now or in a mail that waits; nothing where they do not want to."""
+    if token is None or not any(_wants_to_share(words) for words in said):
+        return NOTHING
+    side = token.round if token.capability is Capability.SIDE_ANSWER else held.side if held is not None else None
+    last = await sides.last_said(await tickets.family(token.ticket), side)
+    if last is None:
+        return NOTHING
+    spooled = await inbound.get(last.inbound) if last.inbound is not None and last.names else None
+    if spooled is None:
+        return Shared(last.text, (), last.names)
+    try:
+        message = await parser.parse(spooled[1])
+    except ParseFailed:
+        return Shared(last.text, (), last.names)
+    passed, withheld = sorted_out(message.attachments, policy, spooled[0].id)
+    return Shared(last.text, passed, tuple(each.name for each in withheld))
+
+
+def _wants_to_share(words: str) -> bool:
+    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)
