@@ -122,14 +122,14 @@ async def living(number: int) -> TicketView | None:
     return found
 
 
-_FAMILY = """WITH RECURSIVE "family" ("id") AS (SELECT CAST(? AS INT) UNION
-    SELECT t."id" FROM "ticket" t JOIN "family" f ON t."merged_into_id" = f."id") SELECT "id" FROM "family" """
-
-
 async def family(number: int) -> list[int]:
     """A ticket, and those that were merged into the one it lives on in: what was said there, was said here."""
     alive = await living(number)
-    return [id_ for (id_,) in await fetched(_FAMILY, alive.number if alive is not None else number)]
+    found = [alive.number if alive is not None else number]
+    for each in found:  # which grows meanwhile
+        merged = await fetched('SELECT "id" FROM "ticket" WHERE "merged_into_id" = ?', each)
+        found += [id_ for (id_,) in merged if id_ not in found]
+    return found
 
 
 def person_of(row: Sequence[Any]) -> Person:
