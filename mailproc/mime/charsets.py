@@ -94,11 +94,15 @@ def _strictly(data: bytes, codecs_to_try: tuple[str, ...]) -> str | None:
     return None
 
 
-def decode_unlabelled(data: bytes) -> str:
-    """Bytes that don't say what they are: UTF-8 if they are that, JIS by its escapes, else Windows-1252."""
+def decode_unlabelled(data: bytes, likely: str = "") -> str:
+    """Bytes that don't say what they are: UTF-8 if they are that, JIS by its escapes, else what is `likely` if they
+    can be that (a charset label), else Windows-1252.
+    """
     if b"\x1b" in data and _JIS_ESCAPE.search(data):
         return _jis_by_shift_jis(data) if _strictly(data, ("iso2022_jp",)) is None else data.decode("iso2022_jp")
-    return _strictly(data, ("utf-8-sig", "cp1252", "latin-1")) or ""
+    guess = codec_for(likely) or "ascii"
+    wider = () if guess.startswith("utf") else _WIDER.get(guess, (guess,))  # almost all bytes are some UTF-16
+    return _strictly(data, ("utf-8-sig", *wider, "cp1252", "latin-1")) or ""
 
 
 def decode(data: bytes, label: str) -> tuple[str, bool]:

@@ -47,15 +47,33 @@ def raw_field(tree: Tree, name: str) -> str:
     return next((_unfolded(str(value)) for key, value in tree.raw_items() if str(key).lower() == name), "")
 
 
-def _unfolded(value: str) -> str:
-    return eight_bit_text(_FOLD.sub("", value).strip(" \t"))
+def subject(tree: Tree) -> str:
+    """The subject, unfolded. Bytes beyond ASCII have no charset there; they are likely in that of the mail's text."""
+    value = next((str(value) for key, value in tree.raw_items() if str(key).lower() == "subject"), "")
+    return _unfolded(value, "" if value.isascii() else _charset_of_text(tree))
 
 
-def eight_bit_text(value: str) -> str:
-    """A value as the parser keeps it, bytes beyond ASCII as surrogates, as the text these bytes are."""
+def _charset_of_text(tree: Tree) -> str:
+    for part in tree.walk():
+        if part.get_content_maintype() == "text":
+            label = parameters(raw_field(part, "content-type")).get("charset", "")
+            if label:
+                return label
+    return ""
+
+
+def _unfolded(value: str, likely: str = "") -> str:
+    return eight_bit_text(_FOLD.sub("", value).strip(" \t"), likely)
+
+
+def eight_bit_text(value: str, likely: str = "") -> str:
+    """A value as the parser keeps it, bytes beyond ASCII as surrogates, as the text these bytes are.
+
+    `likely`: the charset they have if they can.
+    """
     if value.isascii() and "\x1b" not in value:
         return value
-    return decode_unlabelled(value.encode("utf-8", "surrogateescape"))
+    return decode_unlabelled(value.encode("utf-8", "surrogateescape"), likely)
 
 
 def decode_words(value: str) -> str:

@@ -16,7 +16,7 @@ from mailproc.mime.addresses import People, read_people
 from mailproc.mime.attachments import content_type
 from mailproc.mime.body import read_body
 from mailproc.mime.bounces import delivery_report
-from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields
+from mailproc.mime.headers import display_text, parameters, raw_fields, readable_fields, subject
 from mailproc.mime.prescan import Limits
 from mailproc.mime.text import clean_line
 from mailproc.mime.tree import read_tree
@@ -43,7 +43,7 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
         message_id=_first_id(fields),
         in_reply_to=_ids(fields, "in-reply-to")[: limits.references],
         references=_ids(fields, "references")[-limits.references :],
-        subject=display_text(_first(fields, "subject") or "", SUBJECT_LIMIT),
+        subject=display_text(subject(tree), SUBJECT_LIMIT),
         date=people.date,
         from_=people.from_,
         from_fields=people.from_fields,

@@ -42,6 +42,22 @@ def test_text_of_labelled_bytes(data: bytes, label: str, text: str) -> None:
     assert decode(data, label)[0] == text
 
 
+@pytest.mark.parametrize(
+    ("data", "likely", "text"),
+    [
+        ("邮件传输失败".encode("gb18030"), "gb2312", "邮件传输失败"),
+        ("Привет".encode("koi8-r"), '"koi8-r"', "Привет"),
+        ("Grüße".encode(), "gb2312", "Grüße"),
+        ("Grüße".encode("cp1252"), "utf-16", "Grüße"),
+        ("Grüße".encode("cp1252"), "utf-8", "Grüße"),
+        ("Grüne".encode("cp1252"), "euc-jp", "Grüne"),
+        ("Grüße".encode("cp1252"), "x-nope", "Grüße"),
+    ],
+)
+def test_bytes_without_a_label_are_what_is_likely_if_they_can_be(data: bytes, likely: str, text: str) -> None:
+    assert decode_unlabelled(data, likely) == text
+
+
 def test_a_false_label_is_told() -> None:
     assert decode("Grüße".encode("cp1252"), "utf-8") == ("Grüße", False)
     assert decode("Grüße".encode(), "utf-8") == ("Grüße", True)

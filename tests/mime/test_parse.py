@@ -55,6 +55,11 @@ class TestFields:
     def test_no_usable_id(self, value: bytes) -> None:
         assert parse_mail(b"Message-ID: " + value + b"\r\n\r\n").message_id == ""
 
+    def test_an_eight_bit_subject_has_the_charset_of_the_text(self) -> None:
+        head = b"Subject: " + "邮件传输失败".encode("gb18030") + b"\r\nContent-Type: multipart/mixed; boundary=mark\r\n"
+        text = b'\r\n--mark\r\nContent-Type: text/plain; charset="gb2312"\r\n\r\nhi\r\n--mark--\r\n'
+        assert parse_mail(head + text).subject == "邮件传输失败"
+
     def test_long_ids_of_large_systems_are_kept(self) -> None:
         long = "<" + "x" * 600 + "@example.org>"
         assert parse_mail(f"Message-ID: {long}\r\n\r\n".encode()).message_id == long
