@@ -1,6 +1,6 @@
 """Mails per second, from IMAP to the acknowledgement accepted by SMTP, beside a bare loop of the same libraries.
 
-python -m bench.ingest [--mails 2000] [--seed 1] [--no-bare] [--database postgresql] [--profile FILE]
+python -m bench.ingest [--mails 2000] [--seed 1] [--no-bare] [--database postgresql [--nodes 2]] [--profile FILE]
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ class Result:
         return self.mails / self.seconds
 
 
-def work_off(on: Stand, made: list[Made], under: tuple[str, ...] = ("-m", "mailproc")) -> Result:
-    """Drop all mails, start the daemon, wait until every acknowledgement was accepted and every mail told."""
+def work_off(on: Stand, made: list[Made], under: tuple[str, ...] = ("-m", "mailproc"), nodes: int = 1) -> Result:
+    """Drop all mails, start the daemon, wait until every acknowledgement was accepted and every mail told.
+
+    Memory and processor time are those of the first node.
+    """
     on.dovecot.drop(SUPPORT, (mail.raw for mail in made))
     wanted = sum(mail.opens for mail in made)
     on.sink.forget()
     started = time.monotonic()
-    with on.daemon(under=under) as daemon:
+    with on.daemon(under=under, more=nodes - 1) as daemon:
         daemon.look()
         began, before = time.monotonic(), daemon.processor_seconds
         acknowledged, told, last = 0, 0, began
@@ -71,11 +74,14 @@ def main() -> None:
     parser.add_argument("--no-bare", action="store_true", help="leave the bare loop out")
     parser.add_argument("--profile", type=Path, help="run the daemon under cProfile, statistics into this file")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--nodes", type=int, default=1, help="daemons on one PostgreSQL")
     options = parser.parse_args()
+    if options.nodes > 1 and options.database == "sqlite":
+        parser.error("several nodes need --database postgresql")
     made = list(mails(options.mails, to=SUPPORT, seed=options.seed))
     with stand(options.database) as on:
         profiled = ("-m", "cProfile", "-o", str(options.profile), "-m", "mailproc")
-        whole = work_off(on, made, profiled if options.profile else ("-m", "mailproc"))
+        whole = work_off(on, made, profiled if options.profile else ("-m", "mailproc"), options.nodes)
         print(f"mailproc   {whole.rate:7.1f} mails/s   {whole.seconds:6.1f} s, after {whole.start:.1f} s to start")
         print(f"           {1000 * whole.processor_seconds / len(made):7.2f} ms of processor a mail, parser apart")
         print(f"           {whole.peak / 1e6:7.0f} MB at most, parser {whole.parser_peak / 1e6:.0f} MB")

@@ -151,8 +151,8 @@ class Stand:
         self.database = folder / "mailproc.db"  # where it is SQLite
 
     @contextlib.contextmanager
-    def daemon(self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc")) -> Iterator[Daemon]:
-        """The daemon, from ready to stopped; `under` a profiler or the like, if asked."""
+    def daemon(self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc"), more: int = 0) -> Iterator[Daemon]:
+        """The daemon, from ready to stopped; `under` a profiler or the like, if asked, and `more` nodes beside it."""
         configuration = self.folder / "mailproc.toml"
         configuration.write_text(
             _CONFIGURATION.format(
@@ -166,12 +166,21 @@ class Stand:
             )
             + WIDE
         )
-        log = self.folder / "mailproc.log"
-        command = [sys.executable, *under, "-c", str(configuration), "run"]
-        with log.open("wb") as errors:
-            daemon = Daemon(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=errors), log)
-        try:
+        command = (*under, "-c", str(configuration), "run")
+        with contextlib.ExitStack() as running:
+            daemon = running.enter_context(self._started(command, "mailproc.log"))
             self._until_reading(daemon)
+            for number in range(more):
+                running.enter_context(self._started(command, f"mailproc{number}.log"))
+            yield daemon
+
+    @contextlib.contextmanager
+    def _started(self, command: tuple[str, ...], log: str) -> Iterator[Daemon]:
+        path = self.folder / log
+        with path.open("wb") as errors:
+            process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL, stderr=errors)
+        daemon = Daemon(process, path)
+        try:
             yield daemon
         finally:
             daemon.stop()
