@@ -151,7 +151,9 @@ class Stand:
         self.database = folder / "mailproc.db"  # where it is SQLite
 
     @contextlib.contextmanager
-    def daemon(self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc"), more: int = 0) -> Iterator[Daemon]:
+    def daemon(
+        self, start: str = "all", under: tuple[str, ...] = ("-m", "mailproc"), more: int = 0
+    ) -> Iterator[Daemon]:
         """The daemon, from ready to stopped; `under` a profiler or the like, if asked, and `more` nodes beside it."""
         configuration = self.folder / "mailproc.toml"
         configuration.write_text(
