@@ -90,6 +90,9 @@ class ServerSettings(Section):
     security: Literal["tls", "starttls", "clear"]
     user: str = ""
     password: Secret = SecretStr("")
+    password_expires: date | None = Field(
+        None, description="first day on which the password, or token, is not good any more, as 2027-03-01"
+    )
     allow_clear: bool = Field(False, description="send passwords and mail unprotected over the network")
     ca_file: ExistingFile | None = Field(None, description="certificates to trust instead of the system's")
     timeout: Duration = Field(timedelta(seconds=60), gt=timedelta(0), description="longest silence of the server")

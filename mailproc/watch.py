@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
 
 from mailproc import eventlog
 from mailproc.accounts import smtp_server
 from mailproc.clock import Clock
-from mailproc.core.condition import Condition, Line
+from mailproc.core.condition import Condition, Line, Password
 from mailproc.core.message import Address
 from mailproc.mime.compose import Automation, OutgoingMail, compose
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import Sent
-from mailproc.settings import AlertSettings, Settings
+from mailproc.settings import AlertSettings, ServerSettings, Settings
 from mailproc.store import budgets, db, health, nodes, sent
 from mailproc.store.health import State
 
@@ -26,7 +27,7 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
     """What there is to know now, from the open database. `within`: the daemon itself asks."""
     url = settings.store.url
     backlog, states = await health.backlog(tuple(settings.mailbox), now), await health.states()
-    servers = {
+    servers: dict[str, ServerSettings] = {
         f"{kind} {name}": server
         for name, mailbox in settings.mailbox.items()
         for kind, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp))
@@ -57,7 +58,15 @@ async def measured(settings: Settings, now: datetime, *, within: bool = False) -
         uncopied_since=uncopied_since,
         stopped=sum(stopped.values()),
         disk_free=shutil.disk_usage(db.sqlite_path(url).parent).free if on_file else None,
+        passwords=tuple(_passwords({**servers, **({"alerts": settings.alerts} if settings.alerts.to else {})})),
     )
+
+
+def _passwords(servers: Mapping[str, ServerSettings]) -> Iterator[Password]:
+    """Those of which the configuration tells the end."""
+    for name, server in servers.items():
+        if server.password_expires is not None:
+            yield Password(name, datetime.combine(server.password_expires, time.min, UTC))
 
 
 def _line(name: str, state: State | None, security: str) -> Line:

@@ -40,7 +40,12 @@ _COLOURS = {Result.OK: terminal.GREEN, Result.WARNING: terminal.YELLOW, Result.F
 
 
 _MENDS = {Reason.LOGIN: "Mend user or password", Reason.TLS: "Mend security, or name the certificates with ca_file"}
-_TO_BE_MADE = "will be created at the first mail"
+#: Folders that are written to, by their settings: with what, what becomes of that without them, and what is the mend.
+_FOLDERS = {
+    "processed": ("mail", "handled mail would stay where it is", "name another folder in imap.processed"),
+    "failed": ("mail", "handled mail would stay where it is", "name another folder in imap.failed"),
+    "sent": ("answer", "answers would have no copies", 'name another folder in imap.sent, or "" for no copies'),
+}
 _SHELVES = {
     Shelf.READ_ONLY: "may only be read",
     Shelf.FORBIDDEN: "is missing, and the account may not create it",
@@ -103,8 +108,8 @@ async def _findings(settings: Settings, *, offline: bool) -> AsyncIterator[Findi
         reads = await _imap(name, mailbox)
         yield reads
         if reads.result is Result.OK:
-            yield await _folder(name, mailbox, "processed", mailbox.imap.processed)
-            yield await _folder(name, mailbox, "failed", mailbox.imap.failed)
+            for setting in _FOLDERS:
+                yield await _folder(name, mailbox, setting)
         sends = await _smtp(name, mailbox)
         yield sends
         if reads.result is Result.OK and sends.result is Result.OK and mailbox.plus_addressing:
@@ -177,26 +182,36 @@ async def _imap(name: str, mailbox: MailboxSettings) -> Finding:
     return Finding(what, Result.OK, f"{account.user} reads {account.folder}, next UID {shown.uidnext}")
 
 
-async def _folder(name: str, mailbox: MailboxSettings, setting: str, folder: str) -> Finding:
-    """Mail is moved here once it is handled. Only looked at: the daemon makes what is missing."""
-    what, source = f"mailbox.{name} {folder}", ImapSource(imap_account(mailbox))
+async def _folder(name: str, mailbox: MailboxSettings, setting: str) -> Finding:
+    """What is written to a folder of ours. Only looked at: the daemon makes what is missing."""
+    folder, source = str(getattr(mailbox.imap, setting)), ImapSource(imap_account(mailbox))
+    first, otherwise, mend = _FOLDERS[setting]
+    if not folder:
+        return Finding(f"mailbox.{name} {setting}", Result.OK, f'imap.{setting} = "": no copies are made')
+    marked = ""
     try:
         await source.open()
+        if setting == "sent" and (own := await source.sent_folder(folder)) != folder:
+            folder, marked = own, ", marked by the server as the one for sent mail"
         look = await source.look_at(folder)
     except (Unreachable, WrongPassword) as error:
-        return Finding(what, Result.FAILED, f"could not be looked at: {error}. Mend the name in imap.{setting}.")
+        words = f"could not be looked at: {error}. Mend the name in imap.{setting}."
+        return Finding(f"mailbox.{name} {folder}", Result.FAILED, words)
     finally:
         await source.close()
-    begin = f' The account\'s folders begin with "{look.prefix}".' if look.prefix else ""
+    what, begin = f"mailbox.{name} {folder}", _beginning(look.prefix)
     match look.shelf:
         case Shelf.READY:
-            return Finding(what, Result.OK, "is there and may be written to")
+            return Finding(what, Result.OK, f"is there and may be written to{marked}")
         case Shelf.MISSING:
-            return Finding(what, Result.OK, _TO_BE_MADE + (f".{begin}" if begin else ""))
+            return Finding(what, Result.OK, f"will be created at the first {first}" + (f".{begin}" if begin else ""))
         case trouble:
-            words = f"{_SHELVES[trouble]}, so handled mail would stay where it is.{begin} "
-            mend = f"Mend the mailbox's rights, or name another folder in imap.{setting}."
-            return Finding(what, Result.FAILED, words + mend)
+            words = f"{_SHELVES[trouble]}{marked}, so {otherwise}.{begin} Mend the mailbox's rights, or {mend}."
+            return Finding(what, Result.FAILED, words)
+
+
+def _beginning(prefix: str) -> str:
+    return f' The account\'s folders begin with "{prefix}".' if prefix else ""
 
 
 async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:

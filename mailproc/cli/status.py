@@ -43,11 +43,17 @@ def _show(finding: Finding) -> None:
     print(terminal.paint(mark, _COLOURS[finding.level]) + told.removeprefix(mark))
 
 
-def _certificates(condition: Condition) -> list[str]:
-    name = "mailproc_certificate_end_seconds"
-    ends = [(line.name, line.certificate_until) for line in condition.lines if line.certificate_until is not None]
-    told = [f'{name}{{connection="{line}"}} {end.timestamp():.0f}' for line, end in ends]
-    return [f"# TYPE {name} gauge", *told] if told else []
+def _endings(condition: Condition) -> list[str]:
+    certificates = [
+        (line.name, line.certificate_until) for line in condition.lines if line.certificate_until is not None
+    ]
+    passwords = [(password.name, password.until) for password in condition.passwords]
+    lines: list[str] = []
+    for what, ends in (("certificate", certificates), ("password", passwords)):
+        name = f"mailproc_{what}_end_seconds"
+        told = [f'{name}{{connection="{line}"}} {end.timestamp():.0f}' for line, end in ends]
+        lines += [f"# TYPE {name} gauge", *told] if told else []
+    return lines
 
 
 def _metrics(condition: Condition, found: tuple[Finding, ...]) -> str:
@@ -65,7 +71,7 @@ def _metrics(condition: Condition, found: tuple[Finding, ...]) -> str:
     if condition.disk_free is not None:
         gauges["mailproc_disk_free_bytes"] = condition.disk_free
     lines = [f"# TYPE {name} gauge\n{name} {value}" for name, value in gauges.items()]
-    lines += _certificates(condition)
+    lines += _endings(condition)
     lines.append("# TYPE mailproc_level gauge")
     lines += [f'mailproc_level{{finding="{each.name}"}} {int(each.level)}' for each in found]
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from enum import IntEnum
 _DEAF = timedelta(minutes=5)  # without a look at a mailbox
 _WAITING = timedelta(minutes=10)  # a mail nobody handled, a deadline nobody kept
 _UNSENT = timedelta(minutes=15)  # a letter that should have left
-_RENEWED = timedelta(days=14)  # before its end a certificate should have been
+_RENEWED = timedelta(days=14)  # before its end a certificate or a password should have been
 _LITTLE_DISK, _NO_DISK = 1_000_000_000, 200_000_000  # bytes
 
 
@@ -46,6 +46,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Password:
+    """A password or token whose end the configuration tells."""
+
+    name: str  # of the connection it opens: "imap support"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """Everything measured at one moment."""
 
@@ -70,6 +78,7 @@ class Condition:
     stopped: int = 0  # automatic letters that budgets stopped, of the last day
     uncopied: int = 0  # answers that left long ago and have no copy in the Sent folder
     uncopied_since: datetime | None = None
+    passwords: tuple[Password, ...] = ()
 
 
 def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
@@ -77,7 +86,7 @@ def findings(now: Condition, at: datetime) -> tuple[Finding, ...]:
     return (
         _daemon(now),
         *_lines(now, at),
-        *_certificates(now, at),
+        *_endings(now, at),
         *_mail(now, at),
         *_letters(now, at),
         *_copies(now, at),
@@ -116,13 +125,23 @@ def _lines(now: Condition, at: datetime) -> Iterator[Finding]:
             yield Finding(line.name, Level.OK, f"worked {_long(at - line.well_at)} ago")
 
 
-def _certificates(now: Condition, at: datetime) -> Iterator[Finding]:
+def _endings(now: Condition, at: datetime) -> Iterator[Finding]:
+    """Certificates of servers, and our own passwords and tokens."""
     for line in now.lines:
         if line.certificate_until is not None:
-            left, day = line.certificate_until - at, f"{line.certificate_until:%Y-%m-%d}"
-            soon = f"the server's ends in {_long(left)}, on {day}: then no connection is trusted any more"
-            level, words = (Level.WARNING, soon) if left < _RENEWED else (Level.OK, f"good until {day}")
-            yield Finding(f"certificate {line.name}", level, words)
+            then = "then no connection is trusted any more"
+            yield _ending(f"certificate {line.name}", line.certificate_until, at, then)
+    for password in now.passwords:
+        then = "then nobody is let in. Set a new one, and password_expires"
+        yield _ending(f"password {password.name}", password.until, at, then)
+
+
+def _ending(name: str, until: datetime, at: datetime, then: str) -> Finding:
+    left, day = until - at, f"{until:%Y-%m-%d}"
+    if left >= _RENEWED:
+        return Finding(name, Level.OK, f"good until {day}")
+    ends = f"ends in {_long(left)}, on {day}" if left > timedelta(0) else f"ended on {day}"
+    return Finding(name, Level.WARNING, f"{ends}: {then}")
 
 
 def _mail(now: Condition, at: datetime) -> Iterator[Finding]:

@@ -374,9 +374,11 @@ def _news(facts: Facts, told: tuple[str, ...], news: News, detail: str = "", tex
     author = facts.message.author or NOBODY
     words = facts.text if text is None else text
     who, address = author.name or author.address, author.address
+    cut = facts.cut and words == facts.text
     return TellAgents(
-        told, news, words, facts.message.attachments, detail, who, address, facts.oversize, facts.message.protection
-    )
+        told, news, words, facts.message.attachments, detail, who, address, facts.oversize, facts.message.protection,
+        cut=cut, whole=facts.whole if cut else "",
+    )  # fmt: skip
 
 
 def _name(facts: Facts) -> str:

@@ -112,3 +112,4 @@ class Digest:
     queries: tuple[QueryUsage, ...] = ()
     commands: tuple[CommandUsage, ...] = ()
     undo: Action | None = None  # the reader's own address, where anything can be undone
+    own: Action | None = None  # the reader's own address, for this list

@@ -163,6 +163,8 @@ class TellAgents:
     protection: Protection = Protection.NONE
     side: SideView | None = None  # a plain reply goes on with this conversation
     on: TicketView | None = None  # another ticket than the one at hand
+    cut: bool = False  # `text` is only the beginning
+    whole: str = field(default="", repr=False)  # then all of it, where no attachment has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,7 @@ class Reason(StrEnum):
     NEW_TICKET = "a new matter"
     LATE_REPLY = "an answer after the reopen window: a new ticket, linked"
     FLOOD = "too many new matters of one sender: added to the newest"
+    ONE_CONVERSATION = "the mail between two tickets came: they are one conversation"
     REFERENCE_OF_OTHERS = "refers to a ticket of others: a new ticket"
     REMINDED = "no answer yet: reminded"
     SILENCE = "no answer: closed"

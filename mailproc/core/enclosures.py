@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailproc.core.letters import Withheld, WithheldBecause
-from mailproc.core.message import Attachment
+from mailproc.core.message import WHOLE_TEXT, Attachment
 from mailproc.core.policy import EnclosurePolicy
 
 
@@ -26,6 +27,18 @@ def sorted_out(
         else:
             withheld.append(Withheld(attachment.filename, attachment.size, because, inbound, place))
     return tuple(passed), tuple(withheld)
+
+
+def with_whole(
+    attachments: Sequence[Attachment], whole: str, policy: EnclosurePolicy, inbound: int
+) -> tuple[tuple[Attachment, ...], tuple[Withheld, ...]]:
+    """As `sorted_out`, and before all others the text of a mail that is too long to be shown, where it is not empty."""
+    text = Attachment(WHOLE_TEXT, "text/plain", whole.encode("utf-8", "replace"))
+    left = policy.most_bytes - text.size
+    if not whole or left < 0:
+        return sorted_out(attachments, policy, inbound)
+    passed, withheld = sorted_out(attachments, replace(policy, most_bytes=left), inbound)
+    return (text, *passed), withheld
 
 
 def _blocked(attachment: Attachment, policy: EnclosurePolicy) -> bool:

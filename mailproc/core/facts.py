@@ -13,7 +13,7 @@ from mailproc.core.digest import Digest
 from mailproc.core.evidence import Evidence
 from mailproc.core.forward import Forwarded
 from mailproc.core.lifecycle import Status
-from mailproc.core.message import Attachment, Message
+from mailproc.core.message import TEXT_CUT, Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.queries import QueryText
 from mailproc.core.tokens import Token
@@ -89,6 +89,14 @@ class SideView:
     person: Person
     agent: str  # who asked
     thread: tuple[str, ...]  # Message-IDs, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A ticket that turns out to be the same conversation as the one at hand."""
+
+    ticket: TicketView
+    customer_knows: bool  # its number
 
 
 class Role(StrEnum):
@@ -212,6 +220,13 @@ class Facts:
     forwarded: Forwarded | None = None  # what an agent's mail passes on, as far as it can be told
     standing: Standing = Standing()  # what the agent has set
     asked: Asked | None = None  # what an agent asks for at their own address
+    halves: tuple[Half, ...] = ()  # what else this mail's conversation has become
+    cut: bool = False  # the text goes on, longer than is looked at
+
+    @property
+    def whole(self) -> str:
+        """Where the text is cut, all of it; of one too long to be read the parser has made a file already."""
+        return self.message.text if self.cut and TEXT_CUT not in self.message.defects else ""
 
     @property
     def said(self) -> str:

@@ -238,6 +238,7 @@ class Notification:
     withheld: tuple[Withheld, ...] = ()
     folder: str = ""  # of the mailbox, in which the whole mail lies
     protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
+    cut: bool = False  # `text` is only the beginning; all of it is attached, or else in the folder
     queue: Action | None = None  # the reader's own address, for lists
 
 

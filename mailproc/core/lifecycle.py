@@ -115,7 +115,7 @@ MAY_CAUSE: Mapping[Event, frozenset[Actor]] = {
     E.SILENCE: frozenset({A.CLOCK}),
     E.AGENT_CLOSED: frozenset({A.AGENT}),
     E.HANDED_OFF: frozenset({A.AGENT, A.RULE}),
-    E.MERGED: frozenset({A.AGENT}),
+    E.MERGED: frozenset({A.AGENT, A.RULE}),
     E.MARKED_SPAM: frozenset({A.AGENT, A.RULE}),
     E.ARCHIVED: frozenset({A.CLOCK}),
 }

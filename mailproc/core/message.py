@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+#: The defect of a mail with more text than is read of any: all of it is among the attachments.
+TEXT_CUT: Final = "text cut"
+#: The file that has the whole text, where only its beginning is shown.
+WHOLE_TEXT: Final = "whole-text.txt"
 
 
 @dataclass(frozen=True, slots=True)

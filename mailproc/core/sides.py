@@ -53,4 +53,6 @@ def _told(facts: Facts, ticket: TicketView, news: News, side: SideView | None) -
         oversize=facts.oversize,
         protection=facts.message.protection,
         side=side if news is News.VENDOR_ANSWERED else None,
+        cut=facts.cut,
+        whole=facts.whole,
     )

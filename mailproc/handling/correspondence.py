@@ -185,8 +185,9 @@ class Correspondence:
         self, mailbox: MailboxPolicy, agent: Agent, digest: Digest, key: str, now: datetime, number: int, answers: str
     ) -> NewMail:
         """A letter to an agent that is about no ticket. A reply to it names the lines of list `number`."""
-        words = self._words.render(Letter.DIGEST, digest, agent.language, agent.time_zone)
         token = self._keys.write(self._own(agent, now, number))
+        answered = replace(digest, own=_own_address(mailbox, token))
+        words = self._words.render(Letter.DIGEST, answered, agent.language, agent.time_zone)
         mail = OutgoingMail(
             sender=Address(mailbox.address, mailbox.desk),
             reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
@@ -211,10 +212,7 @@ class Correspondence:
 
     def queue(self, mailbox: MailboxPolicy, agent: Agent, now: datetime) -> Action:
         """The agent's own address, for lists and settings."""
-        token = self._keys.write(self._own(agent, now, 0))
-        if mailbox.plus_addressing:
-            return Action(plus_address(mailbox.address, token))
-        return Action(mailbox.address, f"ref:{token}")
+        return _own_address(mailbox, self._keys.write(self._own(agent, now, 0)))
 
     @staticmethod
     def _queued(
@@ -249,6 +247,12 @@ class Correspondence:
             if capability.rating is not None
         )
         return letters.Survey(self.facts(ticket), agent, (one, two, three, four, five))
+
+
+def _own_address(mailbox: MailboxPolicy, token: str) -> Action:
+    if mailbox.plus_addressing:
+        return Action(plus_address(mailbox.address, token))
+    return Action(mailbox.address, f"ref:{token}")
 
 
 def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str], ...]:

@@ -21,14 +21,14 @@ from mailproc.core.facts import (
     TicketView,
 )
 from mailproc.core.forward import Forwarded
-from mailproc.core.message import Attachment, Message
+from mailproc.core.message import TEXT_CUT, Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.tokens import Capability, KeyRing
 from mailproc.handling import agent_facts, asking, matching, named, senders
 from mailproc.handling.asking import Asking
+from mailproc.handling.joining import halves
 from mailproc.handling.matching import addressed, best
 from mailproc.handling.sharing import NOTHING, Shared, shared
-from mailproc.mime.body import TEXT_CUT
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.quoting import MOST_READ, Reply
 from mailproc.mime.worker import ParseFailed, ParserPool
@@ -160,6 +160,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     answering = automatic.refusal(message, found)
     failed = await _failed_mail(desk, message, now)
     match = await matching.match(desk.policy, desk.keys, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
+    match, other_halves = await halves(match, message, sender.id if sender and agent is None else None)
     reply = _new_words(parsed.mail, match)
     side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
@@ -174,6 +175,8 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         own_words=reply.unquoted.strip(),
         forwards=reply.forwarded,
         unread=_unread(parsed.mail),
+        halves=other_halves,
+        cut=reply.unread or TEXT_CUT in message.defects,
         now=now,
         arrived_at=mail.arrived_at,
         match=match,
@@ -308,7 +311,7 @@ def _new_words(mail: Words, match: Match) -> Reply:
     if match.ticket is not None or match.token is not None:
         return mail.reply
     text = mail.message.text[:MOST_READ]
-    return Reply(text, "", "", text)
+    return Reply(text, "", "", text, unread=len(mail.message.text) > MOST_READ)
 
 
 def _meant(parsed: Parsed) -> Words:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mailproc import eventlog
 from mailproc.clock import Clock
-from mailproc.core.facts import MatchedBy
+from mailproc.core.facts import Facts, MatchedBy, TicketView
 from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
@@ -140,12 +140,11 @@ class Handler:
             cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
         known = (facts.match.ticket, facts.match.was, facts.floods)
         ticket = next((each for each in known if each is not None and each.number == decision.ticket), None)
-        # An agent's commands for many tickets, each as if the mail were about it alone; then the letter that tells of all.
+        # What is about other tickets, each as if the mail were about it alone; then the letter that tells of all.
         carried: dict[int, Carried] = {}
         for each in decision.more:
             said = replace(message, text="", attachments=(), message_id="")
-            other = facts.asked.tickets[each.ticket] if facts.asked is not None and each.ticket is not None else None
-            work = await self._recorder.apply(each, replace(cause, message=said, awaits=()), other)
+            work = await self._recorder.apply(each, replace(cause, message=said, awaits=()), _other(facts, each.ticket))
             if each.ticket is not None:
                 carried[each.ticket] = Carried(work.action, tuple(work.done))
         number = (await self._recorder.apply(decision, replace(cause, carried=carried), ticket)).number
@@ -168,3 +167,9 @@ class Handler:
         else:
             await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER * mail.attempts, reason)
             eventlog.warning("handler.postponed", inbound=mail.id, attempts=mail.attempts, reason=reason)
+
+
+def _other(facts: Facts, number: int | None) -> TicketView | None:
+    """A ticket that a decision is about beside the one at hand."""
+    seen = facts.asked.tickets.values() if facts.asked is not None else ()
+    return next((each for each in (*seen, *(half.ticket for half in facts.halves)) if each.number == number), None)

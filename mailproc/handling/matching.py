@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from mailproc.core.facts import FailedMail, Match, MatchedBy, Person, Role, TicketView
-from mailproc.core.lifecycle import Status
+from mailproc.core.facts import FailedMail, Match, MatchedBy, Person
 from mailproc.core.message import Message
 from mailproc.core.policy import Policy
 from mailproc.core.subjects import is_answer, subject_key
 from mailproc.core.tokens import Capability, KeyRing, Token
 from mailproc.handling import named
+from mailproc.handling.joining import open_to
 from mailproc.store import tickets
 
-_MOST_WAITING = 5  # tickets looked at that wait for the same mail
 _MOST_PEOPLE = 20  # recipients among whom a ticket's customer is looked for
 
 
@@ -49,12 +48,11 @@ async def match(
         return await named.living(Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number)))
     if person is None:
         return Match()
-    ticket = await _open_to(await tickets.awaiting([message.message_id, *message.refers_to]), message, person)
-    if ticket is not None:
-        return Match(MatchedBy.AWAITED, ticket)
-    alike = await _alike(policy, message, arrived_at, now, prefix)
-    ticket = await _open_to(alike, message, person)
-    return Match(MatchedBy.SUBJECT, ticket) if ticket is not None else Match()
+    found = await open_to(await tickets.awaiting([message.message_id, *message.refers_to]), message, person)
+    if found:
+        return Match(MatchedBy.AWAITED, found[0])
+    found = await open_to(await _alike(policy, message, arrived_at, now, prefix), message, person)
+    return Match(MatchedBy.SUBJECT, found[0]) if found else Match()
 
 
 def addressed(policy: Policy, message: Message) -> list[str]:
@@ -62,23 +60,6 @@ def addressed(policy: Policy, message: Message) -> list[str]:
     recipients = [*message.delivered_to, *(address.address for address in (*message.to, *message.cc))]
     subject = [part[:80] for part in message.subject.split("ref:")[1:3]]
     return [address for address in recipients if "+" in address and policy.is_own(address)] + subject
-
-
-async def _open_to(numbers: Sequence[int], message: Message, person: int) -> TicketView | None:
-    """Of tickets a mail may belong to, though no key of it names one: the first that is its sender's.
-
-    That is the customer, and those in copy whose mail went to the customer too: nobody gets into a conversation by
-    referring to it.
-    """
-    addressed = {address.key for address in (*message.to, *message.cc)}
-    for number in numbers[:_MOST_WAITING]:
-        ticket = await tickets.view(number)
-        if ticket is None or ticket.status is Status.CLOSED:
-            continue
-        role = ticket.role_of(person)
-        if role is Role.CUSTOMER or (role is Role.COPIED and ticket.customer.address.casefold() in addressed):
-            return ticket
-    return None
 
 
 def best(tokens: Iterable[Token | None], person: int | None) -> Token | None:

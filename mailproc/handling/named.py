@@ -39,7 +39,7 @@ async def looked_up(canned: Canned, agent: Agent | None, texts: Iterable[str], m
     splits = any(isinstance(command, Split) for command in given)
     return Named(
         {number: found for number in numbers if (found := await tickets.living(number)) is not None},
-        merges and await _customer_knows(ticket),
+        merges and await customer_knows(ticket),
         await _split_off(ticket, message) if splits else None,
         *_canned(canned, agent, ticket, tuple(each.name for each in given if isinstance(each, FillIn))),
         await _mails(ticket) if any(isinstance(each, HandOff) for each in given) else (),
@@ -79,7 +79,7 @@ def _canned(
     return {name: found for name, found in filled.items() if found is not None}, canned.names if names else ()
 
 
-async def _customer_knows(ticket: TicketView) -> bool:
+async def customer_knows(ticket: TicketView) -> bool:
     """Whether the customer was ever told the ticket's number."""
     rows = await outbox.listing(ticket=ticket.number, limit=_MOST_LETTERS)
     return any(row.recipient == ticket.customer.address and row.state is not OutboxState.CANCELLED for row in rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mailproc.core import agents, blocked, confirmation, decide, sides
 from mailproc.core.effects import Decision
 from mailproc.core.facts import Facts
+from mailproc.core.joining import joined
 
 Step = Callable[[Facts], Decision | None]
 
@@ -59,5 +60,5 @@ def run(facts: Facts) -> Trace:
         looked.append(step.__name__)
         decision = step(facts)
         if decision is not None:
-            return Trace(tuple(looked), decision)
+            return Trace(tuple(looked), joined(facts, decision))
     raise AssertionError("the last step claims every mail")

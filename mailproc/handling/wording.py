@@ -101,6 +101,7 @@ def notification(
         oversize=effect.oversize,
         folder=policy.mailbox(ticket.mailbox).processed,
         protection=effect.protection,
+        cut=effect.cut,
     )
 
 

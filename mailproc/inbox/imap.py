@@ -275,6 +275,10 @@ class ImapSource:
 
     # -- the Sent folder
 
+    async def sent_folder(self, name: str) -> str:
+        """Which it is: the one the server marks, or `name`."""
+        return await self._call(self._sent, name)
+
     async def in_sent(self, name: str, message_ids: Sequence[str], since: date) -> frozenset[str]:
         return await self._call(self._in_sent, name, message_ids, since)
 
@@ -308,7 +312,8 @@ class ImapSource:
 
     async def news(self, seconds: float) -> None:
         if not self._idles:
-            await self._pause(seconds)
+            await self._nudge_within(seconds)
+            self._nudged.clear()
             await self._call(self._on.noop)
             return
         told_already = await self._call(self._idle)
@@ -331,10 +336,6 @@ class ImapSource:
 
     async def hint(self) -> None:
         self._nudged.set()
-
-    async def _pause(self, seconds: float) -> None:
-        await self._nudge_within(seconds)
-        self._nudged.clear()
 
     async def _nudge_within(self, seconds: float) -> None:
         # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.

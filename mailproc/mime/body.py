@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from email.message import Message as Tree
 
-from mailproc.core.message import Attachment, Protection
+from mailproc.core.message import TEXT_CUT, WHOLE_TEXT, Attachment, Protection
 from mailproc.mime import armor, cms
 from mailproc.mime.attachments import (
     attachment,
@@ -29,8 +29,7 @@ from mailproc.mime.prescan import Limits, prescan
 from mailproc.mime.text import clean_text
 from mailproc.mime.tree import read_tree
 
-TEXT_LIMIT = 1_000_000  # characters that are read of the text; the raw mail keeps the rest
-TEXT_CUT = "text cut"  # the defect that says so
+TEXT_LIMIT = 1_000_000  # characters that are read of the text; a file has the rest
 _META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
@@ -80,6 +79,7 @@ def read_body(tree: Tree, limits: Limits) -> Body:
             texts = _Walk(Body(), limits).texts(inner, first=True, within="")
     body.text = "\n\n".join(text.text.strip("\n") for text in texts if not text.empty)
     if len(body.text) > TEXT_LIMIT:
+        body.attachments.append(Attachment(WHOLE_TEXT, "text/plain", body.text.encode("utf-8", "replace")))
         body.text = body.text[:TEXT_LIMIT]
         body.defects.append(TEXT_CUT)
     body.from_html = any(text.from_html for text in texts if not text.empty)
@@ -210,6 +210,7 @@ class _Walk:
         fields = parameters(raw_field(part, "content-type"))
         data = part_bytes(part)
         if len(data) > 4 * TEXT_LIMIT:  # before it is decoded, which costs
+            self._body.attachments.append(attachment(part))
             data = data[: 4 * TEXT_LIMIT]
             self._defect(TEXT_CUT)
         label = fields.get("charset", "")

@@ -20,8 +20,8 @@ from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
 
 _FILES: Final = ("subject.txt", "body.txt", "body.html")
 
-#: How a language writes a moment: at length, in a line of text, in a column.
-_MOMENTS: Final = ("moment", "shortly", "briefly")
+#: How a language writes a moment: at length, in a line of text.
+_MOMENTS: Final = ("moment", "shortly")
 
 #: The file in which a language keeps what filters need: how it writes a moment.
 _WORDS: Final = "words.txt"
@@ -176,8 +176,7 @@ class _Language:
         del self._environment.globals["lipsum"]
         everyday = filters.moment_in("")
         self._environment.filters |= {
-            "moment": everyday, "shortly": everyday, "briefly": everyday, "column": text.column,
-            "language_name": filters.language_name,
+            "moment": everyday, "shortly": everyday, "language_name": filters.language_name,
             "mailto": filters.mailto, "paragraphs": filters.paragraphs, "wrap": text.wrapped, "line": text.line,
             "headline": text.headline, "beginning": text.beginning, "quoted": text.quoted,
         }  # fmt: skip

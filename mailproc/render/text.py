@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from unicodedata import east_asian_width
 
 #: Columns of our own prose (RFC 3676, 4.2 asks for less than 78).
 COLUMNS = 72
@@ -23,12 +22,18 @@ _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://|(?<![a-z0-9])www\.)\S*", re.IGNORECASE)
 
 
-def wrapped(prose: str) -> str:
-    """A paragraph of our own words, at 72 columns, with its line end. A word longer than a line stands alone, whole."""
+def wrapped(prose: str, first: str = "", rest: str = "") -> str:
+    """A paragraph of our own words, at 72 columns, with its line end. A word longer than a line stands alone, whole.
+
+    The first line begins with `first`, all others with `rest`.
+    """
     flat = " ".join(prose.split())
-    if 0 < len(flat) <= COLUMNS:
-        return flat + "\n"
-    return textwrap.fill(flat, COLUMNS, break_long_words=False, break_on_hyphens=False) + "\n" if flat else ""
+    if 0 < len(flat) <= COLUMNS - len(first):
+        return f"{first}{flat}\n"
+    filled = textwrap.fill(
+        flat, COLUMNS, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+    return filled + "\n" if flat else ""
 
 
 def line(value: str, most: int = 200) -> str:
@@ -37,17 +42,6 @@ def line(value: str, most: int = 200) -> str:
         value = _UNSEEN.sub("", _OBEYED.sub("", _LINE_ENDS.sub(" ", value)))
     flat = " ".join(value.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
-
-
-def column(value: object, width: int) -> str:
-    """A cell of a table in plain text: cut or filled up to its width; wide characters take two columns (UAX 11)."""
-    cell, left = "", width
-    for character in line(str(value).replace(TIE, " "), width):
-        left -= 2 if east_asian_width(character) in {"W", "F"} else 1
-        if left < 0:
-            return f"{cell[:-1]}…" + " " * max(0, left + 1)
-        cell += character
-    return cell + " " * left
 
 
 def headline(subject: str, most: int = 80) -> str:

@@ -7,7 +7,9 @@ import socket
 from pathlib import Path
 
 from tests.cli.conftest import Shell
+from tests.testlib.certificate import Certificate
 from tests.testlib.desk import SUPPORT, MailWorld
+from tests.testlib.dovecot import Dovecot
 from tests.testlib.smtp import Sink
 
 
@@ -37,29 +39,56 @@ async def test_missing_folders_are_told_and_not_made(shell: Shell, world: MailWo
         shell,
         MAILPROC_MAILBOX__SUPPORT__IMAP__PROCESSED="Kept",
         MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="INBOX/Not kept",
+        MAILPROC_MAILBOX__SUPPORT__IMAP__SENT="Answers",
     )
     assert code == 0
     assert found["mailbox.support Kept"] == ("ok", "will be created at the first mail")
     assert found["mailbox.support INBOX/Not kept"] == ("ok", "will be created at the first mail")
+    assert found["mailbox.support Answers"] == ("ok", "will be created at the first answer")
     assert world.dovecot.folders(SUPPORT) == before
 
 
 async def test_folders_that_are_there_are_told_as_such(shell: Shell, world: MailWorld) -> None:
     with world.dovecot.imap(SUPPORT) as imap:
-        imap.create("Processed")
-        imap.create("Failed")
+        for folder in ("Processed", "Failed", "Sent"):
+            imap.create(folder)
     code, found = await findings(shell)
     assert code == 0
-    assert found["mailbox.support Processed"] == ("ok", "is there and may be written to")
-    assert found["mailbox.support Failed"] == ("ok", "is there and may be written to")
+    for folder in ("Processed", "Failed", "Sent"):
+        assert found[f"mailbox.support {folder}"] == ("ok", "is there and may be written to")
 
 
 async def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
-    code, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="a//b/.")
+    code, found = await findings(
+        shell, MAILPROC_MAILBOX__SUPPORT__IMAP__FAILED="a//b/.", MAILPROC_MAILBOX__SUPPORT__IMAP__SENT="c//d"
+    )
     result, words = found["mailbox.support a//b/."]
     assert (code, result) == (1, "FAILED")
     assert "handled mail would stay where it is" in words
     assert "name another folder in imap.failed." in words
+    result, words = found["mailbox.support c//d"]
+    assert result == "FAILED"
+    assert "so answers would have no copies." in words
+    assert words.endswith('name another folder in imap.sent, or "" for no copies.')
+
+
+async def test_the_sent_folder_that_the_server_marks_is_the_one_that_is_looked_at(
+    shell: Shell, certificate: Certificate
+) -> None:
+    server = Dovecot(certificate, sent="Gesendet")
+    try:
+        server.start()
+        _, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__PORT=str(server.imap_port))
+    finally:
+        server.close()
+    words = "is there and may be written to, marked by the server as the one for sent mail"
+    assert found["mailbox.support Gesendet"] == ("ok", words)
+    assert "mailbox.support Sent" not in found
+
+
+async def test_no_copies_of_answers_are_told_as_such(shell: Shell) -> None:
+    _, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__SENT="")
+    assert found["mailbox.support sent"] == ("ok", 'imap.sent = "": no copies are made')
 
 
 async def test_offline_leaves_the_servers_alone(shell: Shell, world: MailWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -43,6 +44,29 @@ async def test_a_certificate_that_ends_soon_is_told(world: MailWorld, shell: She
     assert f"on {certificate.end():%Y-%m-%d}" in told["certificate imap support"]["words"]
     assert "WARNING   certificate imap support" in shown.out
     assert f'certificate_end_seconds{{connection="imap support"}} {certificate.end().timestamp():.0f}' in metrics
+
+
+async def test_a_password_that_ends_soon_is_told(shell: Shell) -> None:
+    """Of what is read, of what sends, and of the alerts' own server; one that lasts is no trouble."""
+    today = SystemClock().now().date()
+    soon, late = today + timedelta(days=3), today + timedelta(days=30)
+    assert (await shell("db", "upgrade")).code == 0
+    variables = {
+        "MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD_EXPIRES": str(soon),
+        "MAILPROC_MAILBOX__SUPPORT__SMTP__PASSWORD_EXPIRES": str(late),
+        "MAILPROC_ALERTS__TO": "operator@elsewhere.example",
+        "MAILPROC_ALERTS__SENDER": "desk@acme.example",
+        "MAILPROC_ALERTS__HOST": "smtp.elsewhere.example",
+        "MAILPROC_ALERTS__PASSWORD_EXPIRES": str(today),
+    }
+    answer = await shell("status", "--json", **variables)
+    told = {each["name"]: (each["level"], each["words"]) for each in json.loads(answer.out)["findings"]}
+    assert told["password imap support"][0] == "WARNING"
+    assert f"on {soon}: then nobody is let in." in told["password imap support"][1]
+    assert told["password smtp support"] == ("OK", f"good until {late}")
+    assert told["password alerts"][1].startswith(f"ended on {today}")
+    assert "WARNING   password imap support" in (await shell("status", **variables)).out
+    assert 'password_end_seconds{connection="alerts"}' in (await shell("status", "--prometheus", **variables)).out
 
 
 async def test_a_mail_is_followed_from_its_uid_to_everything_it_caused(desk: Desk, shell: Shell) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailproc.core.condition import Condition, Level, Line, findings, worst
+from mailproc.core.condition import Condition, Level, Line, Password, findings, worst
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -73,8 +73,13 @@ def test_a_desk_at_work_is_well() -> None:
         ({"unknown": 1}, "unknown letters", Level.WARNING, "1 letter of the last week may not have arrived"),
         (
             {"lines": (Line("smtp support", NOW, certificate_until=NOW + timedelta(days=3)),)},
-            "certificate smtp support", Level.WARNING, "the server's ends in 3 days, on 2026-11-24",
+            "certificate smtp support", Level.WARNING, "ends in 3 days, on 2026-11-24: then no connection is trusted",
         ),
+        (
+            {"passwords": (Password("imap support", NOW + timedelta(days=13, hours=23)),)},
+            "password imap support", Level.WARNING, "ends in 13 days, on 2026-12-05: then nobody is let in.",
+        ),
+        ({"passwords": (Password("alerts", NOW),)}, "password alerts", Level.WARNING, "ended on 2026-11-21: "),
         ({"disk_free": 900_000_000}, "disk", Level.WARNING, "0.9 GB free"),
         ({"disk_free": 100_000_000}, "disk", Level.CRITICAL, "0.1 GB free"),
     ],
@@ -104,8 +109,10 @@ def test_what_ends_by_itself_is_told_and_needs_nobody() -> None:
     condition = replace(
         WELL, suppressed=2, held=1, held_until=NOW + HOUR,
         lines=(Line("imap support", NOW, certificate_until=NOW + timedelta(days=60)),),
+        passwords=(Password("smtp support", NOW + timedelta(days=14)),),
     )  # fmt: skip
     assert not told(condition)
     assert words_of(condition, "suppressed").startswith("mail to 2 recipients failed for good")
     assert words_of(condition, "held mail").endswith("the first until 2026-11-21 13:00 UTC")
     assert words_of(condition, "certificate imap support") == "good until 2027-01-20"
+    assert words_of(condition, "password smtp support") == "good until 2026-12-05"

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -246,6 +247,10 @@ _TICKETS = "SELECT person.address FROM ticket JOIN person ON person.id = ticket.
 _SAID = "SELECT ticket_id, count(*), count(DISTINCT inbound_id) FROM ticket_message GROUP BY ticket_id"
 
 
+_LETTERS = """SELECT recipient, message_id, state, EXISTS (SELECT 1 FROM history_entry
+    WHERE history_entry.outbox_id = outbox_mail.id AND history_entry.kind = 'unknown') AS told FROM outbox_mail"""
+
+
 async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
     """Every mail handled once, one ticket a matter, one acknowledgement at most, each letter to an agent at least once."""
     numbers = range(outcome.mails)
@@ -253,7 +258,7 @@ async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
     try:
         spool, tickets = await connection.fetch(_SPOOL), await connection.fetch(_TICKETS)
         said = await connection.fetch(_SAID)
-        letters = await connection.fetch("SELECT recipient, message_id, state FROM outbox_mail")
+        letters = await connection.fetch(_LETTERS)
     finally:
         await connection.close()
     outcome.tickets = len(tickets)
@@ -265,27 +270,29 @@ async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
     _expect(outcome, set(customers.values()) == {1} and customers.keys() == matters.keys(), f"tickets: {customers}")
     sizes = Counter(row[1] for row in said if row[1] == row[2])
     _expect(outcome, sizes == Counter(matters.values()), f"messages by ticket: {sizes}")
-    _judge_letters(outcome, letters, Counter((taken.recipient, _id(taken.content)) for taken in sink.taken))
+    judge_letters(outcome, letters, Counter((taken.recipient, _id(taken.content)) for taken in sink.taken))
 
 
-def _judge_letters(
-    outcome: Outcome, letters: Sequence[Mapping[str, str]], arrived: Mapping[tuple[str, str], int]
+def judge_letters(
+    outcome: Outcome, letters: Sequence[Mapping[str, Any]], arrived: Mapping[tuple[str, str], int]
 ) -> None:
-    written = {(row["recipient"], row["message_id"]): row["state"] for row in letters}
+    """Acknowledgements leave at most once, letters to agents at least once; where nobody could know, that is told."""
+    written = {(row["recipient"], row["message_id"]): (row["state"], row["told"]) for row in letters}
     matters = set(map(_customer, range(outcome.mails)))
     _expect(outcome, arrived.keys() <= written.keys(), f"letters nobody wrote: {arrived.keys() - written.keys()}")
-    for (recipient, message_id), state in written.items():
+    for (recipient, message_id), (state, told) in written.items():
         count = arrived.get((recipient, message_id), 0)
         if recipient in matters:
             outcome.acknowledged += count
             outcome.withheld += count == 0
             outcome.arrived_unknown += count == 1 and state == "unknown"
-            holds = count <= 1 and (state == "unknown" or (state == "sent" and count == 1))
+            holds = count <= 1 and ((state == "unknown" and told) or (state == "sent" and count == 1))
         else:
             outcome.notified += 1
             outcome.doubled += count > 1
-            holds = count >= 1 and state == "sent"
-        _expect(outcome, holds, f"{message_id} to {recipient} is {state} and arrived {count} times")
+            holds = state == "sent" and (count == 1 or (count > 1 and told))
+        words = f"{message_id} to {recipient} is {state}, {'told' if told else 'not told'}, and arrived {count} times"
+        _expect(outcome, holds, words)
     recipients = Counter(recipient for recipient, _ in written)
     wanted = Counter(dict.fromkeys(matters, 1) | {"anna@acme.example": outcome.mails})
     _expect(outcome, recipients == wanted, f"letters lack {wanted - recipients}, too many {recipients - wanted}")

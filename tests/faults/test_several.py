@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.several import Outcome, Trouble, killing, restarting, survive
+from tests.faults.several import Outcome, Trouble, judge_letters, killing, restarting, survive
 from tests.testlib.dovecot import Dovecot
 from tests.testlib.postgres import Postgres
 from tests.testlib.smtp import Sink
@@ -36,6 +36,34 @@ async def test_three_nodes_of_which_one_is_killed_again_and_again(world: World) 
     outcome = await world.survives(killing(3, every=0.6), nodes=3)
     assert outcome.kills == 3
     assert outcome.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("recipient", "state", "told", "times", "wrong"),
+    [
+        ("anna@acme.example", "sent", False, 1, False),
+        ("anna@acme.example", "sent", True, 2, False),
+        ("anna@acme.example", "sent", False, 2, True),  # doubled, and nobody was told
+        ("anna@acme.example", "sent", False, 0, True),
+        ("c0@customer.example", "unknown", True, 0, False),
+        ("c0@customer.example", "unknown", False, 0, True),  # withheld, and nobody was told
+        ("c0@customer.example", "sent", True, 2, True),
+    ],
+)
+def test_what_is_doubled_or_withheld_must_be_told(
+    recipient: str, state: str, times: int, *, told: bool, wrong: bool
+) -> None:
+    """Of the judge: it sees what breaks a promise."""
+    outcome = Outcome(mails=1)
+    people = ("anna@acme.example", "c0@customer.example")
+    as_it_should = {"state": "sent", "told": False}
+    odd = {"state": state, "told": told}
+    letters = [
+        {"recipient": each, "message_id": "<x>", **(odd if each == recipient else as_it_should)} for each in people
+    ]
+    arrived = {(each, "<x>"): times if each == recipient else 1 for each in people}
+    judge_letters(outcome, letters, {key: count for key, count in arrived.items() if count})
+    assert bool(outcome.wrong) == wrong
 
 
 @pytest.mark.row("N23")

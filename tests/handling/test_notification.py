@@ -9,8 +9,9 @@ import pytest
 
 from mailproc.core.message import Address
 from mailproc.demo.people import text_of
+from mailproc.mime.quoting import MOST_READ
 from mailproc.store import people
-from tests.testlib.by_hand import Hand, by_hand
+from tests.testlib.by_hand import Hand, by_hand, read
 from tests.testlib.desk import PEOPLE
 
 
@@ -51,3 +52,54 @@ async def test_mail_clients_can_sort_by_its_header(hand: Hand) -> None:
     letter = await hand.last("anna", "notification")
     fields = {name: letter.header(f"X-Mailproc-{name}") for name in ("Ticket", "Status", "Priority", "News")}
     assert fields == {"Ticket": "1", "Status": "New", "Priority": "P3", "News": "new"}
+
+
+class TestTextTooLongToBeShown:
+    LONG = "\n".join(f"{number}: the printer stops." for number in range(MOST_READ // 20)) + "\nThe last words."
+
+    @staticmethod
+    async def files(hand: Hand) -> dict[str | None, str]:
+        found = {}
+        for part in read(await hand.last("anna", "notification")).iter_attachments():
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[part.get_filename()] = content.decode()
+        return found
+
+    async def told(self, hand: Hand) -> str:
+        """What stands around the customer's words."""
+        text = text_of(await hand.last("anna", "notification"))
+        assert "0: the printer stops." in text
+        assert "The last words." not in text
+        return " ".join(line for line in text.splitlines() if "the printer stops" not in line)
+
+    async def test_is_said_to_be_cut_and_all_of_it_is_attached(self, hand: Hand) -> None:
+        await hand.write("clara", self.LONG, attachments=(("log.txt", b"a log"),))
+        assert "THIS IS ONLY THE BEGINNING of a very long text. All of it is in whole-text.txt, attached." in (
+            await self.told(hand)
+        )
+        files = await self.files(hand)
+        assert list(files) == ["whole-text.txt", "log.txt"]
+        assert files["whole-text.txt"].splitlines() == self.LONG.splitlines()
+
+    async def test_so_is_that_of_an_answer(self, hand: Hand) -> None:
+        await hand.write("clara", "It prints two pages.")
+        assert "BEGINNING" not in await words(hand)
+        await hand.reply("clara", await hand.last("clara", "acknowledgement"), self.LONG)
+        assert "All of it is in whole-text.txt, attached." in await self.told(hand)
+        assert (await self.files(hand))["whole-text.txt"].rstrip().endswith("The last words.")
+
+    async def test_no_file_is_made_of_a_long_quote(self, hand: Hand) -> None:
+        await hand.write("clara", "It prints two pages.")
+        quote = "\n".join(f"> {line}" for line in self.LONG.splitlines())
+        await hand.reply(
+            "clara", await hand.last("clara", "acknowledgement"), f"Still.\n\nOn Monday, we wrote:\n{quote}"
+        )
+        assert "BEGINNING" not in await words(hand)
+        assert not await self.files(hand)
+
+    async def test_lies_in_the_mailbox_where_it_is_too_large_to_be_passed_on(self, tmp_path: Path) -> None:
+        async with by_hand(tmp_path, attachments={"most_bytes": 50_000}) as hand:
+            await hand.write("clara", self.LONG)
+            assert "All of it lies in the folder" in await self.told(hand)
+            assert not await self.files(hand)

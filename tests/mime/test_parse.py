@@ -241,6 +241,10 @@ class TestText:
         message = of("text/plain", b"0123456789" * 500_000)
         assert len(message.text) == 1_000_000
         assert "text cut" in message.defects
+        assert [(each.filename, each.content) for each in message.attachments] == [
+            ("attachment.txt", b"0123456789" * 500_000),  # more than is decoded, as it came
+            ("whole-text.txt", b"0123456789" * 400_000),  # more than is read
+        ]
 
 
 class TestAttachments:

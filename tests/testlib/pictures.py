@@ -90,6 +90,9 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
 DESK = TicketFacts("Acme Support", "Acme", 0, "")
 
 
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk: the invoice of last month is wrong"
+
+
 def line(place: int, subject: str, **fields: Any) -> Line:
     whole = Line(place, 1000 + place, subject, "Assigned", "P3", "Anna", "Clara Jones", DUE, 190)
     return replace(whole, **fields)
@@ -99,9 +102,11 @@ def digest() -> Digest:
     """A list as it comes when it is asked for."""
     lines = (
         line(1, "Printer stops"), line(2, "Invoice", status="In Progress", due=None, minutes=5000),
-        line(3, "プリンターが止まる", priority="P1", customer="田中", status="Reopened", minutes=12),
+        line(3, "プリンターが止まる", priority="P1", customer="田中", status="Reopened", minutes=12, owner=""),
+        line(14, LONG, status="Waiting for Third-Party", owner="Anna Katharina Beispiel-Mustermann",
+             customer="Clara Josefine Jones-Montgomery of the Printing Department"),
     )  # fmt: skip
-    return Digest(DESK, AT, lists=(Listed("list", "", lines, more=True),))
+    return Digest(DESK, AT, lists=(Listed("list", "", lines, more=True),), own=action("own"))
 
 
 def digests() -> Iterator[tuple[str, Digest]]:
@@ -168,16 +173,8 @@ def samples() -> Mapping[Letter, LetterValues]:
     }  # fmt: skip
 
 
-def others() -> Iterator[tuple[str, Letter, LetterValues]]:
-    """More of the letters that say different things: every news, every reason to hold, every end."""
-    for news in News:
-        detail = {
-            News.RATED: "2",
-            News.UNDELIVERED: "550 5.1.1 no such user",
-            News.DELAYED: "451 4.3.2 try again later",
-            News.REOPENED: "it still stops",
-        }
-        yield f"notification-{news}", Letter.NOTIFICATION, notification(news, detail.get(news, ""))
+def holds() -> Iterator[tuple[str, Letter, LetterValues]]:
+    """Every reason to hold."""
     for because in HeldBecause:
         bad = (BadLine("#resovle driver", "#resolve"), BadLine(f"#{'resolve-it-at-once' * 6}", "#resolve"))
         lines = bad if because is HeldBecause.UNKNOWN_COMMAND else ()
@@ -191,6 +188,19 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
     yield "held-all", Letter.HELD, seen_it
     meant = (BadLine("#resovle driver", "#resolve"),)
     yield "held-meant", Letter.HELD, replace(seen_it, because=HeldBecause.UNKNOWN_COMMAND, lines=meant, meant=True)
+
+
+def others() -> Iterator[tuple[str, Letter, LetterValues]]:
+    """More of the letters that say different things: every news, every reason to hold, every end."""
+    for news in News:
+        detail = {
+            News.RATED: "2",
+            News.UNDELIVERED: "550 5.1.1 no such user",
+            News.DELAYED: "451 4.3.2 try again later",
+            News.REOPENED: "it still stops",
+        }
+        yield f"notification-{news}", Letter.NOTIFICATION, notification(news, detail.get(news, ""))
+    yield from holds()
     for outcome in Outcome:
         yield f"closure-{outcome}", Letter.CLOSURE, letters.Closure(TICKET, outcome.value, DUE)
     yield "closure-merged-into", Letter.CLOSURE, letters.Closure(TICKET, Outcome.MERGED.value, DUE, 977)
@@ -201,6 +211,9 @@ def others() -> Iterator[tuple[str, Letter, LetterValues]]:
         category="", product="", tags=(), eta_at=None,
     )  # fmt: skip
     yield "notification-bare", Letter.NOTIFICATION, bare
+    cut = replace(notification(), cut=True, attachments=("whole-text.txt",), folder="Desk/Done")
+    yield "notification-cut", Letter.NOTIFICATION, cut
+    yield "notification-cut-withheld", Letter.NOTIFICATION, replace(cut, attachments=())
     yield "notification-oversize", Letter.NOTIFICATION, replace(bare, oversize=True, folder="Desk/Done")
     long = replace(notification(), author="Clara Josefine Jones-Montgomery of the Printing Department", earlier=(
         Exchange("Anna Katharina Beispiel-Mustermann von der zweiten Ebene", AT, "Yes.", private=True),

@@ -212,7 +212,17 @@ def _provisional(facts: Facts, agent: Agent, ticket: TicketView | None) -> list[
     return [
         OpenTicket(facts.message.subject, language, (), None, _answer_by(facts), unconfirmed=True),
         said,
-        TellAgents(team, News.NEW, facts.text, facts.message.attachments, UNCONFIRMED, agent.display, agent.address),
+        TellAgents(
+            team,
+            News.NEW,
+            facts.text,
+            facts.message.attachments,
+            UNCONFIRMED,
+            agent.display,
+            agent.address,
+            cut=facts.cut,
+            whole=facts.whole,
+        ),
     ]
 
 

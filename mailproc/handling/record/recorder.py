@@ -16,7 +16,7 @@ from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, 
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
-from mailproc.core.enclosures import sorted_out
+from mailproc.core.enclosures import with_whole
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Exchange, Letter, News
 from mailproc.core.policy import Policy
@@ -183,7 +183,8 @@ class Recorder:
             isinstance(each, e.AddMessage) for each in work.decision.effects
         )
         earlier = work.earlier[told : _EARLIER + told]
-        passed, withheld = sorted_out(effect.attachments, self._policy.enclosures, work.cause.inbound_id or 0)
+        inbound, allowed = work.cause.inbound_id or 0, self._policy.enclosures
+        passed, withheld = with_whole(effect.attachments, effect.whole, allowed, inbound)
         effect = replace(effect, attachments=passed)
         for name in await agents.heard(work, effect, self._policy):
             agent = self._policy.agents[name]
