@@ -37,8 +37,8 @@ from mailproc.handling.handler import Handler
 from mailproc.handling.record import Cause, Recorder
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import FolderPlan, Poller
+from mailproc.mime.pool import ParserPool, WorkerLimits
 from mailproc.mime.prescan import Limits
-from mailproc.mime.worker import ParserPool, WorkerLimits
 from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.render.canned import Canned

@@ -23,6 +23,17 @@ settings.register_profile("ci", settings.get_profile("dev"), max_examples=300, p
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no worker is left alone with it; the rest stays shuffled."""
+    items.sort(key=_patience, reverse=True)
+
+
+def _patience(item: pytest.Item) -> float:
+    """The time limit a test asks for, in seconds."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark and mark.args else 0.0
+
+
 @pytest.fixture(autouse=True)
 def no_task_outlives_its_test(request: pytest.FixtureRequest) -> None:
     """First fixture of every asynchronous test, hence the last to be torn down."""

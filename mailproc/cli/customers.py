@@ -13,7 +13,7 @@ from mailproc.cli import terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.core.message import Address
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.store import blocking, people
 from mailproc.store.db import transaction
 from mailproc.store.people import Known

@@ -14,7 +14,7 @@ from mailproc.core.facts import Facts
 from mailproc.core.message import Message
 from mailproc.handling import pipeline
 from mailproc.handling.gather import gather, read
-from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.mime.pool import ParseFailed, ParserPool
 from mailproc.settings import Settings
 from mailproc.store.inbound import SpooledMail
 

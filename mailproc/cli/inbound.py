@@ -8,7 +8,7 @@ from mailproc.app import parser_limits
 from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
-from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.mime.pool import ParseFailed, ParserPool
 from mailproc.store import history, inbound
 from mailproc.store.history import Entry
 from mailproc.store.inbound import Line

@@ -23,6 +23,7 @@ from mailproc.core.facts import (
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import TEXT_CUT, Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
+from mailproc.core.reply import MOST_READ, Reply
 from mailproc.core.tokens import Capability, KeyRing
 from mailproc.handling import agent_facts, asking, matching, named, senders
 from mailproc.handling.asking import Asking
@@ -30,8 +31,7 @@ from mailproc.handling.joining import halves
 from mailproc.handling.matching import addressed, best
 from mailproc.handling.sharing import NOTHING, Shared, shared
 from mailproc.mime.compose import page_of, text_of
-from mailproc.mime.quoting import MOST_READ, Reply
-from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.mime.pool import ParseFailed, ParserPool
 from mailproc.render.canned import Canned
 from mailproc.store import agent_state, held, inbound, outbox, sides, suppression, tickets
 from mailproc.store.held import HeldRow

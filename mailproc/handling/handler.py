@@ -14,8 +14,8 @@ from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, Parsed, gather, read
 from mailproc.handling.record import Carried, Cause, Outdated, Recorder
+from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.mime.prescan import RefusalReason
-from mailproc.mime.worker import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.store import inbound
 from mailproc.store.db import AWAY, TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail

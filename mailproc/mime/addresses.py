@@ -15,14 +15,11 @@ from email.message import Message as Tree
 
 import mailparser
 
-from mailproc.core.domains import label as domain_label
 from mailproc.core.message import Address
 from mailproc.mime.headers import decode_words
-from mailproc.mime.text import clean_line
+from mailproc.mime.one_address import address_or_none, normal
 
 _PER_ADDRESS = 40  # characters: a field is read as far as its most addresses usually take
-_NAME_LIMIT = 200
-_ADDRESS_LIMIT = 320  # RFC 5321, 4.5.3.1: 64 for the local part, 255 for the domain, one for the "@"
 # The fields shown to mail-parser, and as what: it reads no Sender as an address, and nothing asks for Bcc.
 _FIELDS = {"from": "from", "sender": "bcc", "reply-to": "reply-to", "to": "to", "cc": "cc", "date": "date"}
 # What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
@@ -110,7 +107,7 @@ def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[s
 def _second_reading(raw: str) -> set[str | None]:
     """The addresses the standard library finds."""
     try:
-        return {_normal(address) for _, address in email.utils.getaddresses([raw]) if "@" in address}
+        return {normal(address) for _, address in email.utils.getaddresses([raw]) if "@" in address}
     except RecursionError:  # it descends into comments
         return set()
 
@@ -134,24 +131,6 @@ def _addresses(pairs: object) -> tuple[Address, ...]:
         if address is not None:
             found.setdefault(address.key, address)
     return tuple(found.values())
-
-
-def address_or_none(address: str, name: str = "") -> Address | None:
-    """An address with its domain in lower-case A-labels (RFC 5890), or None if it can't be written to."""
-    normal = _normal(address)
-    if normal is None or len(normal) > _ADDRESS_LIMIT:
-        return None
-    return Address(normal, clean_line(name, _NAME_LIMIT))
-
-
-def _normal(address: str) -> str | None:
-    local, at, domain = address.strip().rpartition("@")
-    if not (local and at and domain) or clean_line(address) != address.strip():
-        return None
-    if domain.startswith("[") and domain.endswith("]"):
-        return f"{local}@{domain.lower()}"
-    labels = [domain_label(each) for each in re.split("[.\u3002\uff0e\uff61]", domain.rstrip("."))[:128]]
-    return f"{local}@{'.'.join(label for label in labels if label)}" if all(labels) else None
 
 
 def _date(strict: datetime | None, raw: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from email.policy import compat32
 from functools import lru_cache
 
 from mailproc.core.message import Address
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.mime.text import clean_line
 
 LONGEST_LINE = 998  # octets without CRLF (RFC 5322, 2.1.1)

@@ -33,7 +33,7 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
     """A mail as a value. Never raises for what is in the bytes; what had to be mended or guessed is in `defects`.
 
     Raises MemoryError or RecursionError for mails built to exhaust the parser: run `prescan` before, and this
-    in a process that may die (`mailproc.mime.worker`).
+    in a process that may die (`mailproc.mime.pool`).
     """
     tree = read_tree(raw)
     fields = list(raw_fields(tree))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ASCII_RUBBISH = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")
@@ -20,6 +21,17 @@ _RUBBISH = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
+
+
+@cache
+def _mark_flood() -> re.Pattern[str]:
+    """More than thirty combining marks in a row. Made when the first text beyond ASCII comes: it takes a moment.
+
+    Normalising sorts each run of combining marks by insertion, quadratic in its length. Thirty marks are what
+    the Unicode stream-safe text format allows (UAX 15, 13); no language comes near.
+    """
+    marks = _combining_class()
+    return re.compile(f"([{marks}]{{30}})[{marks}]+")
 
 
 def _combining_class() -> str:
@@ -34,11 +46,6 @@ def _combining_class() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
-# Normalising sorts each run of combining marks by insertion, quadratic in its length. Thirty marks are what
-# the Unicode stream-safe text format allows (UAX 15, 13); no language comes near.
-_MARK_FLOOD = re.compile(f"([{_combining_class()}]{{30}})[{_combining_class()}]+")
-
-
 def clean_text(text: str) -> str:
     """Text of many lines, safe to store and to show: ends of lines are line feeds, form NFC, no controls."""
     if "\r" in text or "\x0b" in text or "\x0c" in text or not text.isascii():
@@ -47,7 +54,7 @@ def clean_text(text: str) -> str:
         return _ASCII_RUBBISH.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)
     text = _RUBBISH.sub("", text)
-    return unicodedata.normalize("NFC", _MARK_FLOOD.sub(r"\1", text))
+    return unicodedata.normalize("NFC", _mark_flood().sub(r"\1", text))
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
@@ -59,6 +66,6 @@ def clean_line(text: str, limit: int | None = None) -> str:
         line = _BLANKS.sub(" ", _ASCII_RUBBISH.sub(" ", text)).strip()
     else:
         text = _RUBBISH.sub(" ", _SURROGATES.sub("\ufffd", text.replace("\u200b", "").replace("\ufeff", "")))
-        text = unicodedata.normalize("NFC", _MARK_FLOOD.sub(r"\1", text))
+        text = unicodedata.normalize("NFC", _mark_flood().sub(r"\1", text))
         line = _BLANKS.sub(" ", text).strip()
     return line if limit is None else line[:limit].rstrip()

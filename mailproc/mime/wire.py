@@ -1,5 +1,7 @@
 """How a `Message` travels from a worker process to the daemon: JSON and, behind it, the attachments' bytes; and texts.
 
+Requests and answers are frames: `REQUEST` and what it is asked about, `ANSWER` and what it announces.
+
 Not pickle: the worker reads hostile bytes with C libraries. Whoever took it over may send a false mail, as he could
 by mail; he can't have code run here. Everything received is checked to be of the type it should be.
 """
@@ -7,14 +9,30 @@ by mail; he can't have code run here. Everything received is checked to be of th
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, Protection, ReportKind
-from mailproc.mime.quoting import Reply
+from mailproc.core.reply import Reply
+
+REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
+ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
+READY, MESSAGE, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"q", b"w", b"x", b"f"
+
+
+class FailureReason(StrEnum):
+    """Why a mail could not be read, other than by a cap of the pre-scan."""
+
+    OUT_OF_MEMORY = "out-of-memory"
+    OUT_OF_PROCESSOR_TIME = "out-of-processor-time"
+    TIMED_OUT = "timed-out"
+    NESTED_TOO_DEEPLY = "nested-too-deeply"
+    CRASHED = "crashed"
 
 
 class WireError(ValueError):

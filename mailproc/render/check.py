@@ -159,8 +159,13 @@ def _attributes(kind: Any) -> Iterable[str]:
     return _hints(kind) if is_dataclass(kind) else dir(get_origin(kind) or kind)
 
 
-def _hints(kind: Any) -> dict[str, Shape]:
-    return get_type_hints(kind)
+_HINTS: dict[Any, Mapping[str, Shape]] = {}  # reading them costs more than all other checks
+
+
+def _hints(kind: Any) -> Mapping[str, Shape]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
 
 
 def fields_of(kind: type[Any]) -> Names:

@@ -67,13 +67,13 @@ class Letters:
                 f"{error.filename}: the folder of the letters can't be read: {error.strerror}"
             ) from error
         wrong = list(_misnamed(shelf))
-        self._languages: dict[str, dict[Letter, _Templates]] = {}
+        self._languages: dict[str, _Language] = {}
         for code in sorted({*shelf.languages, LAST_RESORT}):
             language = _Language(shelf, code, fall_back_chain(code, default_language))
             found = list(language.faults())
             wrong += found
             if not found:
-                self._languages[code] = language.compiled()
+                self._languages[code] = language
         if wrong:
             raise TemplateError("\n".join(dict.fromkeys(wrong)))
 
@@ -81,7 +81,7 @@ class Letters:
         """The letter for a reader. Raises TypeError when the values are another letter's."""
         if type(values) is not VALUES_OF[letter]:
             raise TypeError(f"{letter} is not written from {type(values).__name__}")
-        templates = self._languages[self._nearest(language)][letter]
+        templates = self._languages[self._nearest(language)].templates(letter)
         context = {name: getattr(values, name) for name in _names(type(values))}
         context["reader"] = filters.reader(templates.language, time_zone)
         return Rendered(
@@ -112,11 +112,34 @@ def _names(kind: type[LetterValues]) -> tuple[str, ...]:
     return _FIELDS[kind]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A template file, read once: its syntax tree, what it needs, and what it gives to who imports it."""
+
+    path: str
+    tree: nodes.Template
+    used: tuple[tuple[str, bool], ...]
+    exported: frozenset[str]
+
+
 class _Loader(BaseLoader):
-    """Finds a template along one language's chain."""
+    """Reads templates along one language's chain, each once, and gives out those that were found to be sound.
+
+    Of a sound one there is Python; it becomes code when it is first asked for, as a run needs few of all letters.
+    """
 
     def __init__(self, shelf: Shelf, chain: Sequence[str]) -> None:
         self._shelf, self._chain = shelf, chain
+        self._read: dict[str, _Read] = {}
+        self._sound: dict[str, tuple[str, str]] = {}
+
+    def read(self, environment: Environment, name: str) -> _Read:
+        """A file. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
+        if name not in self._read:
+            source, path, _ = self.get_source(environment, name)
+            tree = environment.parse(source, name, path)
+            self._read[name] = _Read(path, tree, tuple(_used(tree)), check.exported(tree))
+        return self._read[name]
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  - what jinja2 calls it with
         found = None if ".." in template.split("/") else self._shelf.find(_file(template), self._chain)
@@ -126,6 +149,26 @@ class _Loader(BaseLoader):
             return found[0].read_text("utf-8-sig"), str(found[0]), lambda: True
         except (OSError, UnicodeDecodeError) as error:
             raise TemplateError(f"{found[0]}: can't be read as UTF-8: {error}") from error
+
+    def translate(self, environment: Environment) -> Iterator[jinja2.TemplateSyntaxError]:
+        """All that was read, to Python; what can't be. It takes the trees to pieces, so they are given up."""
+        for name, file in self._read.items():
+            try:
+                self._sound[name] = environment.compile(file.tree, name, file.path, raw=True), file.path
+            except jinja2.TemplateSyntaxError as error:
+                yield error
+        self._read.clear()
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002  - what jinja2 calls it
+    ) -> Template:
+        if name not in self._sound:
+            return super().load(environment, name, globals)
+        source, path = self._sound.pop(name)  # jinja2 keeps the template
+        return environment.template_class.from_code(environment, compile(source, path, "exec"), globals or {})
 
 
 def _file(template: str) -> str:
@@ -163,12 +206,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Language:
-    """All templates as a reader of one language gets them."""
+    """All templates as a reader of one language gets them; ready for letters when `faults` found none."""
 
     def __init__(self, shelf: Shelf, code: str, chain: Sequence[str]) -> None:
         self._shelf, self._code, self._chain = shelf, code, chain
         self._loader = _Loader(shelf, chain)
-        self._trees: dict[str, tuple[nodes.Template, str]] = {}
+        self._letters: dict[Letter, _Templates] = {}
+        self._spoken = {letter: self._language_of(letter) for letter in Letter}
         self._environment = _Sandbox(
             loader=self._loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")),
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
@@ -190,13 +234,21 @@ class _Language:
             known = {**check.fields_of(VALUES_OF[letter]), "reader": filters.Reader}
             for file in _FILES:
                 yield from self._faults_in(f"{letter}/{file}", known, set(), imported)
+        yield from self._faults_in(_WORDS, {}, imported, imported)
+        for error in self._loader.translate(self._environment):
+            yield f"{error.filename or error.name}, line {error.lineno}: {error.message}"
         try:
             module = self._environment.get_template(_WORDS).module
-        except (jinja2.TemplateError, TemplateError) as error:
+        except (jinja2.TemplateNotFound, jinja2.TemplateSyntaxError, TemplateError):
+            return  # which was told
+        except jinja2.TemplateError as error:
             yield f"{_WORDS} ({self._code}): {error}"
             return
         for name in _MOMENTS:
-            if not isinstance(getattr(module, f"{name}_pattern", None), str):
+            pattern = getattr(module, f"{name}_pattern", None)
+            if isinstance(pattern, str):
+                self._environment.filters[name] = filters.moment_in(pattern)
+            else:
                 yield f"{_WORDS} ({self._code}): {name}_pattern is not set"
 
     def _faults_in(self, name: str, known: check.Names, seen: set[str], imported: set[str]) -> Iterator[str]:
@@ -205,8 +257,7 @@ class _Language:
             return
         seen.add(name)
         try:
-            tree, path = self._parsed(name)
-            self._environment.get_template(name)  # compiles it, and keeps it
+            file = self._loader.read(self._environment, name)
         except jinja2.TemplateNotFound:
             yield f"{name} ({self._code}): no such template{check.nearest(name, self._shelf.names())}"
             return
@@ -217,53 +268,40 @@ class _Language:
             yield str(error)
             return
         modules = {}
-        for used, own in _used(tree):
+        for used, own in file.used:
             if name.endswith(".html") and not used.endswith(".html"):
-                yield f"{path}: uses {used!r}, which does not escape; a page may use only .html files"
+                yield f"{file.path}: uses {used!r}, which does not escape; a page may use only .html files"
             if own:
                 yield from self._faults_in(used, {}, imported, imported)
             else:
                 yield from self._faults_in(used, known, seen, imported)
             modules[used] = self._exported(used)
         builtin: check.Names = dict.fromkeys(self._environment.globals)
-        for fault in check.faults(tree, {**builtin, **known}, modules):
-            yield f"{path}, line {fault.line}: {fault.words}"
+        for fault in check.faults(file.tree, {**builtin, **known}, modules):
+            yield f"{file.path}, line {fault.line}: {fault.words}"
 
     def _exported(self, name: str) -> frozenset[str]:
         """What an imported file gives; nothing when it can't be read, which is a fault of its own."""
         try:
-            return check.exported(self._parsed(name)[0])
+            return self._loader.read(self._environment, name).exported
         except (jinja2.TemplateError, TemplateError):
             return frozenset()
-
-    def _parsed(self, name: str) -> tuple[nodes.Template, str]:
-        """A file's syntax tree and path. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
-        if name not in self._trees:
-            source, path, _ = self._loader.get_source(self._environment, name)
-            self._trees[name] = self._environment.parse(source, name, path), path
-        return self._trees[name]
 
     # -- rendering
 
     def words(self) -> TemplateModule:
         return self._environment.get_template(_WORDS).module
 
-    def compiled(self) -> dict[Letter, _Templates]:
-        """Every letter, ready to render."""
-        get = self._environment.get_template
-        words = get(_WORDS).module
-        for name in _MOMENTS:
-            self._environment.filters[name] = filters.moment_in(getattr(words, f"{name}_pattern"))
-        compiled = {}
-        for letter in Letter:
-            subject, body, page = (get(f"{letter}/{file}") for file in _FILES)
-            compiled[letter] = _Templates(subject, body, page, self._language_of(letter))
-        return compiled
+    def templates(self, letter: Letter) -> _Templates:
+        """A letter, ready to render."""
+        if letter not in self._letters:
+            subject, body, page = (self._environment.get_template(f"{letter}/{file}") for file in _FILES)
+            self._letters[letter] = _Templates(subject, body, page, self._spoken[letter])
+        return self._letters[letter]
 
     def _language_of(self, letter: Letter) -> str:
         found = self._shelf.find(f"{letter}/body.txt", self._chain)
-        assert found is not None
-        return found[1] or self._code
+        return (found and found[1]) or self._code
 
 
 def _used(tree: nodes.Template) -> Iterator[tuple[str, bool]]:

@@ -48,10 +48,11 @@ from mailproc.mime import (
     header_fields,
     headers,
 )
-from mailproc.mime.addresses import address_or_none, read_people
+from mailproc.mime.addresses import read_people
 from mailproc.mime.body import unflowed
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.html import html_to_text
+from mailproc.mime.one_address import address_or_none
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, prescan
 from mailproc.mime.quoting import split_html_reply, split_reply

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mailproc.core.effects import Reason
+from mailproc.core.reply import MOST_READ
 from mailproc.demo.people import text_of, words_of
-from mailproc.mime.quoting import MOST_READ
 from mailproc.store.models import Rating
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand
 

@@ -15,7 +15,7 @@ from mailproc.clock import ManualClock
 from mailproc.handling import gather as gathering
 from mailproc.handling import handler
 from mailproc.handling.handler import MOST_DEATHS
-from mailproc.mime.worker import ParserUnavailable
+from mailproc.mime.pool import ParserUnavailable
 from mailproc.store import inbound, tickets
 from mailproc.store.inbound import SpooledMail
 from tests.testlib.idle_desk import idle_desk

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mailproc.demo.people import text_of
-from mailproc.mime.worker import ParserPool
+from mailproc.mime.pool import ParserPool
 from tests.testlib.by_hand import by_hand
 from tests.testlib.desk import PEOPLE
 from tests.testlib.hostile import HOSTILE

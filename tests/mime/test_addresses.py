@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailproc.core.message import Address, Message
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.mime.parse import parse_mail
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from mailproc.mime import worker as worker_module
+from mailproc.core.reply import MOST_READ
+from mailproc.mime import pool as pool_module
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
+from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
 from mailproc.mime.prescan import Limits, RefusalReason
-from mailproc.mime.quoting import MOST_READ, split_reply
-from mailproc.mime.worker import FailureReason, ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
+from mailproc.mime.quoting import split_reply
+from mailproc.mime.wire import FailureReason
 
 PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
 # Passes the pre-scan and keeps the standard library busy for minutes: quadratic in the parameters of each part.
@@ -239,7 +241,7 @@ async def test_a_worker_that_answers_nonsense_is_not_believed(tmp_path: Path, mo
         "sys.stdin.buffer.read()\n",
         encoding="ascii",
     )
-    monkeypatch.setattr(worker_module, "__file__", str(package / "worker.py"))
+    monkeypatch.setattr(pool_module, "__file__", str(package / "worker.py"))
     async with ParserPool(1) as pool:
         with pytest.raises(ParseFailed) as failure:
             await pool.parse(PLAIN)

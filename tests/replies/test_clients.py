@@ -18,9 +18,10 @@ from mailproc.core.closings import only_signature
 from mailproc.core.commands.values import Assign, Command, Note, Resolve, Wait, WaitFor
 from mailproc.core.letters import Exchange, Letter
 from mailproc.core.message import Address
+from mailproc.core.reply import Reply
 from mailproc.mime.compose import OutgoingMail, compose, page_of, text_of
 from mailproc.mime.parse import parse_mail
-from mailproc.mime.quoting import Reply, read_reply
+from mailproc.mime.quoting import read_reply
 from tests.render.reading import render
 from tests.replies.words import CLOSINGS, TEXTS
 from tests.testlib.client_words import LANGUAGES

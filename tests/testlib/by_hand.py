@@ -17,11 +17,12 @@ from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Message
+from mailproc.core.reply import Reply
 from mailproc.demo.people import words_of
 from mailproc.demo.servers import Delivered
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
-from mailproc.mime.quoting import Reply, read_reply
+from mailproc.mime.quoting import read_reply
 from mailproc.store import inbound, outbox
 from mailproc.store.outbox import OutboxState
 from tests.testlib.desk import PEOPLE, SUPPORT

@@ -9,7 +9,7 @@ from mailproc.core.effects_behalf import BehalfEffect, ChangeCustomer, ConfirmCu
 from mailproc.core.letters import Change, Done
 from mailproc.core.subjects import clean_subject, subject_key
 from mailproc.handling.record.work import Work
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.store import tickets
 
 

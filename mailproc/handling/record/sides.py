@@ -9,7 +9,7 @@ from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Correspondence, Enclosed
 from mailproc.handling.record.ticket import say
 from mailproc.handling.record.work import Work
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.store import sides, tickets
 
 

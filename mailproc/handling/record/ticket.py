@@ -12,8 +12,8 @@ from mailproc.core.lifecycle import Event, Outcome, Status
 from mailproc.core.message import Address
 from mailproc.core.subjects import clean_subject, subject_key
 from mailproc.handling.record.work import Outdated, Work, arrived, inbound_of
-from mailproc.mime.addresses import address_or_none
 from mailproc.mime.compose import valid_address
+from mailproc.mime.one_address import address_or_none
 from mailproc.store import held, tickets
 
 #: Moves that count as a new round even when the status stays.

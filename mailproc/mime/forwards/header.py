@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mailproc.mime.addresses import address_or_none
+from mailproc.mime.one_address import address_or_none
 from mailproc.mime.quoting import vocabulary
 from mailproc.mime.quoting.headers import label_of, split_header
 from mailproc.mime.quoting.lines import Line

@@ -14,6 +14,7 @@ from typing import Final
 
 from mailproc.core import subjects
 from mailproc.core.forward import Forwarded
+from mailproc.core.reply import MOST_READ
 from mailproc.mime.forwards.header import Author, Header, read_author, read_glued, read_header, read_introduced
 from mailproc.mime.quoting.headers import (
     find_header_blocks,
@@ -24,7 +25,6 @@ from mailproc.mime.quoting.headers import (
 )
 from mailproc.mime.quoting.introductions import Introduction, find_introductions
 from mailproc.mime.quoting.lines import Line, read_lines
-from mailproc.mime.quoting.reply import MOST_READ
 from mailproc.mime.quoting.vocabulary import Label
 
 _MOST_BLANK: Final = 4  # empty lines between "Forwarded message" and its header

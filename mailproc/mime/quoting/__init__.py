@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from mailproc.mime.quoting.headers import REPLY_MARKER_PATTERN, is_reply_marker
 from mailproc.mime.quoting.markup import split_html_reply
-from mailproc.mime.quoting.reply import MOST_READ, Reply, read_reply, split_reply
+from mailproc.mime.quoting.reply import read_reply, split_reply
 from mailproc.mime.quoting.sent import words_of_page
 
 __all__ = [
-    "MOST_READ", "REPLY_MARKER_PATTERN", "Reply", "is_reply_marker", "read_reply", "split_html_reply", "split_reply",
+    "REPLY_MARKER_PATTERN", "is_reply_marker", "read_reply", "split_html_reply", "split_reply",
     "words_of_page",
 ]  # fmt: skip

@@ -14,10 +14,11 @@ from typing import Final
 
 from lxml import etree
 
+from mailproc.core.reply import Reply
 from mailproc.mime.html import HTML_LIMIT, html_to_text
 from mailproc.mime.quoting.headers import BOUNDARY, is_forward_line
 from mailproc.mime.quoting.lines import read_lines
-from mailproc.mime.quoting.reply import Reply, reply_of
+from mailproc.mime.quoting.reply import reply_of
 from mailproc.mime.quoting.scanner import scan
 
 # By class or id, case folded and without the "x_" Outlook puts before other programs' names.

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mailproc.core.reply import MOST_READ, Reply
 from mailproc.mime.quoting.lines import Line
 from mailproc.mime.quoting.scanner import Fate, Kind, Scan, scan
 from mailproc.mime.quoting.sent import words_of_page
-
-MOST_READ = 100_000  # characters that are looked at for new words
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A body cut in pieces. Every line of it is in exactly one of `text`, `quoted` and `signature`, blank edges aside.
-
-    `text` is what a person should read: the new words, with the quoted lines they answer in place. It is empty if all
-    was quote or signature; what to do then is the caller's decision.
-    `unquoted` is `text` without any quoted line: what may be passed on or taken for a command.
-    `forwarded` says that a forwarded mail begins within `text`; it is kept as it came.
-    `unread`: more came than was looked at, and not all of that is marked as quoted.
-    """
-
-    text: str
-    quoted: str
-    signature: str
-    unquoted: str
-    forwarded: bool = False
-    unread: bool = False
-
-    @property
-    def only_signature(self) -> bool:
-        """Whether a signature is all that is new. One without a delimiter is text: see `core.closings` for those."""
-        return not self.text.strip() and bool(self.signature.strip())
 
 
 def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:

@@ -28,8 +28,8 @@ from mailproc.clock import Clock
 from mailproc.core.message import Message
 from mailproc.crashpoints import Point
 from mailproc.mime.parse import parse_mail
+from mailproc.mime.pool import ParseFailed
 from mailproc.mime.prescan import Limits, prescan
-from mailproc.mime.worker import ParseFailed
 from mailproc.settings import Settings
 from mailproc.store import db
 from tests.faults.ledger import Ledger

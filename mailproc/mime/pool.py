@@ -1,0 +1,301 @@
+"""Parsing in processes that may die, the daemon's side: `ParserPool`. The other side is `mailproc.mime.worker`.
+
+A worker has limits of memory, processor and wall-clock time, writes no file and starts no process; it gets no
+environment and so no secret. What kills it costs the mail it was reading one attempt and nothing else. One mail is with
+a worker at a time, so there is never a doubt which. Requests and answers are frames on its standard input and output;
+answers are JSON and bytes (`mailproc.mime.wire`), never pickles.
+
+Nothing that reads mail is loaded here: hostile bytes are the workers' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from mailproc.core.forward import Forwarded
+from mailproc.core.message import Message
+from mailproc.core.reply import Reply
+from mailproc.mime.prescan import Limits, RefusalReason, prescan
+from mailproc.mime.wire import (
+    ANSWER,
+    FAILED,
+    FORWARD,
+    MESSAGE,
+    REPLY,
+    REQUEST,
+    FailureReason,
+    WireError,
+    decode_forward,
+    decode_message,
+    decode_reply,
+    encode_texts,
+)
+
+_LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
+_REASONS: dict[str, RefusalReason | FailureReason] = {
+    reason.value: reason for reason in (*RefusalReason, *FailureReason)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What one worker may use: bytes of address space, seconds for one mail, mails before it is replaced."""
+
+    scan: Limits = field(default_factory=Limits)
+    memory: int = 600_000_000  # a mail of 40 MB takes half of it
+    cpu_seconds: int = 10
+    wall_seconds: float = 30.0
+    start_seconds: float = 30.0
+    mails: int = 2_000
+
+
+class ParseFailed(Exception):
+    """A mail can't be read; the reason is named. Others are not concerned.
+
+    A `RefusalReason` will be the same at every attempt; a `FailureReason` may have been the machine's.
+    """
+
+    def __init__(self, reason: RefusalReason | FailureReason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ParserUnavailable(Exception):
+    """No worker can be started at the moment: temporary, and no mail's fault."""
+
+
+_Answer = Message | Reply | Forwarded | None
+_Job = tuple[bytes, bytes, asyncio.Future[_Answer]]
+
+
+class ParserPool:
+    """Some workers and a queue before them. Use as ``async with ParserPool(2) as pool: await pool.parse(raw)``."""
+
+    def __init__(self, workers: int = 2, limits: WorkerLimits | None = None) -> None:
+        self._count = workers
+        self._limits = limits or WorkerLimits()
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._waiting: set[asyncio.Future[_Answer]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [
+            asyncio.create_task(self._serve(), name=f"parser worker {number}") for number in range(1, self._count + 1)
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for future in self._waiting:
+            if not future.done():
+                future.set_exception(ParserUnavailable("The workers are shut down."))
+
+    async def parse(self, raw: bytes) -> Message:
+        """The mail as a value. Raises ParseFailed for this mail, ParserUnavailable when there is no worker.
+
+        May be cancelled at any time: the worker finishes that mail, its answer is dropped.
+        """
+        if len(raw) > self._limits.scan.message_bytes:  # else it would be copied to a worker first
+            _refuse(raw, self._limits.scan)
+        answer = await self._asked(MESSAGE, raw)
+        assert isinstance(answer, Message)
+        return answer
+
+    async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
+        """What is new in a mail's words, by `quoting.read_reply`: it would hold up the loop. Raises as `parse`."""
+        answer = await self._asked(REPLY, encode_texts(body, sent, pages))
+        assert isinstance(answer, Reply)
+        return answer
+
+    async def forwarded(self, text: str, subject: str) -> Forwarded | None:
+        """The mail forwarded in a mail's words, by `forwards.read_forward`. Raises as `parse`."""
+        answer = await self._asked(FORWARD, encode_texts(text, [subject]))
+        assert answer is None or isinstance(answer, Forwarded)
+        return answer
+
+    async def _asked(self, what: bytes, request: bytes) -> _Answer:
+        if not self._tasks:
+            raise ParserUnavailable("The workers are shut down.")
+        future: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            self._jobs.put_nowait((what, request, future))
+            return await future
+        finally:
+            self._waiting.discard(future)
+
+    async def warmed(self) -> bool:
+        """Whether a worker stands ready; waits for one that is starting."""
+        try:
+            await self.parse(b"")
+        except ParserUnavailable:
+            return False
+        return True
+
+    async def _serve(self) -> None:
+        """One place for a worker: it is started, given mails, and replaced when it died or is worn."""
+        worker: _Worker | None = None
+        try:
+            while True:
+                worker, _ = await self._fit(worker)
+                job = await self._jobs.get()
+                future = job[-1]
+                if future.done():
+                    continue
+                worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
+                if worker is None:
+                    future.set_exception(ParserUnavailable(problem))
+                else:
+                    await self._answer(worker, job)
+        finally:
+            if worker is not None:
+                await worker.stop()
+
+    async def _fit(self, worker: _Worker | None) -> tuple[_Worker | None, str]:
+        """The worker if it can go on, else a new one; or none, and why."""
+        if worker is not None and not worker.worn:
+            return worker, ""
+        if worker is not None:
+            await worker.stop()
+        try:
+            return await _Worker.start(self._limits), ""
+        except ParserUnavailable as unavailable:
+            return None, str(unavailable)
+
+    @staticmethod
+    async def _answer(worker: _Worker, job: _Job) -> None:
+        what, request, future = job
+        try:
+            answer = await worker.ask(what, request)
+        except ParseFailed as failure:
+            if not future.done():  # nobody waits any more
+                future.set_exception(failure)
+        else:
+            if not future.done():
+                future.set_result(answer)
+
+
+def _refuse(raw: bytes, limits: Limits) -> None:
+    refusal = prescan(raw, limits)
+    if refusal is not None:
+        raise ParseFailed(refusal.reason, refusal.detail)
+
+
+class _Worker:
+    """One worker process, seen from the daemon."""
+
+    def __init__(self, process: asyncio.subprocess.Process, limits: WorkerLimits) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._requests = process.stdin
+        self._answers = process.stdout
+        self._limits = limits
+        self._mails = 0
+        self._dead = False
+
+    @classmethod
+    async def start(cls, limits: WorkerLimits) -> _Worker:
+        """A worker that has said it is ready. Raises ParserUnavailable."""
+        arguments = [str(number) for number in (limits.memory, limits.cpu_seconds, *astuple(limits.scan))]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-P", "-X", "utf8", "-W", "ignore", "-m", "mailproc.mime.worker", *arguments),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,  # an interrupt from the terminal is the daemon's to handle
+                limit=1 << 20,
+            )
+        except OSError as error:
+            raise ParserUnavailable(f"A worker can't be started: {error}") from error
+        worker = cls(process, limits)
+        try:
+            async with asyncio.timeout(limits.start_seconds):
+                await worker._answers.readexactly(ANSWER.size)
+        except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+            await worker.stop()
+            raise ParserUnavailable(f"A worker did not start (it ended with {process.returncode}).") from error
+        except asyncio.CancelledError:
+            await worker.stop()
+            raise
+        return worker
+
+    @property
+    def worn(self) -> bool:
+        """Whether the next mail should get another one: this one is dead or has read enough."""
+        return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
+
+    async def ask(self, what: bytes, request: bytes) -> _Answer:
+        self._mails += what == MESSAGE
+        try:
+            async with asyncio.timeout(self._limits.wall_seconds):
+                self._requests.writelines((REQUEST.pack(what, len(request)), request))
+                await self._requests.drain()
+                return await self._read_answer(what)
+        except TimeoutError:
+            self._dead = True
+            raise ParseFailed(
+                FailureReason.TIMED_OUT,
+                f"Reading took longer than {self._limits.wall_seconds:g} seconds (limits.parser_seconds).",
+            ) from None
+        except (OSError, asyncio.IncompleteReadError, WireError) as error:
+            self._dead = True
+            await self.stop()
+            raise self._cause_of_death(error) from None
+
+    async def _read_answer(self, what: bytes) -> _Answer:
+        kind, document_size, rest_size = ANSWER.unpack(await self._answers.readexactly(ANSWER.size))
+        if document_size + rest_size > _LARGEST_DOCUMENT:
+            raise WireError("too large an answer")
+        document = await self._answers.readexactly(document_size)
+        rest = await self._answers.readexactly(rest_size)
+        if kind == what:
+            if kind == FORWARD:
+                return decode_forward(document)
+            return decode_message(document, memoryview(rest)) if kind == MESSAGE else decode_reply(document)
+        reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
+        if kind == FAILED:
+            self._dead = True  # it may hold on to the memory it ran out of
+        raise ParseFailed(reason, document.decode("utf-8", "replace")[:1000])
+
+    def _cause_of_death(self, error: Exception) -> ParseFailed:
+        code = self._process.returncode
+        if code == -signal.SIGXCPU:
+            return ParseFailed(
+                FailureReason.OUT_OF_PROCESSOR_TIME,
+                f"Reading took more than {self._limits.cpu_seconds} seconds of processor time (limits.parser_seconds).",
+            )
+        ending = signal.Signals(-code).name if code is not None and code < 0 else f"exit status {code}"
+        return ParseFailed(FailureReason.CRASHED, f"The worker ended with {ending} ({type(error).__name__}).")
+
+    async def stop(self) -> None:
+        """End the process, whatever it is doing, and wait for it. Safe to call twice."""
+        self._requests.close()
+        if self._process.returncode is None:
+            # Not by asyncio's kill(): that may collect the exit status before the loop's watcher does, and lose it.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+        # Read to the end: the transport is closed only when both pipes are.
+        with contextlib.suppress(OSError):
+            while await self._answers.read(1 << 20):
+                pass
+        await self._process.wait()
+        with contextlib.suppress(OSError):
+            await self._requests.wait_closed()
