@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
+from mailproc.store.models.table import Table
 from mailproc.store.models.ticket import Ticket
 
 
-class AgentAction(Model):
+class AgentAction(Table):
     """What one mail of an agent changed, so that `#undo` can put it back exactly."""
 
     id = fields.IntField(primary_key=True)
@@ -26,7 +26,7 @@ class AgentAction(Model):
         indexes = (Index(fields=("ticket_id", "id"), name="agent_action_of_ticket"),)
 
 
-class AgentState(Model):
+class AgentState(Table):
     """What an agent has set by mail: away, and how they like to be told."""
 
     id = fields.IntField(primary_key=True)
@@ -43,7 +43,7 @@ class AgentState(Model):
         table = "agent_state"
 
 
-class MutedTicket(Model):
+class MutedTicket(Table):
     """A ticket an agent wants to hear nothing more of."""
 
     id = fields.IntField(primary_key=True)
@@ -55,7 +55,7 @@ class MutedTicket(Model):
         unique_together = (("agent", "ticket"),)
 
 
-class Digest(Model):
+class Digest(Table):
     """A list that was sent to an agent: which ticket stands behind each of its numbers."""
 
     id = fields.IntField(primary_key=True)
@@ -67,7 +67,7 @@ class Digest(Model):
         table = "digest"
 
 
-class Node(Model):
+class Node(Table):
     """A living process, where several work on one PostgreSQL (see `store.nodes`)."""
 
     id = fields.IntField(primary_key=True)
@@ -78,7 +78,7 @@ class Node(Model):
         table = "node"
 
 
-class MailboxLease(Model):
+class MailboxLease(Table):
     """Which node reads a mailbox, for as long as it lives."""
 
     id = fields.IntField(primary_key=True)
@@ -90,7 +90,7 @@ class MailboxLease(Model):
         table = "mailbox_lease"
 
 
-class Health(Model):
+class Health(Table):
     """How a connection to the world is: an IMAP or SMTP account, as whoever uses it last found it."""
 
     id = fields.IntField(primary_key=True)
@@ -104,7 +104,7 @@ class Health(Model):
         table = "health"
 
 
-class Alert(Model):
+class Alert(Table):
     """Something the operator was told of, until it is well again."""
 
     id = fields.IntField(primary_key=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
 
+from mailproc.store.models.table import Table
 from mailproc.store.states import InboundState, MailClass, OutboxState
 
 
-class FolderState(Model):
+class FolderState(Table):
     """Per IMAP folder: which incarnation of it we know, and from when on we act."""
 
     id = fields.IntField(primary_key=True)
@@ -25,7 +25,7 @@ class FolderState(Model):
         unique_together = (("mailbox", "folder"),)
 
 
-class InboundMail(Model):
+class InboundMail(Table):
     """The spool: one row a mail, its bytes committed before anything else happens to it."""
 
     id = fields.IntField(primary_key=True)
@@ -58,7 +58,7 @@ class InboundMail(Model):
         )
 
 
-class HeldMail(Model):
+class HeldMail(Table):
     """A mail in an agent's name that nothing proved theirs, until the agent confirms it."""
 
     id = fields.IntField(primary_key=True)
@@ -78,7 +78,7 @@ class HeldMail(Model):
         indexes = (Index(fields=("agent", "asked_at"), name="held_mail_asked"),)
 
 
-class SuppressedAddress(Model):
+class SuppressedAddress(Table):
     """Somebody whose server said for good that mail does not arrive: nothing automatic is sent there for a while."""
 
     id = fields.IntField(primary_key=True)
@@ -91,7 +91,7 @@ class SuppressedAddress(Model):
         table = "suppressed_address"
 
 
-class AutomaticLetter(Model):
+class AutomaticLetter(Table):
     """An automatic letter to a customer that was let go: what budgets count."""
 
     id = fields.IntField(primary_key=True)
@@ -114,7 +114,7 @@ class AutomaticLetter(Model):
         )
 
 
-class StoppedLetter(Model):
+class StoppedLetter(Table):
     """An automatic letter that did not leave; its ticket's history tells more."""
 
     id = fields.IntField(primary_key=True)
@@ -126,7 +126,7 @@ class StoppedLetter(Model):
         indexes = (Index(fields=("at",), name="stopped_letter_at"),)
 
 
-class OutboxMail(Model):
+class OutboxMail(Table):
     """A mail of ours: final bytes, one recipient, one Message-ID, one unique key."""
 
     id = fields.IntField(primary_key=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.models import Model
+
+from mailproc.store.models.table import Table
 
 
-class Person(Model):
+class Person(Table):
     """Someone who writes to us. Learned from mail."""
 
     id = fields.IntField(primary_key=True)
@@ -25,7 +26,7 @@ class Person(Model):
         table = "person"
 
 
-class Ticket(Model):
+class Ticket(Table):
     """One matter of one customer."""
 
     id = fields.IntField(primary_key=True)  # the number people see
@@ -87,7 +88,7 @@ class Ticket(Model):
         )
 
 
-class TicketLink(Model):
+class TicketLink(Table):
     """Two tickets that have to do with each other; written once, the lower number first."""
 
     id = fields.IntField(primary_key=True)
@@ -101,7 +102,7 @@ class TicketLink(Model):
         indexes = (Index(fields=("other_id",), name="ticket_link_other"),)
 
 
-class SideConversation(Model):
+class SideConversation(Table):
     """A thread of its own with a third party, about a ticket: the customer sees nothing of it but what is shared."""
 
     id = fields.IntField(primary_key=True)
@@ -117,7 +118,7 @@ class SideConversation(Model):
         indexes = (Index(fields=("ticket_id", "id"), name="side_conversation_of_ticket"),)
 
 
-class Participant(Model):
+class Participant(Table):
     """Who takes part in a ticket beside its customer: people in copy, who may write."""
 
     id = fields.IntField(primary_key=True)
@@ -130,7 +131,7 @@ class Participant(Model):
         unique_together = (("ticket", "person"),)
 
 
-class TicketMessage(Model):
+class TicketMessage(Table):
     """Something said on a ticket: by the customer, an agent, a stranger, a robot."""
 
     id = fields.IntField(primary_key=True)
@@ -151,7 +152,7 @@ class TicketMessage(Model):
         indexes = (Index(fields=("ticket_id", "id"), name="ticket_message_order"),)
 
 
-class KnownMessageId(Model):
+class KnownMessageId(Table):
     """Message-IDs of others on a ticket, to find a reply's ticket. Ours carry a token and need no row."""
 
     id = fields.IntField(primary_key=True)
@@ -164,7 +165,7 @@ class KnownMessageId(Model):
         indexes = (Index(fields=("digest",), name="known_message_id_digest"),)
 
 
-class HistoryEntry(Model):
+class HistoryEntry(Table):
     """What happened, in order, and why. Appended to, never changed."""
 
     id = fields.IntField(primary_key=True)
@@ -185,7 +186,7 @@ class HistoryEntry(Model):
         )
 
 
-class Deadline(Model):
+class Deadline(Table):
     """Something that becomes due. Done at most once by its unique key."""
 
     id = fields.IntField(primary_key=True)
@@ -208,7 +209,7 @@ class Deadline(Model):
         )
 
 
-class Rating(Model):
+class Rating(Table):
     """A customer's answer to one survey. A second one replaces the first."""
 
     id = fields.IntField(primary_key=True)
