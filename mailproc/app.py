@@ -138,10 +138,16 @@ def keys_of(settings: Settings) -> KeyRing:
     return KeyRing({**keys, tokens.number: tokens.key.get_secret_value().encode()}, tokens.number)
 
 
-def letters_of(settings: Settings) -> Letters:
-    """The letters, the operator's own before ours. Raises ConfigurationError for a template that can't work."""
+def letters_of(settings: Settings, *, proven: bool | None = None) -> Letters:
+    """The letters, the operator's own before ours. Raises ConfigurationError for a template that can't work.
+
+    Where all are ours they count as `proven`: tests check them before they are delivered.
+    """
+    own = settings.templates.folder is not None
     try:
-        return Letters(_template_folders(settings), settings.desk.language)
+        return Letters(
+            _template_folders(settings), settings.desk.language, proven=not own if proven is None else proven
+        )
     except TemplateError as error:
         raise ConfigurationError(str(error).splitlines()) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -56,9 +57,11 @@ class Letters:
 
     `folders` are searched in order, so the operator's own stand before ours and replace them file by file; within the
     folders a file is looked for in the reader's language, the default language, and English.
+
+    `proven`: these very files were checked before, as those we deliver are; looking at them again takes a second.
     """
 
-    def __init__(self, folders: Sequence[Path], default_language: str) -> None:
+    def __init__(self, folders: Sequence[Path], default_language: str, *, proven: bool = False) -> None:
         self._default = default_language
         try:
             shelf = Shelf.of(folders)
@@ -70,10 +73,8 @@ class Letters:
         self._languages: dict[str, _Language] = {}
         for code in sorted({*shelf.languages, LAST_RESORT}):
             language = _Language(shelf, code, fall_back_chain(code, default_language))
-            found = list(language.faults())
-            wrong += found
-            if not found:
-                self._languages[code] = language
+            wrong += language.held() if proven else language.faults()
+            self._languages[code] = language
         if wrong:
             raise TemplateError("\n".join(dict.fromkeys(wrong)))
 
@@ -130,8 +131,15 @@ class _Loader(BaseLoader):
 
     def __init__(self, shelf: Shelf, chain: Sequence[str]) -> None:
         self._shelf, self._chain = shelf, chain
+        self._texts: dict[str, tuple[str, str]] = {}
         self._read: dict[str, _Read] = {}
         self._sound: dict[str, tuple[str, str]] = {}
+
+    def hold(self, environment: Environment) -> None:
+        """Read every file, so that none can change before it is used. Raises TemplateError."""
+        for name in self._shelf.names():
+            with suppress(jinja2.TemplateNotFound):
+                self.get_source(environment, name)
 
     def read(self, environment: Environment, name: str) -> _Read:
         """A file. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
@@ -142,13 +150,16 @@ class _Loader(BaseLoader):
         return self._read[name]
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  - what jinja2 calls it with
-        found = None if ".." in template.split("/") else self._shelf.find(_file(template), self._chain)
-        if found is None:
-            raise jinja2.TemplateNotFound(template)
-        try:
-            return found[0].read_text("utf-8-sig"), str(found[0]), lambda: True
-        except (OSError, UnicodeDecodeError) as error:
-            raise TemplateError(f"{found[0]}: can't be read as UTF-8: {error}") from error
+        file = _file(template)
+        if file not in self._texts:
+            found = None if ".." in file.split("/") else self._shelf.find(file, self._chain)
+            if found is None:
+                raise jinja2.TemplateNotFound(template)
+            try:
+                self._texts[file] = found[0].read_text("utf-8-sig"), str(found[0])
+            except (OSError, UnicodeDecodeError) as error:
+                raise TemplateError(f"{found[0]}: can't be read as UTF-8: {error}") from error
+        return *self._texts[file], lambda: True
 
     def translate(self, environment: Environment) -> Iterator[jinja2.TemplateSyntaxError]:
         """All that was read, to Python; what can't be. It takes the trees to pieces, so they are given up."""
@@ -206,16 +217,17 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Language:
-    """All templates as a reader of one language gets them; ready for letters when `faults` found none."""
+    """All templates as a reader of one language gets them; ready for letters when `faults` or `held` found none."""
 
     def __init__(self, shelf: Shelf, code: str, chain: Sequence[str]) -> None:
         self._shelf, self._code, self._chain = shelf, code, chain
         self._loader = _Loader(shelf, chain)
         self._letters: dict[Letter, _Templates] = {}
+        self._has_moments = False
         self._spoken = {letter: self._language_of(letter) for letter in Letter}
         self._environment = _Sandbox(
             loader=self._loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")),
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1, optimized=False,
         )  # fmt: skip
         del self._environment.globals["lipsum"]
         everyday = filters.moment_in("")
@@ -237,6 +249,18 @@ class _Language:
         yield from self._faults_in(_WORDS, {}, imported, imported)
         for error in self._loader.translate(self._environment):
             yield f"{error.filename or error.name}, line {error.lineno}: {error.message}"
+        yield from self._moments()
+
+    def held(self) -> Iterator[str]:
+        """What can't be read, of files that are known to work."""
+        try:
+            self._loader.hold(self._environment)
+        except TemplateError as error:
+            yield str(error)
+
+    def _moments(self) -> Iterator[str]:
+        """Write moments as the language's words say; what they don't."""
+        self._has_moments = True
         try:
             module = self._environment.get_template(_WORDS).module
         except (jinja2.TemplateNotFound, jinja2.TemplateSyntaxError, TemplateError):
@@ -294,6 +318,9 @@ class _Language:
 
     def templates(self, letter: Letter) -> _Templates:
         """A letter, ready to render."""
+        if not self._has_moments:
+            wrong = list(self._moments())
+            assert not wrong, wrong
         if letter not in self._letters:
             subject, body, page = (self._environment.get_template(f"{letter}/{file}") for file in _FILES)
             self._letters[letter] = _Templates(subject, body, page, self._spoken[letter])

@@ -124,7 +124,7 @@ def _composed(text: str) -> object:
 
 @cache
 def _letters() -> Letters:
-    return Letters([templates_folder()], "en")
+    return Letters([templates_folder()], "en", proven=True)
 
 
 def _rendered(text: str) -> object:

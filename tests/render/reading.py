@@ -14,7 +14,7 @@ from mailproc.render.letters import Letters, Rendered
 from mailproc.resources import templates_folder
 from tests.testlib.pictures import LANGUAGES, ZONE
 
-WORDS = Letters([templates_folder()], "en")
+WORDS = Letters([templates_folder()], "en", proven=True)  # `test_load` looks at them
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 

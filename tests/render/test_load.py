@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jinja2 import Environment, nodes
 
 from mailproc.core import letters
 from mailproc.core.letters import Letter, TicketFacts
@@ -15,6 +18,31 @@ from mailproc.resources import templates_folder
 
 TICKET = TicketFacts("Acme Support", "Acme", 7, "Printer")
 VALUES = letters.Acknowledgement(TICKET, None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ours_are_read_once() -> Iterator[None]:
+    """Every test loads all we deliver beside its own file, always the same: jinja2 reads and translates them once."""
+    trees: dict[tuple[str, ...], nodes.Template] = {}
+    python: dict[int, Any] = {}
+    parse, translate = Environment.parse, Environment.compile
+
+    def parse_once(environment: Environment, *file: str) -> nodes.Template:
+        if file not in trees:
+            trees[file] = parse(environment, *file)
+        return trees[file]
+
+    def translate_once(environment: Environment, tree: Any, *rest: Any, **options: Any) -> Any:
+        if not isinstance(tree, nodes.Template):
+            return translate(environment, tree, *rest, **options)
+        if id(tree) not in python:
+            python[id(tree)] = translate(environment, tree, *rest, **options)
+        return python[id(tree)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "parse", parse_once)
+        patch.setattr(Environment, "compile", translate_once)
+        yield
 
 
 def put(folder: Path, name: str, content: str) -> Path:
@@ -36,6 +64,10 @@ def refusal(own: Path) -> str:
 
 def acknowledged(words: Letters, language: str) -> str:
     return words.render(Letter.ACKNOWLEDGEMENT, VALUES, language, "UTC").text
+
+
+def test_all_we_deliver_is_sound() -> None:
+    Letters([templates_folder()], "en")
 
 
 class TestTheFallBackChain:

@@ -113,7 +113,7 @@ _read = app_module.letters_of
 
 @cache
 def delivered_letters(language: str = "en") -> Letters:
-    return Letters([templates_folder()], language)
+    return Letters([templates_folder()], language, proven=True)
 
 
 def letters_of(settings: Settings) -> Letters:
