@@ -16,8 +16,6 @@ TEXT_CUT: Final = "text cut"
 #: The file that has the whole text, where only its beginning is shown.
 WHOLE_TEXT: Final = "whole-text.txt"
 
-TEXT_CUT = "text cut"  # the defect of a mail whose text was not read to its end
-
 
 @dataclass(frozen=True, slots=True)
 class Address:

@@ -22,8 +22,9 @@ from mailproc.demo.servers import Delivered, bare
 from mailproc.scheduler.loop import Heard
 from mailproc.store import inbound, outbox, tickets
 from mailproc.store.outbox import OutboxState
-from tests.testlib.by_hand import Hand, InThisProcess, by_hand, read
+from tests.testlib.by_hand import Hand, by_hand, read
 from tests.testlib.desk import SUPPORT
+from tests.testlib.idle_desk import InThisProcess
 
 MOST = 3  # mails of ours in one war
 DAYS = 10

@@ -15,7 +15,7 @@ from mailproc.app import App
 from mailproc.mime.compose import text_of
 from mailproc.store import inbound, outbox, tickets
 from mailproc.store.outbox import OutboxRow
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import spooled
 
 CLARA, ANNA, BEN = "clara@customer.example", "anna@acme.example", "ben@acme.example"
@@ -25,7 +25,7 @@ SUPPORT = "support@acme.example"
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     """A desk that is open, whose mail goes nowhere."""
-    async with idle_desk(tmp_path) as (app, _):
+    async with idle_desk(tmp_path, "", InThisProcess) as (app, _):
         yield app
 
 

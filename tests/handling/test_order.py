@@ -15,7 +15,7 @@ from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.handling.handler import Handler
 from mailproc.store import inbound, outbox, tickets
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import on_both, spooled
 
 pytestmark = on_both
@@ -26,7 +26,7 @@ CONVERSATIONS = 60
 
 @pytest.fixture
 async def app(tmp_path: Path, store_url: str) -> AsyncIterator[App]:
-    async with idle_desk(tmp_path, store_url) as (app, _):
+    async with idle_desk(tmp_path, store_url, InThisProcess) as (app, _):
         yield app
 
 

@@ -14,7 +14,7 @@ from mailproc.outbox.sender import Settled
 from mailproc.store import outbox, tickets
 from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, Settlement
 from tests.testlib import sending
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import NOW, raw_mail, spooled
 
 HOUR = timedelta(hours=1)
@@ -25,7 +25,7 @@ Opened = tuple[App, ManualClock]
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Opened]:
     """Anna has a ticket; all letters about it have left."""
-    async with idle_desk(tmp_path) as (app, clock):
+    async with idle_desk(tmp_path, "", InThisProcess) as (app, clock):
         await spooled(raw_mail(1))
         await app._handler.work_off()
         await tickets.save(1, {"owner": "anna"})

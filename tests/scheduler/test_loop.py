@@ -17,7 +17,7 @@ from mailproc.core.effects import OF_A_RESOLUTION, DeadlineKind
 from mailproc.core.lifecycle import Status
 from mailproc.store import deadlines, outbox, tickets
 from mailproc.store.nodes import own
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import NOW, Away, ended, raw_mail, spooled
 
 DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ Opened = tuple[App, ManualClock]
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Opened]:
     """Two tickets, resolved for the first time."""
-    async with idle_desk(tmp_path) as (app, clock):
+    async with idle_desk(tmp_path, "", InThisProcess) as (app, clock):
         await spooled(raw_mail(1), raw_mail(2, sender="dieter@kunde.example"))
         await app._handler.work_off()
         for number in (1, 2):
@@ -127,7 +127,7 @@ async def two_mailboxes(folder: Path, url: str = "") -> AsyncIterator[Opened]:
     """A resolved ticket in each, to be closed now."""
     server = {"host": "127.0.0.1", "port": 9, "security": "clear", "user": "x", "password": "x"}
     sales = {"address": "sales@acme.example", "team": "support", "imap": server, "smtp": server}
-    async with idle_desk(folder, url, mailbox={"sales": sales}) as (app, clock):
+    async with idle_desk(folder, url, InThisProcess, mailbox={"sales": sales}) as (app, clock):
         await spooled(raw_mail(1))
         await spooled(raw_mail(2), mailbox="sales")
         await app._handler.work_off()

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Self
-from unittest.mock import patch
 
-from mailproc import app as app_module
 from mailproc.app import App
 from mailproc.clock import ManualClock
-from mailproc.core.forward import Forwarded
-from mailproc.core.message import Message
-from mailproc.core.reply import Reply
 from mailproc.demo.people import words_of
 from mailproc.demo.servers import Delivered
-from mailproc.mime.forwards import read_forward
-from mailproc.mime.parse import parse_mail
-from mailproc.mime.quoting import read_reply
 from mailproc.store import inbound, outbox
 from mailproc.store.outbox import OutboxState
 from tests.testlib.desk import PEOPLE, SUPPORT
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import spooled
 
 OURS = "mx.acme.example"
@@ -103,33 +94,10 @@ class Hand:
         return found[0].reason
 
 
-class InThisProcess:
-    """Parses here: starting a worker takes longer than such a test."""
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-    async def parse(self, content: bytes) -> Message:
-        return parse_mail(content)
-
-    async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
-        return read_reply(body, sent, pages)
-
-    async def forwarded(self, text: str, subject: str) -> Forwarded | None:
-        return read_forward(text, subject)
-
-
 @asynccontextmanager
 async def by_hand(folder: Path, pool: type = InThisProcess, **sections: dict[str, object]) -> AsyncIterator[Hand]:
-    with patch.object(app_module, "ParserPool", pool):
-        async with idle_desk(folder, "", **sections) as (app, clock):
-            yield Hand(app, clock)
+    async with idle_desk(folder, "", pool, **sections) as (app, clock):
+        yield Hand(app, clock)
 
 
 def read(mail: Delivered) -> EmailMessage:

@@ -217,7 +217,8 @@ class Dovecot:
             if imap.select(f'"{folder}"', readonly=True)[0] != "OK":
                 return []
             found = imap.uid("SEARCH", "ALL")[1][0].split()
-            return [imap.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in found]
+            answers = imap.uid("FETCH", b",".join(found).decode(), "(BODY.PEEK[])")[1] if found else []
+            return [answer[1] for answer in answers if isinstance(answer, tuple)]
 
     def folders(self, user: str) -> set[str]:
         """Names of the user's folders."""

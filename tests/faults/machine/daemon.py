@@ -33,8 +33,8 @@ from mailproc.mime.prescan import Limits, prescan
 from mailproc.settings import Settings
 from mailproc.store import db
 from tests.faults.ledger import Ledger
-from tests.testlib.by_hand import InThisProcess
 from tests.testlib.desk import delivered_letters
+from tests.testlib.idle_desk import InThisProcess
 
 _OURS: ContextVar[bool] = ContextVar("a task of the daemon", default=False)
 _PATIENCE = 15.0  # seconds for an end
