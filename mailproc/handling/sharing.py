@@ -12,7 +12,7 @@ from mailproc.core.enclosures import sorted_out
 from mailproc.core.message import Attachment
 from mailproc.core.policy import EnclosurePolicy
 from mailproc.core.tokens import Capability, Token
-from mailproc.mime.worker import ParseFailed, ParserPool
+from mailproc.mime.pool import ParseFailed, ParserPool
 from mailproc.store import inbound, sides, tickets
 from mailproc.store.held import HeldRow
 
