@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mailproc.core.message import Address
+from mailproc.core.reply import MOST_READ
 from mailproc.demo.people import text_of
-from mailproc.mime.quoting import MOST_READ
 from mailproc.store import people
 from tests.testlib.by_hand import Hand, by_hand, read
 from tests.testlib.desk import PEOPLE
