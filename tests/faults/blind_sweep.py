@@ -1,13 +1,16 @@
 """The blind sweep: the daemon's n-th system call of a kind kills it or fails, for n over a whole scenario, by strace.
 
-python -m tests.faults.blind_sweep              every call that writes, by kill, EIO and ENOSPC
-python -m tests.faults.blind_sweep --every 5    every fifth of them
+python -m tests.faults.blind_sweep               every call that writes, by kill, EIO and ENOSPC
+python -m tests.faults.blind_sweep --every 5     every fifth of them
+python -m tests.faults.blind_sweep --minutes 30  as many as half an hour allows, spread over all
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import random
+import shutil
 import sys
 import tempfile
 import time
@@ -104,18 +107,25 @@ async def main(options: argparse.Namespace) -> int:
             for call, effect in INJECTIONS
             for number in range(1, min(most[call], options.most) + 1, options.every)
         ]
-        places = asyncio.Semaphore(options.jobs)
+        random.Random(1).shuffle(blows)  # whatever part of it is struck is spread over the whole
+        results: list[tuple[Blow, Verdict, int]] = []
+        waiting = iter(enumerate(blows))
 
-        async def one(number: int, blow: Blow) -> tuple[Blow, Verdict, int]:
-            async with places:
+        async def strike_on() -> None:
+            for number, blow in waiting:
+                if time.monotonic() - began > 60 * options.minutes:
+                    return
                 verdict, kills = await strike(dovecot, folder / f"run{number}", f"blind{number}@acme.example", blow)
-            for words in verdict.wrong:
-                print(f"  {blow.call}:{blow.effect}:{blow.number}: {words}", flush=True)
-            return blow, verdict, kills
+                shutil.rmtree(folder / f"run{number}")  # some 5 MB each
+                for words in verdict.wrong:
+                    print(f"  {blow.call}:{blow.effect}:{blow.number}: {words}", flush=True)
+                results.append((blow, verdict, kills))
+                if len(results) % 25 == 0:
+                    print(f"{len(results):5} of {len(blows)}  {time.monotonic() - began:6.0f} s", flush=True)
 
-        results = await asyncio.gather(*(one(number, blow) for number, blow in enumerate(blows)))
+        await asyncio.gather(*(strike_on() for _ in range(options.jobs)))
     _tell(results)
-    print(f"{time.monotonic() - began:.0f} s")
+    print(f"{len(results)} of {len(blows)} blows, {time.monotonic() - began:.0f} s")
     return 1 if any(verdict.wrong for _, verdict, _ in results) else 0
 
 
@@ -134,5 +144,6 @@ if __name__ == "__main__":
     command = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     command.add_argument("--every", type=int, default=1, help="every so-manieth call (1)")
     command.add_argument("--most", type=int, default=150, help="no further than this call of each kind (150)")
+    command.add_argument("--minutes", type=float, default=600, help="begin no more blows after that")
     command.add_argument("--jobs", type=int, default=4)
     sys.exit(asyncio.run(main(command.parse_args())))
