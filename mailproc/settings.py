@@ -36,6 +36,7 @@ from mailproc.settings_errors import (
     in_words,
     not_toml,
 )
+from mailproc.settings_routes import developers, handoffs
 from mailproc.settings_values import (
     DatabaseUrl,
     Duration,
@@ -253,19 +254,15 @@ class Settings(BaseSettings):
         if str(self.tokens.number) in self.tokens.old_keys:
             twice = Wrong(f"{self.tokens.number} is the number of an old key too", "Count it up with every new key")
             problems["tokens", "number"] = twice
-        problems |= self._unfit_alerts() | self._own_developers()
+        problems |= self._unfit_alerts() | self._unfit_routes()
         if problems:
             raise NotTogether(problems)
         return self
 
-    def _own_developers(self) -> dict[Key, Wrong]:
-        inside = {mailbox.address.casefold() for mailbox in self.mailbox.values()}
-        inside |= {agent.address.casefold() for agent in self.agent.values()}
-        address = self.desk.development
-        if address.casefold() not in inside:
-            return {}
-        mend = "Name an address outside this desk; an agent is asked by #note @NAME"
-        return {("desk", "development"): Wrong(f"{address} is a mailbox or an agent of this desk", mend)}
+    def _unfit_routes(self) -> dict[Key, Wrong]:
+        own = {each.address.casefold() for each in (*self.mailbox.values(), *self.agent.values())}
+        teams = {name.casefold() for known, team in self.team.items() for name in (known, team.name)}
+        return developers(self.desk.development, own) | handoffs(self.desk.handoff, own, teams)
 
     def _unfit_alerts(self) -> dict[Key, Wrong]:
         alerts = self.alerts

@@ -136,6 +136,7 @@ class SendClosure:
     outcome: Ending
     reopen_until: datetime
     merged_into: int | None = None
+    handed_to: str = ""  # the other team's name; empty: it has none that a customer may read
 
 
 @dataclass(frozen=True, slots=True)

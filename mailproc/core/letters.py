@@ -109,6 +109,7 @@ class Closure:
     outcome: str  # confirmed, unconfirmed (silence), agent (closed by us)
     reopen_until: datetime
     merged_into: int | None = None  # the ticket on which it goes on
+    handed_to: str = ""  # the team elsewhere that has it now, where it has a name
 
 
 @dataclass(frozen=True, slots=True)

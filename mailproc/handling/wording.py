@@ -43,7 +43,8 @@ def for_customer(
         case e.SendReminder():
             return Letter.REMINDER, letters.Reminder(facts, *desk.buttons(ticket, now), effect.closes_at)
         case e.SendClosure():
-            return Letter.CLOSURE, letters.Closure(facts, effect.outcome.value, effect.reopen_until, effect.merged_into)
+            outcome, until = effect.outcome.value, effect.reopen_until
+            return Letter.CLOSURE, letters.Closure(facts, outcome, until, effect.merged_into, effect.handed_to)
         case e.SendReopened():
             return Letter.REOPENED, letters.Reopened(facts, _display(policy, ticket.owner))
         case e.SendSurvey():

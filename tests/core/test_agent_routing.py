@@ -182,7 +182,9 @@ def test_another_team_gets_the_words_and_the_mails_and_the_customer_hears_who_go
     [asked] = of(decision, AskThirdParty)
     assert (asked.address.address, asked.text, asked.attachments) == ("sales@acme.test", "Yours, I think.", (mail,))
     assert [type(letter) for letter in outside(decision)] == [SendClosure]
-    assert of(decision, SendClosure)[0].outcome is Ending.HANDED_OFF
+    closure = of(decision, SendClosure)[0]
+    assert closure.outcome is Ending.HANDED_OFF
+    assert closure.handed_to == ("" if "@" in to else "sales")  # the operator's word for it; an address is none
     assert after(decision) is Status.CLOSED
 
 

@@ -81,8 +81,17 @@ async def test_another_team_gets_the_customer_s_mail_as_it_came(hand: Hand) -> N
     [mail] = await hand.letters("mallory")
     assert "Yours, I think." in text_of(mail)
     assert "It prints two pages." in decoded(mail)
-    assert "Another team" in text_of(await hand.last("clara", "closure"))
+    closure = text_of(await hand.last("clara", "closure"))
+    assert "Another team takes care of this" in closure
+    assert "mallory" not in closure
     assert (await ticket()).status is Status.CLOSED
+
+
+async def test_a_team_with_a_name_is_named_to_the_customer(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, desk={"name": "Acme Support", "handoff": {"Sales": "sales@other.example"}}) as hand:
+        await hand.write("clara", "What does a new one cost?")
+        await hand.reply("anna", await hand.last("anna", "notification"), "#handoff sales\nYours, I think.")
+        assert "Another team (Sales) takes care of this" in text_of(await hand.last("clara", "closure"))
 
 
 async def test_a_matter_is_handed_to_nobody_who_can_t_be_written_to(hand: Hand) -> None:

@@ -53,6 +53,11 @@ def _elsewhere(policy: Policy, command: HandOff) -> str:
     return "" if ours or not is_address(address) else address
 
 
+def _name_elsewhere(policy: Policy, command: HandOff) -> str:
+    """As the operator wrote it; of a bare address the customer is told nothing."""
+    return next((name for name in policy.routes.others if name.casefold() == command.to.casefold()), "")
+
+
 def hands_off(words: AgentText) -> bool:
     return any(isinstance(command, HandOff) for command in words.commands)
 
@@ -63,7 +68,8 @@ def hand_off(plan: Plan, command: HandOff, words: str, enclosed: tuple[Attachmen
     if plan.move(Event.HANDED_OFF) is None:
         return
     plan.effects.append(AskThirdParty(plan.agent.name, Address(address), words, (*enclosed, *mails)))
-    plan.effects.append(SendClosure(Ending.HANDED_OFF, plan.facts.now + plan.facts.policy.reopen_window))
+    until, team = plan.facts.now + plan.facts.policy.reopen_window, _name_elsewhere(plan.facts.policy, command)
+    plan.effects.append(SendClosure(Ending.HANDED_OFF, until, handed_to=team))
     plan.done.append(Done(Change.ASKED_OUTSIDE, address))
 
 
