@@ -18,6 +18,7 @@ class Change(StrEnum):
     NOTED = "noted"
     FORWARDED = "forwarded"  # detail: whose mail it was, as understood
     CUSTOMER = "customer"  # detail: the address whose ticket it is now
+    SUBJECT = "subject"  # detail: as the new customer reads it; empty: none
     OPENED = "opened"  # detail: the address it was opened for
     ACKNOWLEDGED = "acknowledged"  # detail: the address
     UNCONFIRMED = "unconfirmed"  # detail: the address nothing automatic goes to before the agent says yes

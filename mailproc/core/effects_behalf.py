@@ -13,7 +13,7 @@ class ChangeCustomer:
 
     address: Address
     agent: str
-    subject: str = ""  # a better one; empty: it stays
+    subject: str | None = ""  # a better one; empty: it stays; None: it was another's, and there is none
     language: str = ""  # as above
     thread: tuple[str, ...] = ()  # Message-IDs of theirs
     confirmed: bool = True

@@ -354,7 +354,30 @@ def test_a_ticket_s_customer_is_corrected_without_a_letter() -> None:
     assert not automatic(decision)
     assert not of(decision, SendAnswer)
     assert not of(decision, Move)
-    assert [done.change for done in of(decision, SendReceipt)[0].done] == [Change.CUSTOMER, Change.UNCOPIED]
+    assert [done.change for done in of(decision, SendReceipt)[0].done] == [
+        Change.CUSTOMER, Change.SUBJECT, Change.UNCOPIED,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("unconfirmed", "written", "subject"),
+    [
+        (False, "Re: Printer [Acme #7]", None),  # the first sender's words
+        (False, "Printer", None),
+        (False, "[Acme #7] Another customer", None),  # a button's
+        (False, "The printer in room 4", "The printer in room 4"),  # the agent's
+        (True, "Re: Printer [Acme #7]", ""),  # that of the mail they forwarded
+    ],
+)
+def test_the_first_sender_s_subject_is_not_the_new_customer_s(
+    unconfirmed: bool, written: str, subject: str | None
+) -> None:
+    text = "#customer dieter@kunde.example"
+    message = replace(mail(ANNA, text), subject=written)
+    decision = decided(ANNA, text, ticket=replace(TICKET, unconfirmed=unconfirmed), message=message)
+    assert of(decision, ChangeCustomer)[0].subject == subject
+    told = [done.detail for done in of(decision, SendReceipt)[0].done if done.change is Change.SUBJECT]
+    assert told == ([] if unconfirmed else [subject or ""])
 
 
 def test_words_beside_it_go_to_the_new_customer_alone() -> None:

@@ -195,6 +195,20 @@ async def test_a_corrected_customer_s_tokens_open_nothing_more(hand: Hand) -> No
     assert not await hand.letters("dieter", "acknowledgement")
 
 
+async def test_nor_does_their_subject_reach_the_right_one(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.", subject="My divorce")
+    news = await hand.last("anna", "notification")
+    await hand.reply("anna", news, f"#customer {DIETER}\nDear Dieter, is it yours?", fields=PROVEN)
+    await hand.reply("dieter", await hand.last("dieter", "answer"), "Ja.")
+    await hand.reply("anna", news, "#resolve\nDone.", fields=PROVEN)
+    subjects = [each.header("Subject") for each in await hand.letters("dieter")]
+    assert subjects
+    assert not [each for each in await hand.letters("dieter") if "divorce" in decoded(each)]
+    receipt = " ".join(text_of((await hand.letters("anna", "receipt"))[0]).split())
+    assert "Letters to them have the subject “Your message” from now on" in receipt
+    assert [entry.text for entry in await history.of_ticket(1) if entry.kind == "subject"] == ["“My divorce” -> “”"]
+
+
 async def test_people_in_copy_of_the_one_before_hear_nothing_of_the_new_customer(hand: Hand) -> None:
     chief = PEOPLE["chief"][1]
     await hand.write("clara", "It prints two pages.", cc=chief)

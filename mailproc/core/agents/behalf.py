@@ -318,12 +318,18 @@ def open_for(facts: Facts, agent: Agent, words: AgentText, ticket: TicketView | 
 
 def _subject(facts: Facts, words: AgentText, ticket: TicketView | None) -> str:
     """The mail's; of an answer on another's ticket the words' first line: that one's subject is not for this customer."""
-    prefix, other, written = facts.mailbox.prefix, facts.match.ticket, facts.message.subject
-    own = clean_subject(written, 200, prefix)
-    if ticket is None and other is not None:
-        same = own == clean_subject(other.subject, 200, prefix)
-        own = "" if same or is_answer(written, prefix) else own  # of a long subject our letters show the beginning
+    own = _written_subject(facts, facts.match.ticket if ticket is None else None)
     return own or words.body.partition("\n")[0][:_LONGEST_SUBJECT]
+
+
+def _written_subject(facts: Facts, other: TicketView | None) -> str:
+    """The agent's own; empty where the mail only answers one on the other ticket, which is its customer's."""
+    prefix, written = facts.mailbox.prefix, facts.message.subject
+    own = clean_subject(written, 200, prefix)
+    if other is None:
+        return own
+    same = own == clean_subject(other.subject, 200, prefix)
+    return "" if same or is_answer(written, prefix) else own  # of a long subject our letters show the beginning
 
 
 # --- whose a ticket is -----------------------------------------------------------------------------
@@ -350,8 +356,12 @@ def turn_over(plan: Plan, words: AgentText, *, speaks: bool) -> None:
     ticket, agent = plan.ticket, plan.agent
     address = _named(words)
     if address is not None and address.casefold() != ticket.customer.address.casefold():
-        plan.effects.append(ChangeCustomer(Address(address), agent.name))
         plan.done.append(Done(Change.CUSTOMER, address))
+        subject: str | None = ""
+        if not ticket.unconfirmed:  # else it is that of the mail an agent forwarded, or the agent's own
+            subject = _written_subject(plan.facts, ticket) or None
+            plan.done.append(Done(Change.SUBJECT, subject or ""))
+        plan.effects.append(ChangeCustomer(Address(address), agent.name, subject))
         # They were in copy of another's conversation: of this one they hear only when the agent says so.
         for other in ticket.copied:
             if other.address.casefold() != address.casefold():

@@ -36,10 +36,11 @@ async def change_customer(work: Work, effect: ChangeCustomer) -> None:
         "customer_id": person.id, "thread": " ".join(effect.thread), "proven": False, "unconfirmed": not effect.confirmed,
     }  # fmt: skip
     work.ticket = replace(work.on, unconfirmed=not effect.confirmed)
-    if effect.subject:
-        prefix = work.cause.mailbox.prefix
-        work.ticket = replace(work.on, subject=clean_subject(effect.subject, 200, prefix))
-        work.changes |= {"subject": work.on.subject, "subject_key": subject_key(effect.subject, prefix)}
+    if effect.subject != "":
+        prefix, subject, before = work.cause.mailbox.prefix, effect.subject or "", work.on.subject
+        work.ticket = replace(work.on, subject=clean_subject(subject, 200, prefix))
+        work.changes |= {"subject": work.on.subject, "subject_key": subject_key(subject, prefix)}
+        work.note("subject", effect.agent, f"“{before}” -> “{work.on.subject}”")
     if effect.language:
         work.ticket = replace(work.on, language=effect.language)
         work.changes["language"] = effect.language
