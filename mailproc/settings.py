@@ -260,7 +260,8 @@ class Settings(BaseSettings):
         return self
 
     def _unfit_routes(self) -> dict[Key, Wrong]:
-        own = {each.address.casefold() for each in (*self.mailbox.values(), *self.agent.values())}
+        own = {mailbox.address.casefold() for mailbox in self.mailbox.values()}
+        own |= {agent.address.casefold() for agent in self.agent.values()}
         teams = {name.casefold() for known, team in self.team.items() for name in (known, team.name)}
         return developers(self.desk.development, own) | handoffs(self.desk.handoff, own, teams)
 

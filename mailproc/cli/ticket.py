@@ -9,10 +9,11 @@ from mailproc.cli import terminal
 from mailproc.cli.opened import database
 from mailproc.core.facts import TicketView
 from mailproc.core.lifecycle import ACTIVE, Status
-from mailproc.store import history, tickets
+from mailproc.store import history, links, tickets
 from mailproc.store.history import Entry
 
 _QUEUED = "queued"  # the history's word for a letter in the outbox
+_MOST_LINKED = 50
 _TEXT = 64  # columns after which reasons stand
 _COLOURS = {Status.CLOSED.value: terminal.GREY, Status.REOPENED.value: terminal.YELLOW}
 
@@ -74,11 +75,13 @@ async def show_ticket(options: argparse.Namespace) -> int:
     async with database(options):
         ticket = await tickets.view(options.number)
         entries = await history.of_ticket(options.number)
+        linked = await links.linked(options.number, _MOST_LINKED)
     if ticket is None:
         return terminal.fail(f"There is no ticket {options.number}. `mailproc ticket list --all` shows all there are.")
     if options.json:
         head = {"number": ticket.number, "subject": ticket.subject, "status": ticket.status, "owner": ticket.owner}
         head |= {"customer": ticket.customer.address, "priority": ticket.priority, "round": ticket.round}
+        head |= {"linked": [{"number": each.number, "subject": each.subject, "status": each.status} for each in linked]}
         print(terminal.as_json({**head, "history": [_entry(entry) for entry in entries]}))
         return 0
     print(_title(ticket))
@@ -87,6 +90,8 @@ async def show_ticket(options: argparse.Namespace) -> int:
     print(terminal.harmless(f"customer {ticket.customer.address}{copied} · {ticket.language}"))
     if ticket.previous:
         print(f"follows #{ticket.previous}")
+    for each in linked:
+        print(terminal.harmless(f"linked with #{each.number} {each.subject}: {each.status}"))
     for line in _told(entries):
         print(line)
     return 0

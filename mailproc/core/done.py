@@ -56,6 +56,7 @@ class Change(StrEnum):
     MEANWHILE = "meanwhile"  # detail: a line of the history
     NOT_YOURS = "not_yours"  # no ticket of the agent or their teams
     MERGED = "merged"  # detail: the number of the ticket it lives on in
+    NOT_REACHED = "not_reached"  # detail: who is in copy, and was not where the mail belonged that was answered
     LEFT_OUT = "left_out"  # detail: who was in copy and is not in copy there
     SPLIT = "split"  # detail: the number of the ticket it was split off
     LINKED = "linked"  # detail: a number

@@ -111,6 +111,7 @@ class SendAnswer:
     agent: str
     text: str
     attachments: tuple[Attachment, ...] = field(repr=False)
+    but: tuple[int, ...] = ()  # people in copy who do not get it
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class SendResolution:
     text: str
     attachments: tuple[Attachment, ...] = field(repr=False)
     closes_at: datetime
+    but: tuple[int, ...] = ()  # as of an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,7 @@ class HeldMail:
     bare: bool = False  # it came without a token of ours
     forwarded: Forwarded | None = None
     because: str = ""  # of letters.HeldBecause; empty: nothing proved the agent
+    was: TicketView | None = None  # as in Match
 
 
 @dataclass(frozen=True, slots=True)

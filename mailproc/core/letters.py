@@ -174,6 +174,15 @@ class EarlierTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedTicket:
+    """A ticket of whatever customer that has to do with this one."""
+
+    number: int
+    subject: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """Whose ticket it is."""
 
@@ -241,6 +250,7 @@ class Notification:
     protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
     cut: bool = False  # `text` is only the beginning; all of it is attached, or else in the folder
     queue: Action | None = None  # the reader's own address, for lists
+    linked: tuple[LinkedTicket, ...] = ()  # newest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,7 +263,7 @@ async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> Held
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, NOTHING, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
-        _bare(desk, row, message, now), forwarded, row.because,
+        _bare(desk, row, message, now), forwarded, row.because, await _was(desk, message, match, now),
     )  # fmt: skip
 
 
@@ -317,6 +317,14 @@ def _new_words(mail: Words, match: Match) -> Reply:
 def _meant(parsed: Parsed) -> Words:
     """The mail an agent wants carried out: the one they say was theirs, where this one only says so."""
     return parsed.held[1] if parsed.held is not None and not parsed.held[0].because else parsed.mail
+
+
+async def _was(desk: Desk, message: Message, match: Match, now: datetime) -> TicketView | None:
+    """The ticket that a held mail came to, where that one lives on in another."""
+    token = best((desk.keys.find(text, now.date()) for text in addressed(desk.policy, message)), None)
+    if token is None or not token.ticket or match.ticket is None or token.ticket == match.ticket.number:
+        return None
+    return await tickets.view(token.ticket)
 
 
 def _had_seen(desk: Desk, mail: Words, now: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -11,11 +12,12 @@ from mailproc.core import letters
 from mailproc.core.decide import NOBODY
 from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
-from mailproc.core.letters import EarlierTicket, Exchange, Letter, News
+from mailproc.core.letters import EarlierTicket, Exchange, Letter, LinkedTicket, News
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.asking import command_usages
 from mailproc.handling.correspondence import Correspondence
+from mailproc.store.links import Linked
 
 #: News whose plain answer stays among colleagues.
 _INSIDE = frozenset({News.NOTE, News.ASKED, News.ESCALATED, News.SECURITY, News.SIDE_STRANGER})
@@ -112,6 +114,12 @@ def customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.C
     if person.address == NOBODY.address:
         return None
     return letters.Customer(person.name, person.address, person.organisation, person.vip, before)
+
+
+def linked(policy: Policy, agent: Agent, others: Iterable[Linked]) -> tuple[LinkedTicket, ...]:
+    """What the ticket has to do with, but for matters of security that the reader may not know of."""
+    seen = (each for each in others if policy.sees(agent.name, each.restricted))
+    return tuple(LinkedTicket(each.number, each.subject, each.status) for each in seen)
 
 
 def for_agent(

@@ -28,11 +28,17 @@ async def with_ticket(desk: Desk, subject: str = "Printer stops") -> None:
 
 async def test_a_ticket_tells_what_happened_and_why(desk: Desk, shell: Shell) -> None:
     await with_ticket(desk)
-    await desk.anna.reply(await desk.anna.receive("[Acme #1]"), "#resolve driver\n\nInstall driver 4.2.")
+    news = await desk.anna.receive("[Acme #1]")
+    await desk.clara.write(SUPPORT, "Invoice", "Where is it?")
+    await desk.clara.receive("[Acme #2]")
+    await desk.anna.reply(news, "#resolve driver\n#link 2\n\nInstall driver 4.2.")
     await desk.clara.receive("driver 4.2")
     await desk.quiet()
     shown = (await shell("ticket", "show", "1")).out
     assert shown.startswith("#1 Printer stops   Resolved · P3 · anna\ncustomer clara@customer.example · en\n")
+    assert "\nlinked with #2 Invoice: New\n" in shown
+    (other,) = json.loads((await shell("ticket", "show", "1", "--json")).out)["linked"]
+    assert other == {"number": 2, "subject": "Invoice", "status": "New"}
     lines = [" ".join(line.split()) for line in shown.splitlines()]
     assert any("mail message from clara@customer.example" in line and "a new matter" in line for line in lines)
     assert any("sent acknowledgement to clara@customer.example: 250" in line for line in lines)

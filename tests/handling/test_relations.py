@@ -133,3 +133,44 @@ async def test_without_an_answered_message_the_last_one_begins_it(hand: Hand) ->
     await hand.reply("anna", await hand.last("anna", "receipt"), "#split")
     assert await said(3) == ["It still stops."]
     assert not await hand.letters("clara", "answer")
+
+
+async def test_an_answer_to_an_old_mail_reaches_who_could_be_seen_there(hand: Hand) -> None:
+    """Nobody is written to whom the first line of the mail that is answered did not name."""
+    chief, news = "chief@customer.example", (await hand.letters("anna", "notification"))[0]
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[1], f"#accept {chief}")
+    await hand.reply("anna", news, "#merge 2")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", news, "Please switch it off.")
+    answer = await hand.last("clara", "answer")
+    assert not answer.header("Cc")
+    assert not [letter for letter in await hand.letters() if letter.recipient == chief]
+    receipt = " ".join(text_of(await hand.last("anna", "receipt")).split())
+    assert f"NOT sent to {chief}" in receipt
+    assert f"Sent to clara@customer.example, {chief}" not in receipt
+    await hand.reply("clara", answer, "Off it is.")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", await hand.last("anna", "notification"), "Thank you.")
+    assert chief in (await hand.last("clara", "answer")).header("Cc")
+    assert len([letter for letter in await hand.letters() if letter.recipient == chief]) == 1
+
+
+async def test_so_does_one_that_was_held(hand: Hand) -> None:
+    chief, news = "chief@customer.example", (await hand.letters("anna", "notification"))[0]
+    await hand.reply("anna", (await hand.letters("anna", "notification"))[1], f"#accept {chief}")
+    await hand.reply("anna", news, "#merge 2")
+    hand.clock.advance(timedelta(minutes=1))
+    for choice in ("#send", "Please switch it off."):
+        await hand.reply("anna", news, "Internal only: switch it off.")
+        await hand.reply("anna", await hand.last("anna", "held"), choice)
+        assert f"NOT sent to {chief}" in " ".join(text_of(await hand.last("anna", "receipt")).split())
+    assert len(await hand.letters("clara", "answer")) == 2
+    assert not [letter for letter in await hand.letters() if letter.recipient == chief]
+
+
+async def test_linked_tickets_stand_among_the_facts_as_they_are_now(hand: Hand) -> None:
+    one, two = await hand.letters("anna", "notification")
+    await hand.reply("anna", one, "#link 2")
+    await hand.reply("anna", two, "#resolve")
+    await hand.reply("clara", (await hand.letters("clara", "acknowledgement"))[0], "It stops after page three.")
+    assert "Linked: #2 Smoke: Resolved" in text_of(await hand.last("anna", "notification"))

@@ -76,6 +76,17 @@ async def test_outsiders_are_not_told_of_it_with_the_customer_s_next_ticket(hand
     assert "Printer stops" not in told
 
 
+async def test_nor_with_a_ticket_it_is_linked_with(hand: Hand) -> None:
+    await hand.write("clara", "The scanner, too.", subject="Scanner")
+    first = (await hand.letters("anna", "notification"))[0]
+    await hand.reply("anna", first, "#link 2")
+    await hand.reply("anna", first, "#security")
+    await hand.reply("clara", (await hand.letters("clara", "acknowledgement"))[1], "It beeps.")
+    anna, ben = [text_of(await hand.last(name, "notification")) for name in ("anna", "ben")]
+    assert "Linked: #1 Printer stops" in ben
+    assert "Linked" not in anna
+
+
 async def test_another_team_gets_the_customer_s_mail_as_it_came(hand: Hand) -> None:
     await commanded(hand, "#handoff mallory@stranger.example\nYours, I think.")
     [mail] = await hand.letters("mallory")

@@ -251,6 +251,7 @@ QUESTIONS: dict[str, Question] = {
     "next_due": deadlines.next_due,
     "cancel": lambda: deadlines.cancel(70, NOW, "why", ["snooze"], "anna"),
     "links of_ticket": lambda: links.of_ticket(70),
+    "linked tickets": lambda: links.linked(70, 5),
     "links remove": lambda: links.remove(70, 71),
     "remove_copied": lambda: tickets.remove_copied(70, 71),
     "living": lambda: tickets.living(70),

@@ -66,7 +66,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ticket=TICKET, news=news, reply_reaches=("Clara Jones", "chief@customer.example"), author="Clara Jones",
         author_address="clara@customer.example", at=AT, text=text, attachments=("printer.log", "Foto vom Gerät.jpg"),
         detail=detail, status="Assigned", owner="Anna", priority="P3", language="de", answer_by=DUE,
-        copied=("chief@customer.example",), previous=977,
+        copied=("chief@customer.example",), previous=977, linked=(letters.LinkedTicket(912, "Old driver", "In Progress"),),
         earlier=(
             Exchange("Anna", AT - timedelta(hours=2), "Dear Clara,\n\nwhich driver do you use?\n\nAnna", private=False),
             Exchange("Ben", AT - timedelta(hours=3), "The driver of build 4.1 is our fault.", private=True),

@@ -10,7 +10,7 @@ from mailproc.core.agents.follow_ups import follow_up
 from mailproc.core.agents.named import named
 from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.personal import refused, set_
-from mailproc.core.agents.plan import Plan, sent
+from mailproc.core.agents.plan import Plan, sent, unseen
 from mailproc.core.agents.proof import enclosures, proof, said_in_vain
 from mailproc.core.agents.relations import link, merge, split
 from mailproc.core.commands import AgentText
@@ -164,7 +164,7 @@ def _speak(
         case _:
             raise AssertionError(moving)
     if sends:
-        plan.effects.append(SendAnswer(plan.agent.name, answer, enclosed))
+        plan.effects.append(SendAnswer(plan.agent.name, answer, enclosed, _left_out(plan)))
         sent(plan)
     if isinstance(moving, Merge):
         merge(plan, moving)
@@ -175,13 +175,17 @@ def _speak(
         plan.effects += closing_letters(plan.facts.policy, plan.facts.now, closed)
 
 
+def _left_out(plan: Plan) -> tuple[int, ...]:
+    return tuple(person.id for person in unseen(plan))
+
+
 def _resolve(plan: Plan, answer: str, enclosed: tuple[Attachment, ...]) -> None:
     if plan.move(Event.RESOLVED) is None:
         return
     policy, now = plan.facts.policy, plan.facts.now
     reminds_at, closes_at = now + policy.reminder_after, now + policy.close_after
     plan.effects += [
-        SendResolution(plan.agent.name, answer, enclosed, closes_at),
+        SendResolution(plan.agent.name, answer, enclosed, closes_at, _left_out(plan)),
         SetDeadline(DeadlineKind.REMINDER, reminds_at),
         SetDeadline(DeadlineKind.CLOSING, closes_at),
     ]

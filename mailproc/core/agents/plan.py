@@ -12,7 +12,7 @@ from mailproc.core.effects import (
     Move,
     SendReceipt,
 )
-from mailproc.core.facts import Facts, TicketView
+from mailproc.core.facts import Facts, Person, TicketView
 from mailproc.core.letters import Change, Done
 from mailproc.core.lifecycle import Actor, Event, Refusal, Status, Transition
 from mailproc.core.policy import Agent
@@ -46,10 +46,24 @@ class Plan:
         return moved
 
 
+def unseen(plan: Plan) -> tuple[Person, ...]:
+    """People in copy whom the mail that is answered could not name: it is of a ticket that lives on in this one.
+
+    What its first line said holds: the answer does not reach them.
+    """
+    was = plan.facts.match.was
+    if was is None:
+        return ()
+    seen = {person.id for person in (was.customer, *was.copied)}
+    return tuple(person for person in plan.ticket.copied if person.id not in seen)
+
+
 def sent(plan: Plan) -> None:
     """Note for the receipt whom the words go to."""
-    people = (plan.ticket.customer, *plan.ticket.copied)
+    left_out = unseen(plan)
+    people = tuple(each for each in (plan.ticket.customer, *plan.ticket.copied) if each not in left_out)
     doubtful = [person.address for person in people if person.address.casefold() in plan.facts.suppressed]
     plan.done += [Done(Change.DOUBTFUL, address) for address in doubtful]
     reached = [Done(Change.SENT, person.address) for person in people if person.address != NOBODY.address]
     plan.done = [*reached, *plan.done] if len(reached) == len(people) else [Done(Change.NOT_SENT), *reached, *plan.done]
+    plan.done += [Done(Change.NOT_REACHED, person.address) for person in left_out]

@@ -73,4 +73,4 @@ def as_addressed(facts: Facts, held: HeldMail) -> Facts:
         token = replace(token, capability=Capability.SIDE_ANSWER, round=held.side.id)
     else:
         token = replace(token, capability=Capability.NOTE if held.note else Capability.AGENT_REPLY)
-    return replace(facts, side=held.side, match=replace(facts.match, token=token))
+    return replace(facts, side=held.side, match=replace(facts.match, token=token, was=held.was))

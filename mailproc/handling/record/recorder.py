@@ -30,12 +30,13 @@ from mailproc.handling.record.relations import split_off
 from mailproc.handling.record.ticket import accept, confirm, give, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
-from mailproc.store import deadlines, history, outbox, suppression, tickets
+from mailproc.store import deadlines, history, links, outbox, suppression, tickets
 from mailproc.store.outbox import MailClass, NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that one refers to, the nearest ones
 _BEFORE = 3  # earlier tickets of the customer
+_LINKED = 5  # tickets it has to do with
 _EXCERPT = 1500  # characters of each
 
 
@@ -91,6 +92,7 @@ class Recorder:
         await self._send(work)
         work.begun.add(ticket.number)
         work.ticket, work.changes, work.mails, work.earlier, work.before = ticket, {}, [], None, None
+        work.linked = None
         work.staff = None
 
     async def _carry_out(self, work: Work, effect: Effect) -> None:
@@ -157,7 +159,7 @@ class Recorder:
         """A letter to the customer; an agent's own words go to everyone in copy too, without the customer's buttons."""
         if work.on.unconfirmed and not behalf.confirmed_by(work, effect):
             return
-        ticket, occasion = work.on, work.cause.occasion
+        ticket, occasion = _without(work.on, effect), work.cause.occasion
         letter, values = wording.for_customer(self._desk, self._policy, ticket, effect, work.now)
         human = wording.speaks(effect)
         if isinstance(effect, e.SendAcknowledgement | e.SendOversize):
@@ -178,6 +180,8 @@ class Recorder:
             work.earlier = await _exchanges(work.on.number)
         if work.before is None:
             work.before = await tickets.earlier(work.on.customer.id, work.on.number, _BEFORE)
+        if work.linked is None:
+            work.linked = await links.linked(work.on.number, _LINKED)
         # What a notification tells itself is not told as earlier; who is assigned was told nothing yet.
         told = effect.news is not News.ASSIGNED and any(
             isinstance(each, e.AddMessage) for each in work.decision.effects
@@ -189,7 +193,8 @@ class Recorder:
         for name in await agents.heard(work, effect, self._policy):
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
-            values = replace(values, withheld=withheld, customer=wording.customer(work.on, work.before))
+            customer, others = wording.customer(work.on, work.before), wording.linked(self._policy, agent, work.linked)
+            values = replace(values, withheld=withheld, customer=customer, linked=others)
             cause, answer = _occasion(work, effect), wording.answers_to(effect)
             ticket = wording.answered(work.on, effect)
             mail = self._desk.to_agent(ticket, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer)
@@ -201,10 +206,10 @@ class Recorder:
         if effect.on is None:
             await self._tell(work, effect)
             return
-        ticket, earlier, before = work.ticket, work.earlier, work.before
-        work.ticket, work.earlier, work.before, work.staff = effect.on, None, None, None
+        ticket, earlier, before, linked = work.ticket, work.earlier, work.before, work.linked
+        work.ticket, work.earlier, work.before, work.linked, work.staff = effect.on, None, None, None, None
         await self._tell(work, effect)
-        work.ticket, work.earlier, work.before, work.staff = ticket, earlier, before, None
+        work.ticket, work.earlier, work.before, work.linked, work.staff = ticket, earlier, before, linked, None
 
     def _answer_agent(self, work: Work, effect: e.SendReceipt | e.SendHeld | e.SendConfirmation | e.SendHelp) -> None:
         agent, ticket, answer = self._policy.agents[effect.agent], work.on, wording.answers_to(effect)
@@ -213,6 +218,12 @@ class Recorder:
         letter, values = wording.for_agent(self._desk, self._policy, ticket, agent, effect, work.now)
         ticket = wording.answered(ticket, effect)
         work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
+
+
+def _without(ticket: TicketView, effect: e.CustomerLetter) -> TicketView:
+    """The ticket without people in copy who do not get the letter, nor stand in it."""
+    left_out = effect.but if isinstance(effect, e.SendAnswer | e.SendResolution) else ()
+    return replace(ticket, copied=tuple(person for person in ticket.copied if person.id not in left_out))
 
 
 def _occasion(work: Work, effect: e.TellAgents) -> Occasion:

@@ -17,6 +17,7 @@ from mailproc.core.policy import MailboxPolicy
 from mailproc.core.staff import Staff
 from mailproc.handling.correspondence import Occasion
 from mailproc.store.history import Entry
+from mailproc.store.links import Linked
 from mailproc.store.outbox import NewMail
 
 
@@ -57,6 +58,7 @@ class Work:
     mails: list[NewMail] = field(default_factory=list)
     earlier: tuple[Exchange, ...] | None = None
     before: tuple[EarlierTicket, ...] | None = None  # the customer's other tickets
+    linked: list[Linked] | None = None  # what it has to do with
     staff: Staff | None = None  # all agents, once somebody has to be told
     author: Author = Author.PROVEN  # of the mail that is acknowledged
     receipts: list[SendReceipt] = field(default_factory=list)
