@@ -311,13 +311,6 @@ class TestAgents:
                      "The driver of build 4.1 is our fault.", "(colleagues only)"):  # fmt: skip
             assert fact in words
 
-    @every_language
-    def test_find_what_it_is_linked_with(self, language: str) -> None:
-        linked = {"en": "Linked: #912 Old driver: In Progress", "de": "Verknüpft: #912 Old driver: In Arbeit"}
-        mail = render(Letter.NOTIFICATION, notification(), language)
-        assert linked[language] in said(mail.text)
-        assert linked[language] in mail.html
-
     def test_of_a_ticket_nobody_has_are_told_so(self) -> None:
         values = replace(
             notification(),
