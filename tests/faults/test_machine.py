@@ -17,11 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailproc.handling import pipeline
+from mailproc.core.tokens import Capability
+from mailproc.handling import pipeline, wording
+from mailproc.handling.record import behalf
 from mailproc.outbox import sender
 from mailproc.outbox.transport import Sent
 from tests.faults.machine import steps
-from tests.faults.machine.invariants import check
+from tests.faults.machine.invariants import check, left_by
 from tests.faults.machine.steps import LIKELY, Step, doings
 from tests.faults.machine.world import world
 from tests.testlib.postgres import Postgres
@@ -71,11 +73,40 @@ def test_whatever_happens_the_invariants_hold_on_postgresql(postgresql: Postgres
 
 
 IN_DATA = Step("doom", 0, steps.DEATHS.index("in data"))
+REST = Step("rest", 0, 0)
+#: A third party was asked, and has answered; a customer's mail was forwarded, and nobody has said that it is theirs.
+ASKED = (Step("consult", 0, 0), REST, Step("vendor", 0, 0), REST)
+TAKEN_IN = (Step("forward in", 0, 1), REST)
 FAULTS = {
     "INV2": (pipeline, "INBOUND_STEPS", pipeline.INBOUND_STEPS[1:], [Step("copy", 0, 0)]),  # no copy is known
     "INV4": (sender, "_NEVER_FINISHED", Sent(250, "surely"), [IN_DATA, Step("ask", 0, 0)]),  # a letter cut is sent
+    "INV5": (behalf, "confirmed_by", lambda *_: True, [*TAKEN_IN, Step("close", 0, 0)]),  # whoever a forward names
+    "INV6": (wording, "answers_to", lambda _: Capability.AGENT_REPLY, [*ASKED, Step("answer", 0, 0)]),  # a slip outside
     "INV8": (steps, "UNPROVEN", frozenset[str](), [Step("forge", 0, 1)]),  # a forger whom our own server vouches for
 }
+
+
+async def test_third_parties_and_those_an_agent_writes_for_are_part_of_the_walks(tmp_path: Path) -> None:
+    """What the steps are meant to do, they do; and all holds."""
+    walked = (
+        *BEGINNING, *ASKED, Step("answer", 0, 0), REST, Step("stranger", 2, 0), REST, Step("answer", 0, 0), REST,
+        *TAKEN_IN, Step("understood", 0, 0), Step("forge in", 1, 1), Step("begin", 1, 0), REST, Step("confirm", 1, 0),
+    )  # fmt: skip
+    async with world(tmp_path) as here:
+        does = doings(here)
+        for step in walked:
+            await does[step.name](step)
+        await here.calm()
+        await check(here)
+        left = await left_by(here)
+    reasons = {reason.partition(":")[0] for reason in (row["reason"] for row in left.inbound)}
+    assert {
+        "an agent wrote to a third party", "a third party answered", "a stranger wrote with a valid token",
+        "an agent forwarded a customer's mail", "an agent began a ticket for a customer", "an agent left a note",
+    } <= reasons  # fmt: skip
+    assert len([row for row in left.outbox if row["letter"] == "side"]) == 2
+    unconfirmed = [row["unconfirmed"] for row in left.tickets]
+    assert sorted(map(bool, unconfirmed)) == [False, False, False, False, True]
 
 
 @pytest.mark.parametrize("invariant", FAULTS)

@@ -21,11 +21,16 @@ from tests.faults.machine.world import OPERATOR, World, message_id
 from tests.testlib.by_hand import decoded
 from tests.testlib.desk import SUPPORT
 
-OPENING = ("a new matter", "an answer after the reopen window", "refers to a ticket of others")
+OPENING = (
+    "a new matter", "an answer after the reopen window", "refers to a ticket of others",
+    "an agent forwarded a customer's mail", "an agent began a ticket for a customer",
+)  # fmt: skip
+#: Why an agent's mail is taken as words for somebody outside.
+SENDING = ("an agent answered", "an agent wrote to a third party", "an agent began a ticket for a customer")
 SAID_ONCE = frozenset(
     {"ask", "more", "copied", "stranger", "oversize", "solved", "broken"}
 )  # kinds that are one message each
-POWERLESS = frozenset({"forge", "stranger", "robot", "bounce"})
+POWERLESS = frozenset({"forge", "forge in", "stranger", "robot", "bounce"})
 MOVES = frozenset({"status", "owner", "rated", "participant"})  # entries of the history that change a ticket
 MOST_LETTERS = 6  # that one mail or one deadline may cause
 MOST_DEATHS = 6  # of the daemon over one mail, which is then put aside
@@ -62,7 +67,7 @@ async def left_by(world: World) -> Left:
     said = Counter(row["inbound_id"] for row in await rows("SELECT inbound_id FROM ticket_message"))
     outbox = await rows("SELECT * FROM outbox_mail ORDER BY id")
     history = await rows("SELECT id, kind, text, inbound_id, outbox_id, ticket_id FROM history_entry ORDER BY id")
-    return Left(world, inbound, said, outbox, history, await rows("SELECT id, status FROM ticket"))
+    return Left(world, inbound, said, outbox, history, await rows("SELECT id, status, unconfirmed FROM ticket"))
 
 
 async def inv1(left: Left) -> None:
@@ -91,7 +96,11 @@ async def inv2(left: Left) -> None:
             exactly = mail.kind in SAID_ONCE and row in once
             fits = count == 1 if exactly else count == 0 if row not in once else count <= 2
             left.expect(holds=fits, words=f"{mail} is {count} messages: {told}")
-    opened = [row for row in left.inbound if row["reason"].startswith(OPENING)]
+    forged = {mail.message_id for mail in left.world.written if mail.kind == "forge in"}  # opens one that is nobody's
+    opened = [
+        row for row in left.inbound
+        if row["reason"].startswith(OPENING) or (row["message_id"] in forged and row["outcome"] == "note")
+    ]  # fmt: skip
     left.expect(
         holds=len(opened) == len(left.tickets) == len({row["ticket_id"] for row in opened}),
         words=f"{len(left.tickets)} tickets, opened by {[(row['id'], row['ticket_id']) for row in opened]}",
@@ -140,9 +149,9 @@ def _every_answer(left: Left) -> None:
     """An agent's words that were taken as an answer are in one letter to each who should read them."""
     letters = [(row, decoded(_as_delivered(row))) for row in left.outbox if row["mail_class"] == "human"]
     for mail in left.world.written:
-        if not mail.word.startswith("answered"):
+        if not mail.word.startswith(("answered", "consulted")):
             continue
-        taken = [row for row in left.rows_of(mail.message_id) if row["reason"].startswith("an agent answered")]
+        taken = [row for row in left.rows_of(mail.message_id) if row["reason"].startswith(SENDING)]
         people = Counter(row["recipient"] for row, words in letters if f"{mail.word}" in words)
         expected = set(people.values()) == {1} if taken else set(people.values()) <= {1}
         left.expect(holds=expected, words=f"{mail.kind} {mail.word} was written to {people}")
@@ -153,14 +162,17 @@ def _as_delivered(row: Row) -> Delivered:
 
 
 async def inv5(left: Left) -> None:
-    """Nothing goes to nobody, to a robot, or to ourselves."""
+    """Nothing goes to nobody, to a robot, to ourselves, or to whom an agent's forward names until they confirm it."""
     never = {"", bare(SUPPORT), ADDRESSES["robot"], ADDRESSES["daemon"].casefold()}
     wrong = [taken.recipient for taken in left.world.keeper.taken if bare(taken.recipient or "@").strip("@") in never]
     left.expect(holds=not wrong, words=f"written to {wrong}")
+    open_ = {row["id"] for row in left.tickets if row["unconfirmed"]}
+    early = [row["letter"] for row in left.outbox if row["ticket_id"] in open_ and row["mail_class"] == "automatic"]
+    left.expect(holds=not early, words=f"nobody has confirmed who gets {early}")
 
 
 async def inv6(left: Left) -> None:
-    """No customer's words reach anybody who takes no part."""
+    """No customer's words reach anybody who takes no part; nor a third party's, or those to them, any customer."""
     for letter, name in _to_customers(left):
         strange = {
             found[0]

@@ -26,9 +26,20 @@ ADDRESSES = {name: address for name, (_, address) in PEOPLE.items()} | {
     "gone": REFUSED, "robot": "robot@shop.example", "daemon": "MAILER-DAEMON@customer.example",
 }  # fmt: skip
 #: Words of a walk: what kind, a number, and whom they may reach, as "clara" or "claraandchief" ("nobody": no customer).
-WORD = re.compile(r"(?:asked|answered|noted|forged|strange)[0-9]+for([a-z]+)")
+WORD = re.compile(r"(?:asked|answered|consulted|told|noted|forged|strange)[0-9]+for([a-z]+)")
 LEAPS = (timedelta(minutes=6), timedelta(hours=2), timedelta(hours=25), timedelta(days=3), timedelta(days=16))
-UNPROVEN = frozenset({"unproven", "forge"})  # agents' mails that our server does not vouch for
+UNPROVEN = frozenset({"unproven", "forge", "forge in"})  # agents' mails that our server does not vouch for
+VENDOR = "victor"  # whom agents ask, and of whom no customer hears
+FORWARDED = """{above}
+
+---------- Forwarded message ---------
+From: {name} <{address}>
+Date: Fri, 20 Nov 2026 at 10:00
+Subject: The lamp
+To: <anna@acme.example>
+
+It flickers, {word}.
+"""
 #: Where a daemon may die while it works; the points of start and commands have their tests elsewhere.
 DEATHS = tuple(point for point in POINTS if point not in {"migrating", "commanded"})
 
@@ -103,7 +114,7 @@ class People:
 
     async def answer_us(self, step: Step) -> None:
         """A customer, or somebody who got hold of their letter, answers one of our letters."""
-        name = CUSTOMERS[step.who % 2]
+        name = (*CUSTOMERS[:2], VENDOR)[step.who % 3 if step.name in {"stranger", "robot"} else step.who % 2]
         letter = self._picked(name, step.pick)
         if letter is None:
             await self.ask(step)
@@ -183,8 +194,11 @@ class People:
         if letter is None:
             await self.ask(step)
             return
-        readers = await self._readers(letter)
+        # A plain answer to a third party's mail goes there, one to what their colleagues write to nobody.
+        inside = {"vendor_answered": VENDOR, "side_stranger": "nobody"}
+        readers = inside.get(letter.header("X-Mailproc-News")) or await self._readers(letter)
         words = {
+            "consult": f"#ask {ADDRESSES[VENDOR]}\n{self.word('consulted', VENDOR)}",
             "answer": self.word("answered", readers),
             "unproven": self.word("answered", readers),
             "forge": ("#resolve\n" if step.pick % 2 else "") + self.word("forged", "nobody"),
@@ -202,6 +216,38 @@ class People:
         if step.name == "accept":  # whoever writes next knows who reads it
             await self.world.quiet()
 
+    async def forward(self, step: Step) -> None:
+        """An agent, or somebody in their name, passes a customer's mail on to the desk; sometimes sure of whose it is."""
+        agent, customer = AGENTS[step.who % 2], CUSTOMERS[step.pick % 2]
+        forged = step.name == "forge in"
+        sure = f"#customer {ADDRESSES[customer]}\n" if step.pick % 3 == 0 else ""
+        text = FORWARDED.format(
+            above=sure + self.word("forged" if forged else "noted", "nobody"), name=PEOPLE[customer][0],
+            address=ADDRESSES[customer], word=self.word("forged", "nobody") if forged else self.word("asked", customer),
+        )  # fmt: skip
+        self.write(step.name, agent, text, subject="Fwd: The lamp", above={} if forged else PROVEN)
+
+    async def begin(self, step: Step) -> None:
+        """An agent begins a ticket with a letter."""
+        customer = CUSTOMERS[step.pick % 2]
+        text = f"#new {ADDRESSES[customer]}\n{self.word('answered', customer)}"
+        self.write("begin", AGENTS[step.who % 2], text, subject="Your lamp", above=PROVEN)
+
+    async def understood(self, step: Step) -> None:
+        """An agent says that the customer of a forwarded mail is the one."""
+        name = AGENTS[step.who % 2]
+        letter = self._picked(name, step.pick, "receipt")
+        if letter is not None:
+            self.reply("understood", name, letter, "#confirm", above=PROVEN)
+
+    async def vendor(self, step: Step) -> None:
+        """A third party answers."""
+        letter = self._picked(VENDOR, step.pick)
+        if letter is None:
+            await self.agent(Step("consult", step.who, step.pick))
+        else:
+            self.reply("vendor", VENDOR, letter, f"Turn it off and on, {self.word('told', VENDOR)}.")
+
     async def confirm(self, step: Step) -> None:
         """An agent is asked whether a mail was theirs, and knows."""
         name = AGENTS[step.who % 2]
@@ -212,7 +258,10 @@ class People:
 
     async def _readers(self, letter: Delivered) -> str:
         """Who takes part in a letter's ticket."""
-        number = int(letter.header("X-Mailproc-Ticket"))
+        (row,) = await self.world.daemon.ledger.rows(
+            f"SELECT ticket_id FROM outbox_mail WHERE message_id = '{letter.header('Message-ID')}'"
+        )
+        number = int(row["ticket_id"])
         rows = await self.world.daemon.ledger.rows(
             f"SELECT address FROM person WHERE id = (SELECT customer_id FROM ticket WHERE id = {number}) "
             f"OR id IN (SELECT person_id FROM participant WHERE ticket_id = {number})"
@@ -302,9 +351,13 @@ def doings(world: World) -> Mapping[str, Callable[[Step], Awaitable[None]]]:
     people, troubles = People(world), Troubles(world)
     answers = dict.fromkeys(("more", "stranger", "robot", "rate", "solved", "broken"), people.answer_us)
     agents = dict.fromkeys(
-        ("answer", "unproven", "forge", "resolve", "close", "wait", "assign", "note", "slip", "help", "accept"),
+        (
+            "answer", "unproven", "forge", "resolve", "close", "wait", "assign", "note", "slip", "help", "accept",
+            "consult",
+        ),
         people.agent,
-    )
+    ) | {"forward in": people.forward, "forge in": people.forward, "begin": people.begin,
+         "understood": people.understood, "vendor": people.vendor}  # fmt: skip
     return {
         "ask": people.ask, "ask with copy": people.ask_with_copy, "copied": people.copied, **answers, "press": people.press, "bounce": people.bounce, "copy": people.copy,
         "unreadable": people.unreadable, "oversize": people.oversize, **agents, "confirm": people.confirm,
@@ -318,6 +371,7 @@ def doings(world: World) -> Mapping[str, Callable[[Step], Awaitable[None]]]:
 LIKELY: tuple[str, ...] = (
     "ask", "ask", "ask with copy", "copied", "more", "more", "stranger", "robot", "rate", "solved", "broken", "press", "press", "bounce", "copy",
     "unreadable", "oversize", "answer", "answer", "answer", "unproven", "forge", "resolve", "resolve", "close", "wait",
+    "consult", "consult", "vendor", "vendor", "forward in", "understood", "forge in", "begin",
     "assign", "note", "slip", "help", "accept", "confirm", "confirm", "doom", "doom", "doom", "doom", "kill", "kill", "stop", "cut", "cut", "smtp",
     "smtp", "rebuild", "forward", "forward", "back", "hand", "hand", *["rest"] * 12,
 )  # fmt: skip

@@ -204,7 +204,7 @@ def message_id(raw: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def _settings(imap: ImapFolders, keeper: Keeper, folder: Path, url: str) -> Settings:
+def _settings(imap: ImapFolders, keeper: Keeper, folder: Path, hold: str, url: str) -> Settings:
     server: Any = SimpleNamespace(imap_port=imap.port)
     base = configuration(server, keeper.port, folder)
     box = {**base.mailbox["support"].model_dump(), "start": "all"}
@@ -214,7 +214,7 @@ def _settings(imap: ImapFolders, keeper: Keeper, folder: Path, url: str) -> Sett
               "security": "clear"}  # fmt: skip
     return configuration(
         server, keeper.port, folder, store={"url": url}, agents=STRICT, mailbox={"support": box}, alerts=alerts,
-        limits={"message_bytes": LARGEST},
+        limits={"message_bytes": LARGEST}, safety={"hold": hold},
     )  # fmt: skip
 
 
@@ -229,11 +229,11 @@ def _heard(faults: _Faults) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def world(folder: Path, url: str = "", *, moves: bool = True) -> AsyncIterator[World]:
-    """A running desk, quiet; in the end it is asked to stop, and must."""
+async def world(folder: Path, url: str = "", *, moves: bool = True, hold: str = "1m") -> AsyncIterator[World]:
+    """A running desk, quiet; in the end it is asked to stop, and must. `hold`: how long agents' letters wait."""
     clock = Hasty()
     async with ImapFolders(moves=moves) as imap, Keeper() as keeper:
-        daemon = Daemon(url or f"sqlite://{folder}/0.db", lambda url: _settings(imap, keeper, folder, url), clock)
+        daemon = Daemon(url or f"sqlite://{folder}/0.db", lambda url: _settings(imap, keeper, folder, hold, url), clock)
 
         def cut(doom: Doom) -> None:
             imap.hang_up()
