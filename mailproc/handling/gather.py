@@ -160,13 +160,13 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     answering = automatic.refusal(message, found)
     failed = await _failed_mail(desk, message, now)
     match = await matching.match(desk.policy, desk.keys, message, sender, failed, mail.arrived_at, now, mailbox.prefix)
-    match, other_halves = await halves(match, message, sender.id if sender and agent is None else None)
+    proof = senders.proof(policy, message, author)
+    match, other_halves = await halves(match, message, _believed(policy, proof, sender, agent))
     reply = _new_words(parsed.mail, match)
     side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
     said = (reply.unquoted.strip(), waiting.own_words if waiting is not None else "")
     words = _new_words(_meant(parsed), match).unquoted.strip()
-    proof = senders.proof(policy, message, author)
     return Facts(
         policy=policy,
         mailbox=mailbox,
@@ -215,6 +215,12 @@ async def _around(
     desk: Desk, parsed: Parsed, match: Match, agent: Agent, said: tuple[str, ...], now: datetime
 ) -> Around:
     return await agent_facts.around(desk.policy, agent, match, said, _had_seen(desk, _meant(parsed), now))
+
+
+def _believed(policy: Policy, proof: evidence.Evidence, sender: Person | None, agent: Agent | None) -> int | None:
+    """A customer who may make two tickets one: nobody of whom our border could have proven who they are, and did not."""
+    told = proof.proven or not policy.trusted_authserv_ids
+    return sender.id if sender is not None and agent is None and told else None
 
 
 async def _asked(

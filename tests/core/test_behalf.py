@@ -28,7 +28,7 @@ from mailproc.core.evidence import Evidence, Level
 from mailproc.core.facts import HeldMail, Match, MatchedBy, Person
 from mailproc.core.forward import Forwarded
 from mailproc.core.letters import Change, HeldBecause, News
-from mailproc.core.message import Address, Attachment, Message
+from mailproc.core.message import TEXT_CUT, Address, Attachment, Message
 from mailproc.core.policy import Trust
 from mailproc.core.tokens import Capability
 from tests.testlib.decisions import (
@@ -87,6 +87,13 @@ def test_the_ticket_is_the_customer_s_with_subject_and_words_of_the_forwarded_ma
     news = of(decision, TellAgents)[0]
     assert (news.news, news.author_address, news.text) == (News.NEW, DIETER.address, WORDS)
     assert decision.reason is Reason.FORWARDED_IN
+
+
+def test_of_one_too_long_to_be_read_the_agents_are_told_that_it_is_cut() -> None:
+    whole = replace(mail(ANNA, "Fwd"), subject="Fwd: Drucker steht")
+    for message, cut in ((whole, False), (replace(whole, defects=(TEXT_CUT,)), True)):
+        (news,) = of(forwards(message=message), TellAgents)
+        assert news.cut is cut
 
 
 def test_nothing_automatic_goes_to_the_address_before_the_agent_confirms() -> None:

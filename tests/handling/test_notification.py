@@ -11,6 +11,7 @@ from mailproc.core.message import Address
 from mailproc.core.reply import MOST_READ
 from mailproc.demo.people import text_of
 from mailproc.store import people
+from tests.render.reading import Page, links, opened
 from tests.testlib.by_hand import Hand, by_hand, read
 from tests.testlib.desk import PEOPLE
 
@@ -52,6 +53,19 @@ async def test_mail_clients_can_sort_by_its_header(hand: Hand) -> None:
     letter = await hand.last("anna", "notification")
     fields = {name: letter.header(f"X-Mailproc-{name}") for name in ("Ticket", "Status", "Priority", "News")}
     assert fields == {"Ticket": "1", "Status": "New", "Priority": "P3", "News": "new"}
+
+
+async def test_a_tap_on_a_subject_of_a_list_shows_the_ticket(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.")
+    address, _, body = opened(links(text_of(await hand.last("anna", "notification")))["My queue"])
+    await hand.write("anna", body, address)
+    page = read(await hand.last("anna", "digest")).get_body(("html",))
+    assert page is not None
+    address, subject, body = opened(Page(page.get_content()).links["#1 Printer stops"])
+    await hand.write("anna", body, address, subject)
+    shown = text_of(await hand.last("anna", "digest"))
+    assert "#1 Printer stops\nNew · P3" in shown
+    assert "> It prints two pages." in shown
 
 
 class TestTextTooLongToBeShown:

@@ -15,6 +15,7 @@ from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.handling.handler import Handler
 from mailproc.store import inbound, outbox, tickets
+from tests.testlib.by_hand import STRICT
 from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import on_both, spooled
 
@@ -125,6 +126,16 @@ async def test_two_tickets_of_different_people_never_become_one(app: App) -> Non
     numbers = await tickets_after(app, strange, replace(first, copied=CHIEF), replace(second, copied=MALLORY))
     assert await living(numbers[1:]) == [2, 2]
     assert await living(numbers[:1]) == [1]
+
+
+@pytest.mark.row("A4")
+async def test_nobody_makes_two_tickets_one_in_another_s_name(tmp_path: Path, store_url: str) -> None:
+    first, second, third = chain(3)
+    async with idle_desk(tmp_path, store_url, InThisProcess, agents=STRICT) as (
+        app,
+        _,
+    ):  # where our border proves senders, and did not
+        assert await living(await tickets_after(app, third, first, second)) == [1, 2, 2]
 
 
 async def test_a_mail_that_comes_after_the_answer_to_its_answer_is_known_by_the_subject(app: App) -> None:

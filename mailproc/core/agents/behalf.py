@@ -38,7 +38,7 @@ from mailproc.core.facts import Facts, MatchedBy, Person, Role, TicketView
 from mailproc.core.language import detect
 from mailproc.core.letters import BadLine, Caution, Change, Done, HeldBecause, News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition, move
-from mailproc.core.message import Address
+from mailproc.core.message import TEXT_CUT, Address
 from mailproc.core.policy import Agent
 from mailproc.core.safety import Outgoing
 from mailproc.core.subjects import clean_subject, is_answer, is_forward
@@ -168,10 +168,10 @@ def _take_in(facts: Facts, agent: Agent, ticket: TicketView | None, author: Addr
     else:
         done.append(Done(Change.UNCONFIRMED, author.address))
     team = tuple(member.name for member in facts.policy.members(facts.mailbox.team))
-    why = "" if confirmed else UNCONFIRMED
+    why, cut = "" if confirmed else UNCONFIRMED, TEXT_CUT in (enclosed or facts.message).defects
     who = author.name or author.address
     effects += [
-        TellAgents(team, News.NEW, said, facts.message.attachments, why, who, author.address),
+        TellAgents(team, News.NEW, said, facts.message.attachments, why, who, author.address, cut=cut),
         SendReceipt(agent.name, tuple(done), asks="" if confirmed else author.address),
     ]
     number = ticket.number if ticket is not None else None
