@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> int:
     """Run one command; its exit code."""
     try:
+        gc.disable()  # until the command is loaded: nothing of that is garbage
         from mailproc.cli.main import main as command  # Ctrl-C may come while all this is loaded
 
         return command()

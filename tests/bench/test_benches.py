@@ -26,6 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)  # servers, and a daemon or two
 @pytest.mark.parametrize("name", BENCHES)
 def test_a_bench_ends_with_its_figures(name: str) -> None:
     arguments, figures = BENCHES[name]
@@ -37,6 +38,7 @@ def test_a_bench_ends_with_its_figures(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_a_soak_harms_everything_and_misses_nothing() -> None:
     done = run("bench.soak", "--mails", "60", "--harm", "0.25")
     assert done.returncode == 0, done.stdout + done.stderr

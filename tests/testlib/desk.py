@@ -18,6 +18,7 @@ from mailproc.app import App
 from mailproc.clock import Clock, LeapingClock
 from mailproc.demo.people import Correspondent
 from mailproc.demo.servers import Delivered, bare
+from mailproc.render.canned import Canned
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
 from mailproc.settings import Settings
@@ -108,7 +109,7 @@ class Desk:
         await self.app.quiet()
 
 
-_read = app_module.letters_of
+_read, _read_canned = app_module.letters_of, app_module.canned_of
 
 
 @cache
@@ -121,10 +122,20 @@ def letters_of(settings: Settings) -> Letters:
     return _read(settings) if settings.templates.folder else delivered_letters(settings.desk.language)
 
 
+@cache
+def delivered_canned(language: str) -> Canned:
+    return Canned([templates_folder()], language)
+
+
+def canned_of(settings: Settings) -> Canned:
+    """As the letters: what we deliver is read once."""
+    return _read_canned(settings) if settings.templates.folder else delivered_canned(settings.desk.language)
+
+
 @asynccontextmanager
 async def started(settings: Settings, clock: Clock) -> AsyncIterator[App]:
     """An opened daemon, at which nothing works yet."""
-    with patch.object(app_module, "letters_of", letters_of):
+    with patch.multiple(app_module, letters_of=letters_of, canned_of=canned_of):
         async with App.started(settings, clock) as app:
             yield app
 

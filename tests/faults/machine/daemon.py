@@ -33,7 +33,7 @@ from mailproc.mime.prescan import Limits, prescan
 from mailproc.settings import Settings
 from mailproc.store import db
 from tests.faults.ledger import Ledger
-from tests.testlib.desk import delivered_letters
+from tests.testlib.desk import canned_of, delivered_letters
 from tests.testlib.idle_desk import InThisProcess
 
 _OURS: ContextVar[bool] = ContextVar("a task of the daemon", default=False)
@@ -192,6 +192,7 @@ class Daemon:
                 stack.enter_context(patch.object(module, "reached", self.reached))
             stack.enter_context(patch.object(app_module, "ParserPool", ParsesHere))
             stack.enter_context(patch.object(app_module, "letters_of", lambda _: delivered_letters()))
+            stack.enter_context(patch.object(app_module, "canned_of", canned_of))
             loop.set_task_factory(self._make)
             try:
                 yield
