@@ -30,6 +30,10 @@ class BudgetSettings(Section):
     breaker: tuple[Budget, ...] = Field(
         _BUDGETS.breaker, description="in all; what is beyond is held: mailproc outbox release, or drop"
     )
+    agent: tuple[Budget, ...] = Field(
+        _BUDGETS.agent,
+        description="receipts and the like to one agent about one ticket: their address may answer by itself",
+    )
     tickets: Budget = Field(
         _BUDGETS.tickets, description="new tickets of one sender; further mails go onto the newest of them"
     )

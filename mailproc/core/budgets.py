@@ -1,7 +1,8 @@
 """How many automatic letters may leave: what ends a war of robots, and holds a flood until a person has looked.
 
 A letter of an agent is never counted here and never stopped. Most of our letters follow from something an agent did,
-once each, and so can't run wild; an acknowledgement follows from any mail, and has two budgets of its own.
+once each, and so can't run wild; an acknowledgement follows from any mail, and has two budgets of its own. What answers an
+agent's mails has one: a robot that nothing marks as one may write from their address.
 
 Budgets must not become a weapon: whoever forges many names would use up what other people need. So acknowledgements to
 strangers are counted apart, and everybody else's letters are measured by what is not a stranger's.
@@ -25,6 +26,9 @@ BUDGETED = frozenset({
 #: Letters that answer a mail nobody has read yet.
 ACKNOWLEDGING = frozenset({Letter.ACKNOWLEDGEMENT, Letter.OVERSIZE})
 
+#: What an agent's own mail is answered with.
+ANSWERING = frozenset({Letter.RECEIPT, Letter.HELD, Letter.CONFIRMATION, Letter.HELP})
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -43,6 +47,7 @@ class Stopped(StrEnum):
     UNANSWERED = "acknowledged often enough: no agent has written there since"
     UNPROVEN = "acknowledged lately, and nothing proves who writes"
     FAILED = "mail there failed lately"
+    AGENT = "too many answers to this agent's mails about this ticket"
     BREAKER = "held: too many automatic letters at once"
 
 
@@ -82,6 +87,7 @@ class Budgets:
     unanswered: tuple[Window, ...] = (Window(3, 7 * _DAY),)
     unproven: tuple[Window, ...] = (Window(1, _DAY),)
     breaker: tuple[Window, ...] = (Window(200, _MINUTE), Window(1000, _HOUR))
+    agent: tuple[Window, ...] = (Window(30, _HOUR), Window(100, _DAY))  # on one ticket: more than any person causes
     tickets: Window = Window(20, _HOUR)  # of one sender; what comes beyond goes onto their newest
 
     def limits(self) -> Iterator[tuple[Scope, Window]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailproc import eventlog
-from mailproc.core.budgets import BUDGETED, HOLDING, Asked, Author, Budgets, Stopped, judge
+from mailproc.core.budgets import ANSWERING, BUDGETED, HOLDING, Asked, Author, Budgets, Stopped, judge
 from mailproc.core.letters import Letter
 from mailproc.store import budgets as counted
 from mailproc.store.outbox import MailClass, NewMail
@@ -27,7 +27,7 @@ async def restrain(
 ) -> Restrained:
     """Judge the letters of one decision on `ticket`. `people`: its customer and those in copy, case folded.
 
-    A person's words pass, and so does what agents are told.
+    A person's words pass, and so does what agents are told; but what answers their own mails has its bounds.
     """
     passing: list[NewMail] = []
     stopped: list[tuple[NewMail, Stopped]] = []
@@ -35,6 +35,10 @@ async def restrain(
     before: dict[str, int] = {}
     for mail in mails:
         to = mail.recipient.casefold()
+        if Letter(mail.letter) in ANSWERING and await _tires(mail, ticket, budgets, now):
+            stopped.append((mail, Stopped.AGENT))
+            eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=Stopped.AGENT)
+            continue
         if mail.mail_class is not MailClass.AUTOMATIC or to not in people:
             passing.append(mail)
             continue
@@ -50,6 +54,12 @@ async def restrain(
         if why in HOLDING:
             passing.append(replace(mail, held=True))
     return Restrained(tuple(passing), tuple(stopped), frozenset(to for to in spent if spent[to].stranger))
+
+
+async def _tires(mail: NewMail, ticket: int, budgets: Budgets, now: datetime) -> bool:
+    """Whether the agent's mails were answered so often that no person can be behind them."""
+    counts = await counted.told(ticket, mail.recipient, budgets.agent, now)
+    return any(count >= window.most for count, window in zip(counts, budgets.agent, strict=True))
 
 
 def _why_not(mail: NewMail, spent: counted.Spent, budgets: Budgets, author: Author, before: int) -> Stopped | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.functions import Count
 
-from mailproc.core.budgets import Author, Budgets, Scope, Stopped, Window, counted_address, domain_of
+from mailproc.core.budgets import ANSWERING, Author, Budgets, Scope, Stopped, Window, counted_address, domain_of
 from mailproc.store.models import AutomaticLetter, OutboxMail, StoppedLetter
 from mailproc.store.statements import Insert, fetched
 from mailproc.store.states import OutboxState
@@ -111,6 +111,17 @@ async def let_go(letters: Sequence[Letter], now: datetime) -> None:
         (now, counted_address(each.address), domain_of(each.address), each.ticket, each.letter, each.stranger, each.held)
         for each in letters
     ))  # fmt: skip
+
+
+_TOLD = f"""(SELECT COUNT(*) FROM "outbox_mail" WHERE "ticket_id" = ? AND "recipient" = ? AND "created_at" > ?
+    AND "letter" IN ({", ".join(f"'{letter}'" for letter in sorted(ANSWERING))}))"""  # noqa: S608 - words of ours
+
+
+async def told(ticket: int, agent: str, windows: Sequence[Window], now: datetime) -> tuple[int, ...]:
+    """How many letters on a ticket answered this agent's own mails, in each of the windows."""
+    parts = ", ".join(f'{_TOLD} AS "n{at}"' for at in range(len(windows)))
+    values = [value for window in windows for value in (ticket, agent, now - window.span)]
+    return tuple(map(int, (await fetched(f"SELECT {parts}", *values))[0])) if windows else ()
 
 
 async def stopped(reasons: Sequence[Stopped], now: datetime) -> None:

@@ -38,12 +38,12 @@ class Linked:
 
 
 _LINKED = """SELECT t."id", t."subject", t."status", t."restricted" FROM "ticket_link" l JOIN "ticket" t ON t."id" = l."{}"
-    WHERE l."{}" = ? ORDER BY t."id" DESC LIMIT ?"""
+    WHERE l."{}" = ?"""
 _EITHER_WAY = (_LINKED.format("other_id", "ticket_id"), _LINKED.format("ticket_id", "other_id"))
 
 
 async def linked(number: int, most: int) -> list[Linked]:
     """Those linked with this one as they stand, newest first."""
-    rows = [row for text in _EITHER_WAY for row in await fetched(text, number, most)]
+    rows = [row for text in _EITHER_WAY for row in await fetched(text, number)]
     found = (Linked(id_, subject, status, bool(restricted)) for id_, subject, status, restricted in rows)
     return sorted(found, key=lambda each: -each.number)[:most]

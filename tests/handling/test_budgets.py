@@ -226,3 +226,30 @@ async def test_five_matters_of_one_customer_in_an_hour_are_five_tickets_and_agen
     for _ in range(5):
         await hand.reply("clara", await hand.last("clara", "acknowledgement"), "One thing more.")
     assert len(await hand.letters("anna", "notification")) == 10
+
+
+@pytest.mark.row("A9")
+@pytest.mark.parametrize("words", ["", "I am not here.", "Internal only: away."])
+async def test_a_robot_nothing_marks_as_one_answers_our_answers_to_an_agent_for_a_while_only(
+    tmp_path: Path, words: str
+) -> None:
+    async with by_hand(tmp_path, budgets={"agent": ["3/1h", "4/1d"]}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        letter = await hand.last("anna", "notification")
+        counts = []
+        for _ in range(3):
+            for _ in range(4):
+                await hand.reply("anna", letter, words)
+                answers = [each for kind in ("held", "receipt") for each in await hand.letters("anna", kind)]
+                letter = max(answers, key=lambda each: each.at)
+                hand.clock.advance(timedelta(seconds=10))
+            counts.append(len(answers))
+            hand.clock.advance(HOUR)
+        assert counts == [3, 4, 4]
+        assert len(await tickets.said(1, 50)) == 13  # each mail is on the ticket all the same
+        assert any("too many answers to this agent's mails" in text for text in await told(1, "suppressed"))
+        await hand.reply("ben", (await hand.letters("ben", "notification"))[0], "#help")
+        assert await hand.letters("ben", "help")
+        hand.clock.advance(DAY)
+        await hand.reply("anna", letter, words)
+        assert len([each for kind in ("held", "receipt") for each in await hand.letters("anna", kind)]) == 5

@@ -223,6 +223,7 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
             "created_at, state, attempts, doubts, next_attempt_at, reply, sent_at, content"),
             ("i, 'key' || i, i, 'support', 'answer', 'human', '', '', '', 'digest' || i, :now, 'sent', 1, 0, :now, '', :now, "
             f"{blob}")),
+        ("ticket_link", "id, ticket_id, other_id, linked_at", "i, i, CASE WHEN i > 10 THEN i - 1 ELSE 10 END, :now"),
         ("side_conversation", "id, ticket_id, person_id, agent, thread, asked_at", "i, i, i, 'anna', '', :now"),
         ("deadline", "id, ticket_id, key, kind, round, set_at, due_at, done_at, note",
             "i, i, 'key' || i, 'reminder', 1, :now, :now, CASE WHEN i % 50 = 0 THEN NULL ELSE :now END, ''"),
@@ -270,6 +271,7 @@ QUESTIONS: dict[str, Question] = {
         f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
         for author in Author
     },
+    "budgets told": lambda: budgets.told(70, "anna@acme.example", Budgets().agent, NOW),
     "budgets answered": lambda: budgets.answered(["p70@example.org"]),
     "budgets stopped_since": lambda: budgets.stopped_since(NOW),
     "budgets breaker": lambda: budgets.breaker(["support"]),
