@@ -19,6 +19,7 @@ from enum import IntEnum
 MAC_BYTES = 13  # 104 bits
 _EPOCH = date(2020, 1, 1)
 _SECOND = timedelta(seconds=1)
+_LONGEST_LOCAL_PART = 64
 _PURPOSE = b"mailproc reply token 1\0"
 _TOKEN = re.compile(r"[a-z2-7]{32,56}")
 
@@ -149,10 +150,14 @@ def expiry(now: datetime, days: int) -> date:
     return now.astimezone(UTC).date() + timedelta(days=days)
 
 
-def plus_address(address: str, token: str) -> str:
-    """`support@acme.example` with the token: `support+TOKEN@acme.example` (RFC 5233 subaddress)."""
+def plus_address(address: str, token: str) -> str | None:
+    """`support@acme.example` with the token: `support+TOKEN@acme.example` (RFC 5233 subaddress).
+
+    None where that is too long to be an address: what stands before the @ has 64 octets at most (RFC 5321, 4.5.3.1.1).
+    """
     local, _, domain = address.rpartition("@")
-    return f"{local}+{token}@{domain}"
+    local = f"{local}+{token}"
+    return f"{local}@{domain}" if len(local.encode()) <= _LONGEST_LOCAL_PART else None
 
 
 def our_message_id(token: str, nonce: str, domain: str) -> str:

@@ -58,9 +58,7 @@ class Correspondence:
         """The address behind a button."""
         mailbox = self._policy.mailbox(ticket.mailbox)
         token = self._token(ticket, person, capability, now, days)
-        if mailbox.plus_addressing:
-            return Action(plus_address(mailbox.address, token))
-        return Action(mailbox.address, f"ref:{token}")
+        return _own_address(mailbox, token)
 
     def agent_action(self, ticket: TicketView, agent: Agent, capability: Capability, now: datetime) -> Action:
         return self.action(ticket, self._agent_people[agent.name], capability, now)
@@ -88,7 +86,7 @@ class Correspondence:
         to_name = "" if letter in ACKNOWLEDGING else shown[0].name
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
-            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            reply_to=_own_address(mailbox, token).address,
             to=(Address(shown[0].address, to_name),),
             cc=tuple(Address(other.address, other.name) for other in shown[1:]),
             subject=words.subject,
@@ -134,7 +132,7 @@ class Correspondence:
         name = f"{shown_from} ({mailbox.desk})" if shown_from else mailbox.desk
         mail = OutgoingMail(
             sender=Address(mailbox.address, name),
-            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            reply_to=_own_address(mailbox, token).address,
             to=(Address(agent.address, agent.display),),
             cc=(),
             subject=words.subject,
@@ -165,7 +163,7 @@ class Correspondence:
         key = f"{ticket.number}:{Letter.SIDE}:{occasion.cause}:{side.id}"
         mail = OutgoingMail(
             sender=Address(mailbox.address, f"{agent.display} at {mailbox.desk}"),
-            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            reply_to=_own_address(mailbox, token).address,
             to=(Address(person.address, person.name),),
             cc=(),
             subject=words.subject,
@@ -190,7 +188,7 @@ class Correspondence:
         words = self._words.render(Letter.DIGEST, answered, agent.language, agent.time_zone)
         mail = OutgoingMail(
             sender=Address(mailbox.address, mailbox.desk),
-            reply_to=plus_address(mailbox.address, token) if mailbox.plus_addressing else mailbox.address,
+            reply_to=_own_address(mailbox, token).address,
             to=(Address(agent.address, agent.display),),
             cc=(),
             subject=words.subject,
@@ -250,9 +248,9 @@ class Correspondence:
 
 
 def _own_address(mailbox: MailboxPolicy, token: str) -> Action:
-    if mailbox.plus_addressing:
-        return Action(plus_address(mailbox.address, token))
-    return Action(mailbox.address, f"ref:{token}")
+    """Where an answer goes: the token in the address, or beside it where there is no room for it."""
+    address = plus_address(mailbox.address, token) if mailbox.plus_addressing else None
+    return Action(address) if address is not None else Action(mailbox.address, f"ref:{token}")
 
 
 def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str], ...]:
