@@ -102,6 +102,7 @@ def test_a_key_ring_refuses_short_keys_and_a_missing_current_one() -> None:
 def test_tokens_are_found_where_mails_carry_them() -> None:
     text = KEYS.write(TOKEN)
     address = plus_address("support@acme.example", text)
+    assert address is not None
     assert address == f"support+{text}@acme.example"
     assert len(address.partition("@")[0]) <= 64  # RFC 5321, 4.5.3.1.1
     assert KEYS.find(address, TODAY) == TOKEN
