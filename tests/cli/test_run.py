@@ -1,4 +1,4 @@
-"""`mailproc run` with some of the loops."""
+"""`mailproc run`: what it refuses to begin with."""
 
 from __future__ import annotations
 
@@ -22,3 +22,18 @@ def test_deadlines_without_anybody_who_listens_are_refused_on_sqlite(
     assert "nobody reads the mailboxes" in told
     assert "Nothing was started" in told
     assert not (tmp_path / "mailproc.db").exists()
+
+
+def test_a_letter_of_the_operator_s_that_cannot_work_is_refused_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = tmp_path / "letters" / "en" / "acknowledgement" / "body.txt"
+    letter.parent.mkdir(parents=True)
+    letter.write_text("Dear {{ custommer }},\n", encoding="utf-8")
+    file = tmp_path / "mailproc.toml"
+    words = CONFIGURATION.format(folder=tmp_path, support=SUPPORT, imap_port=9, smtp_port=9, password="x")
+    file.write_text(f'{words}\n[templates]\nfolder = "{tmp_path}/letters"\n', encoding="utf-8")
+    assert main(["run", "-c", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert f"{letter}, line 1: unknown variable 'custommer'" in told
+    assert "Nothing was started" in told

@@ -225,3 +225,25 @@ class TestRefusedWhenLoaded:
 def test_values_of_another_letter_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="acknowledgement is not written from Help"):
         load(tmp_path).render(Letter.ACKNOWLEDGEMENT, letters.Help(TICKET, ()), "en", "UTC")
+
+
+class TestProven:
+    """Files that were checked before: they are read, and not looked at."""
+
+    def test_letters_are_what_was_read_whatever_becomes_of_the_file(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "en/acknowledgement/body.txt", "We got {{ ticket.number }}.\n")
+        words = Letters([tmp_path, templates_folder()], "en", proven=True)
+        path.write_text("{{ nonsense }}")
+        assert acknowledged(words, "en") == "We got 7.\n"
+
+    def test_say_the_same_as_if_they_were_looked_at(self, tmp_path: Path) -> None:
+        proven, looked_at = Letters([templates_folder()], "de", proven=True), load(tmp_path, "de")
+        closed = letters.Closure(TICKET, "confirmed", datetime(2026, 3, 2, 9, tzinfo=UTC))
+        for language in ("en", "de"):
+            both = [words.render(Letter.CLOSURE, closed, language, "Europe/Berlin") for words in (proven, looked_at)]
+            assert both[0] == both[1]
+
+    def test_one_that_can_t_be_read_is_told(self, tmp_path: Path) -> None:
+        put(tmp_path, "en/answer/body.txt", "").write_bytes("Grüße".encode("latin-1"))
+        with pytest.raises(TemplateError, match="UTF-8"):
+            Letters([tmp_path, templates_folder()], "en", proven=True)
