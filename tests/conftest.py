@@ -23,6 +23,12 @@ settings.register_profile("ci", settings.get_profile("dev"), max_examples=300, p
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whatever needs a mail server is no part of the everyday tests."""
+    if "dovecot" in getattr(item, "fixturenames", ()):
+        item.add_marker("slow")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What may take longest begins first, so that no worker is left alone with it; the rest stays shuffled."""
     items.sort(key=_patience, reverse=True)
