@@ -16,10 +16,10 @@ _ACTOR = "mailproc"
 
 
 def may_be_one(here: TicketView, other: TicketView) -> bool:
-    """Nothing of one customer reaches another by it, nor what is restricted anybody else: see `agents.relations`."""
+    """Nobody reads more by it, and nobody less, for no agent decides it: see `agents.relations`."""
     people = [{person.id for person in (each.customer, *each.copied)} for each in (here, other)]
     return (
-        (here.customer.id == other.customer.id or people[0] == people[1])
+        people[0] == people[1]
         and (here.mailbox, here.team, here.restricted) == (other.mailbox, other.team, other.restricted)
         and not (here.unconfirmed or other.unconfirmed)
         and other.status is not Status.CLOSED
@@ -27,8 +27,8 @@ def may_be_one(here: TicketView, other: TicketView) -> bool:
 
 
 def lives_on(halves: Sequence[TicketView]) -> TicketView:
-    """In the one somebody works on, else in the oldest."""
-    return min(halves, key=lambda ticket: (not ticket.owner, ticket.number))
+    """In the one somebody works on, else in the oldest; what still wants work does not end in what is done."""
+    return min(halves, key=lambda ticket: (ticket.status not in lifecycle.ACTIVE, not ticket.owner, ticket.number))
 
 
 def joined(facts: Facts, decision: Decision) -> Decision:
@@ -36,8 +36,15 @@ def joined(facts: Facts, decision: Decision) -> Decision:
     here = facts.match.ticket
     if here is None or decision.ticket != here.number or decision.outcome is not Outcome.MESSAGE:
         return decision
+    if _after(decision, here) not in lifecycle.ACTIVE:
+        return decision  # thanks end the one; what the other one asks would be over unread
     merged = [_merged(facts, half, here) for half in facts.halves]
     return replace(decision, more=(*decision.more, *(each for each in merged if each is not None)))
+
+
+def _after(decision: Decision, here: TicketView) -> Status:
+    moves = [effect.transition.after for effect in decision.effects if isinstance(effect, Move)]
+    return moves[-1] if moves else here.status
 
 
 def _merged(facts: Facts, half: Half, here: TicketView) -> Decision | None:

@@ -14,9 +14,9 @@ from mailproc.core.joining import joined, lives_on, may_be_one
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Status
 from mailproc.handling.pipeline import run
-from tests.testlib.decisions import CHIEF, CLARA, MALLORY, TICKET, facts
+from tests.testlib.decisions import CHIEF, CLARA, MALLORY, TICKET, at, decided, facts
 
-OTHER = replace(TICKET, number=8, owner="", status=Status.NEW, copied=())
+OTHER = replace(TICKET, number=8, owner="", status=Status.NEW)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,8 @@ OTHER = replace(TICKET, number=8, owner="", status=Status.NEW, copied=())
         ({"customer": MALLORY}, False),
         ({"customer": CHIEF, "copied": (CLARA,)}, True),  # the same people: each reads what the other reads
         ({"customer": CHIEF, "copied": (CLARA, MALLORY)}, False),
+        ({"copied": ()}, False),  # the chief would read what she wrote without him
+        ({"copied": (CHIEF, MALLORY)}, False),  # nobody is told that somebody hears no more of it
         ({"restricted": True}, False),
         ({"team": "second"}, False),
         ({"mailbox": "sales"}, False),
@@ -43,6 +45,25 @@ def test_the_one_somebody_works_on_goes_on_else_the_oldest() -> None:
     assert lives_on((OTHER, TICKET)) is TICKET
     assert lives_on((replace(OTHER, owner="ben"), unowned)).number == 8
     assert lives_on((OTHER, unowned)) is unowned
+
+
+def test_what_is_open_does_not_end_in_what_is_done() -> None:
+    assert lives_on((OTHER, replace(TICKET, status=Status.RESOLVED))) is OTHER
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Status.RESOLVED, "Yes, it works now."),
+        (Status.RESOLVED, "Thanks!"),
+        (Status.CLOSED, "Thanks!"),
+        (Status.CLOSED, ""),
+    ],
+)
+def test_an_open_matter_is_not_over_by_thanks_for_another(status: Status, words: str) -> None:
+    decision = decided(CLARA, words, ticket=at(status), halves=(Half(OTHER, customer_knows=True),))
+    assert decision.ticket == TICKET.number
+    assert not decision.more
 
 
 def test_the_other_half_is_merged_and_those_who_have_them_are_told() -> None:
