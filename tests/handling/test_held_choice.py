@@ -284,3 +284,23 @@ async def test_or_to_nobody(hand: Hand, where: str) -> None:
     await chooses(hand, "#note\nLater.")
     assert not await hand.letters("dieter")
     assert (await tickets.said(1 if where == "reply" else 2, 1))[0].kind == "note"
+
+
+@pytest.mark.parametrize("again", ["Dear Dieter, once more.", "#new mallory@stranger.example\nDear Mallory, look."])
+async def test_a_ticket_that_was_begun_is_not_turned_over_by_an_answer_to_the_held_letter(
+    hand: Hand, again: str
+) -> None:
+    await begins(hand, "The same as #1.", "desk")
+    held = await hand.last("anna", "held")
+    await chooses(hand, "#send")
+    await hand.reply("dieter", await hand.last("dieter", "answer"), "My secret is 42.")
+    before = await tickets.view(2)
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", held, again, PROVEN)
+    found = await tickets.view(2)
+    assert found is not None
+    assert before is not None
+    assert (found.customer, found.subject) == (before.customer, before.subject)
+    assert found.thread == before.thread
+    name, number = ("mallory", 3) if "mallory" in again else ("dieter", 2)
+    assert f"[Acme #{number}]" in (await hand.last(name, "answer")).header("Subject")

@@ -74,7 +74,9 @@ def _choice(facts: Facts, agent: Agent) -> tuple[Choice, str]:
 
 def _again(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
     """New words stand for themselves; once they are carried out, the held ones are not asked about any more."""
-    facts = as_addressed(_to_the_same(facts, held), held)
+    if not held.bare or _still_theirs(facts, ticket):
+        facts = _to_the_same(facts, held)
+    facts = as_addressed(facts, held)
     decision = _anew(facts, agent, ticket, held)
     if decision is None or decision.reason not in _DONE or held.settled:
         return decision
@@ -91,9 +93,16 @@ def _to_the_same(facts: Facts, held: HeldMail) -> Facts:
     return replace(facts, own_words=f"{line}\n{facts.own_words}")
 
 
+def _still_theirs(facts: Facts, ticket: TicketView) -> bool:
+    """Whether a ticket is the agent's own: one that was turned over holds a customer's words by now."""
+    return facts.policy.agent_by_address(ticket.customer.address) is not None
+
+
 def _anew(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> Decision | None:
-    """As any mail of theirs; what came to the bare address turns the ticket over that was opened for it."""
-    opens = held.bare and behalf.opens(commands.read(facts.own_words)) and proven(facts)
+    """As any mail of theirs; what came to the bare address turns the ticket over that was opened for it, once."""
+    opens = (
+        held.bare and _still_theirs(facts, ticket) and behalf.opens(commands.read(facts.own_words)) and proven(facts)
+    )
     return carry_in(replace(facts, forwarded=None), agent, ticket) if opens else agent_mail(facts)
 
 
