@@ -24,7 +24,7 @@ from mailproc.render.letters import Letters
 from mailproc.store.outbox import MailClass, NewMail
 
 #: Letters to agents whose answers may go to the customer: what was said since counts, and buttons have no In-Reply-To.
-_ANSWERED = frozenset({Capability.AGENT_REPLY, Capability.CONFIRM})
+_ANSWERED = frozenset({Capability.AGENT_REPLY, Capability.SIDE_ANSWER, Capability.CONFIRM})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from mailproc.handling import agent_facts, asking, matching, named, senders
 from mailproc.handling.asking import Asking
 from mailproc.handling.joining import halves
 from mailproc.handling.matching import addressed, best
-from mailproc.handling.sharing import NOTHING, Shared, shared
+from mailproc.handling.sharing import NOTHING, Shared, Wish, shared
 from mailproc.mime.compose import page_of, text_of
 from mailproc.mime.pool import ParseFailed, ParserPool
 from mailproc.render.canned import Canned
@@ -85,12 +85,13 @@ async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) ->
         words = await _words(parser, spooled[1])
         spoken_of = (row, words, await _forwarded(parser, words.message))
     author = mail.message.author
-    if author is None or desk.policy.agent_by_address(author.address) is None:
+    agent = desk.policy.agent_by_address(author.address) if author is not None else None
+    if agent is None:
         return Parsed(mail, spoken_of)
-    said = [each.reply.unquoted for each in (mail, spoken_of[1] if spoken_of is not None else None) if each is not None]
-    texts = (*addressed(desk.policy, mail.message), *mail.message.refers_to)
-    token = best((desk.keys.find(text, now.date()) for text in texts), None)
-    passed_on = await shared(parser, desk.policy.enclosures, token, row, said)
+    wishes = [Wish(each.reply.unquoted, _had_seen(desk, each, now)) for each in (mail, *(spoken_of or ())[1:2])]
+    found = matching.tokens(desk.policy, desk.keys, mail.message, desk.agent_people.get(agent.name), now)
+    _, token = next(found, (None, None))
+    passed_on = await shared(parser, desk.policy.enclosures, token, row, wishes)
     return Parsed(mail, spoken_of, await _forwarded(parser, mail.message), passed_on)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -30,15 +30,10 @@ async def match(
 ) -> Match:
     """The ticket a mail belongs to, by the strongest key that finds one."""
     person = sender.id if sender else None
-    today = now.date()
-    for by, texts in (
-        (MatchedBy.TOKEN, addressed(policy, message)),
-        (MatchedBy.OUR_MESSAGE_ID, message.refers_to),
-    ):
-        token = best((keys.find(text, today) for text in texts), person)
-        if token is not None and token.capability is Capability.COMMAND and token.person == person:
+    for by, token in tokens(policy, keys, message, person, now):
+        if token.capability is Capability.COMMAND and token.person == person:
             return Match(by, None, token)
-        ticket = await tickets.view(token.ticket) if token else None
+        ticket = await tickets.view(token.ticket)
         if ticket is not None:
             return await named.living(Match(by, ticket, token))
     if failed is not None:
@@ -53,6 +48,19 @@ async def match(
         return Match(MatchedBy.AWAITED, found[0])
     found = await open_to(await _alike(policy, message, arrived_at, now, prefix), message, person)
     return Match(MatchedBy.SUBJECT, found[0]) if found else Match()
+
+
+def tokens(
+    policy: Policy, keys: KeyRing, message: Message, person: int | None, now: datetime
+) -> Iterator[tuple[MatchedBy, Token]]:
+    """What the mail's address and the mail it answers allow its sender, `person`; the strongest key first."""
+    for by, texts in (
+        (MatchedBy.TOKEN, addressed(policy, message)),
+        (MatchedBy.OUR_MESSAGE_ID, message.refers_to),
+    ):
+        token = best((keys.find(text, now.date()) for text in texts), person)
+        if token is not None:
+            yield by, token
 
 
 def addressed(policy: Policy, message: Message) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from mailproc.core import commands
@@ -26,17 +27,30 @@ class Shared:
     withheld: tuple[str, ...] = ()  # names of files that stay here: no agent has got them either
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an agent wrote, and up to when they had seen what was said; None: nobody knows."""
+
+    words: str
+    seen: datetime | None
+
+    @property
+    def shares(self) -> bool:
+        return any(isinstance(command, Share) for command in commands.read(self.words.strip()).commands)
+
+
 NOTHING: Final = Shared()
 
 
 async def shared(
-    parser: ParserPool, policy: EnclosurePolicy, token: Token | None, held: HeldRow | None, said: Sequence[str]
+    parser: ParserPool, policy: EnclosurePolicy, token: Token | None, held: HeldRow | None, wishes: Iterable[Wish]
 ) -> Shared:
-    """What the agent passes on with these words, now or in a mail that waits; nothing where they do not want to."""
-    if token is None or not any(_wants_to_share(words) for words in said):
+    """What the agent passes on, now or in a mail that waits: the last of what they had seen; nothing where they don't."""
+    wish = next((wish for wish in wishes if wish.shares), None)
+    if token is None or wish is None:
         return NOTHING
     side = token.round if token.capability is Capability.SIDE_ANSWER else held.side if held is not None else None
-    last = await sides.last_said(await tickets.family(token.ticket), side)
+    last = await sides.last_said(await tickets.family(token.ticket), side, wish.seen)
     if last is None:
         return NOTHING
     spooled = await inbound.get(last.inbound) if last.inbound is not None and last.names else None
@@ -48,7 +62,3 @@ async def shared(
         return Shared(last.text, (), last.names)
     passed, withheld = sorted_out(message.attachments, policy, spooled[0].id)
     return Shared(last.text, passed, tuple(each.name for each in withheld))
-
-
-def _wants_to_share(words: str) -> bool:
-    return any(isinstance(command, Share) for command in commands.read(words.strip()).commands)

@@ -51,11 +51,13 @@ class Last:
 _LAST = 'SELECT "text", "inbound_id", "attachments" FROM "ticket_message" WHERE "ticket_id" IN ({marks}) AND "kind" = ?'
 
 
-async def last_said(numbers: Sequence[int], side: int | None) -> Last | None:
-    """What a third party said last on one of these tickets, or in one side conversation."""
+async def last_said(numbers: Sequence[int], side: int | None, until: datetime | None = None) -> Last | None:
+    """What a third party said last on one of these tickets, or in one side conversation; `until` then."""
     text, values = _LAST.format(marks=marks(len(numbers))), [*numbers, Kind.THIRD_PARTY.value]
     if side is not None:
         text, values = f'{text} AND "side_id" = ?', [*values, side]
+    if until is not None:
+        text, values = f'{text} AND "created_at" <= ?', [*values, until]
     for said, mail, files in await fetched(f'{text} ORDER BY "id" DESC LIMIT 1', *values):
         stored = json.loads(files) if isinstance(files, str) else files
         return Last(said, mail, tuple(str(each["name"]) for each in stored))

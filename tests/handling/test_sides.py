@@ -253,3 +253,31 @@ async def test_the_conversation_goes_on_when_its_ticket_is_merged(hand: Hand) ->
         assert first_line(news).startswith(f"Your reply goes to {VICTOR}")
         await hand.reply("anna", news, "Are you sure?", fields=PROVEN)
         letter = await hand.last("victor", "side")
+
+
+@pytest.mark.parametrize("by", ["button", "reply"])
+async def test_what_the_agent_has_not_seen_is_not_shared(hand: Hand, by: str) -> None:
+    letter = await ask(hand)
+    await hand.reply("victor", letter, "4.2 prints both sides.")
+    news = await hand.last("anna", "notification")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("victor", letter, "Between us: she never paid.", attachments=(("unpaid.pdf", b"%PDF"),))
+    if by == "reply":
+        await hand.reply("anna", news, "#share", PROVEN)
+    else:
+        address = unquote(link_of(news, "Pass on to the customer")).removeprefix("mailto:").partition("?")[0]
+        await hand.write("anna", "#share", address, "Share", fields=PROVEN)
+    answer = await hand.last("clara", "answer")
+    assert "4.2 prints both sides." in text_of(answer)
+    assert "never paid" not in decoded(answer)
+    assert not files_of(answer)
+
+
+async def test_what_was_said_on_another_ticket_is_not_shared(hand: Hand) -> None:
+    await hand.reply("victor", await ask(hand), "Gutenberg prints both sides.")
+    colleague = (await hand.letters("ben", "notification"))[0].header("Reply-To")
+    await hand.write("dieter", "Mine beeps.", subject="Beeping")  # ticket 2
+    news = await hand.last("anna", "notification")
+    both = f"{colleague}, {news.header('Reply-To')}"
+    await hand.write("anna", "#share\nDear Dieter, look.", both, "Re: Beeping", fields=PROVEN)
+    assert "Gutenberg" not in "".join(decoded(each) for each in await hand.letters("dieter"))

@@ -267,6 +267,7 @@ QUESTIONS: dict[str, Question] = {
     "find a side conversation": lambda: sides.find(70),
     "what a third party said last": lambda: sides.last_said([70, 71], None),
     "what one of them said last": lambda: sides.last_said([70, 71], 70),
+    "what one of them had said by then": lambda: sides.last_said([70, 71], 70, NOW),
     **{
         f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
         for author in Author
