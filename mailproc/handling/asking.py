@@ -13,10 +13,10 @@ from mailproc.core.agents.sight import may_see
 from mailproc.core.commands import GRAMMAR, RULES
 from mailproc.core.commands.values import Mute, Undo
 from mailproc.core.digest import Counted, Digest, Happened, Line, Listed, PastOf, QueryUsage, Report, Shown
-from mailproc.core.facts import Asked, Match, TicketView
+from mailproc.core.facts import Asked, Match, PastAction, TicketView
 from mailproc.core.letters import CommandUsage, Exchange, TicketFacts
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
-from mailproc.core.queries import Figures, Find, Help, Past, Query, QueryText, Show, View
+from mailproc.core.queries import Act, Figures, Find, Help, Past, Query, QueryText, Show, View
 from mailproc.core.tokens import Capability
 from mailproc.handling.past import past_action
 from mailproc.store import digests, history, queues, tickets
@@ -66,15 +66,22 @@ async def asked(asking: Asking, match: Match, words: str, subject: str) -> Asked
     named = dict.fromkeys((*(act.ticket for act in text.acts), *(number for number in muted if number is not None)))
     views = [view for number in named if (view := await tickets.view(number)) is not None]
     seen = {view.number: view for view in views if asking.sees(view)}
-    undoable = {
-        act.ticket: past
-        for act in text.acts
-        if isinstance(act.command, Undo)
-        and act.ticket in seen
-        and (past := await past_action(asking.policy, asking.agent, (act.ticket,), act.command)) is not None
-    }
+    undoable = await _undoable(asking, [each for each in text.acts if each.ticket in seen])
     nothing = not (text.queries or text.acts or text.personal)
     return Asked(text, await answered(asking, [Help()] if nothing else text.queries), seen, undoable)
+
+
+async def _undoable(asking: Asking, acts: Sequence[Act]) -> dict[int, PastAction]:
+    """By ticket. What two lines name is undone by the first of them."""
+    found: dict[int, PastAction] = {}
+    taken: set[int] = set()
+    for act in acts:
+        if isinstance(act.command, Undo):
+            past = await past_action(asking.policy, asking.agent, (act.ticket,), act.command)
+            if past is not None:
+                found[act.ticket] = replace(past, undone=past.undone or past.id in taken)
+                taken.add(past.id)
+    return found
 
 
 async def answered(asking: Asking, asked_for: Sequence[Query]) -> Digest:

@@ -60,6 +60,15 @@ async def test_one_tap_undoes_it_all(hand: Hand) -> None:
     assert not await hand.letters("dieter", "resolution")
 
 
+async def test_one_action_named_twice_is_undone_once(hand: Hand) -> None:
+    told = await tells(hand, "#1 assign ben")
+    (number,) = re.findall(r"#1 undo (\d+)", told)
+    told = await tells(hand, f"#1 undo {number}\n#2 undo {number}")
+    assert "Undone: everything is as it was" in " ".join(told.split())
+    assert "NOT UNDONE" in told
+    assert await stands() == [(Status.NEW, "")] * 2
+
+
 async def test_what_others_did_since_is_not_undone(hand: Hand) -> None:
     told = await tells(hand, "#1,#2 assign anna")
     await hand.reply("ben", (await hand.letters("ben", "notification"))[0], "#assign ben")
