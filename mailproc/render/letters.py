@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -20,6 +21,9 @@ from mailproc.render import check, filters, text
 from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
 
 _FILES: Final = ("subject.txt", "body.txt", "body.html")
+
+#: What a template says that it needs, read without understanding it.
+_NEEDED: Final = re.compile(r'\{%-? *(?:extends|include|import|from) +"([^"]+)"')
 
 #: How a language writes a moment: at length, in a line of text.
 _MOMENTS: Final = ("moment", "shortly")
@@ -135,11 +139,21 @@ class _Loader(BaseLoader):
         self._read: dict[str, _Read] = {}
         self._sound: dict[str, tuple[str, str]] = {}
 
-    def hold(self, environment: Environment) -> None:
-        """Read every file, so that none can change before it is used. Raises TemplateError."""
+    def hold(self, environment: Environment) -> Iterator[str]:
+        """Read every file, so that none can change before it is used; what is not there, or was cut to nothing."""
         for name in self._shelf.names():
             with suppress(jinja2.TemplateNotFound):
                 self.get_source(environment, name)
+        needed = {_WORDS, *(f"{letter}/{file}" for letter in Letter for file in _FILES)}
+        needed |= {_file(used) for source, _ in self._texts.values() for used in _NEEDED.findall(source)}
+        for name in sorted(needed):
+            try:
+                source, path, _ = self.get_source(environment, name)
+            except jinja2.TemplateNotFound:
+                yield f"{name}: no such template"
+            else:
+                if not source.strip():
+                    yield f"{path}: it is empty"
 
     def read(self, environment: Environment, name: str) -> _Read:
         """A file. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
@@ -252,9 +266,9 @@ class _Language:
         yield from self._moments()
 
     def held(self) -> Iterator[str]:
-        """What can't be read, of files that are known to work."""
+        """What isn't there or can't be read, of files that are known to work."""
         try:
-            self._loader.hold(self._environment)
+            yield from (f"{fault} ({self._code})" for fault in self._loader.hold(self._environment))
         except TemplateError as error:
             yield str(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -247,3 +248,11 @@ class TestProven:
         put(tmp_path, "en/answer/body.txt", "").write_bytes("Grüße".encode("latin-1"))
         with pytest.raises(TemplateError, match="UTF-8"):
             Letters([tmp_path, templates_folder()], "en", proven=True)
+
+    @pytest.mark.parametrize("name", ["parts.txt", "base.html", "en/words.txt", "en/answer/body.txt"])
+    @pytest.mark.parametrize("cut", [True, False])
+    def test_an_installation_that_is_not_whole_is_told(self, tmp_path: Path, name: str, *, cut: bool) -> None:
+        shutil.copytree(templates_folder(), tmp_path, dirs_exist_ok=True)
+        (tmp_path / name).write_text("") if cut else (tmp_path / name).unlink()
+        with pytest.raises(TemplateError, match=rf"{Path(name).name}: (it is empty|no such template)"):
+            Letters([tmp_path], "en", proven=True)
