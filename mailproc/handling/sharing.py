@@ -10,7 +10,7 @@ from typing import Final
 from mailproc.core import commands
 from mailproc.core.commands.values import Share
 from mailproc.core.enclosures import sorted_out
-from mailproc.core.message import Attachment
+from mailproc.core.message import TEXT_CUT, Attachment
 from mailproc.core.policy import EnclosurePolicy
 from mailproc.core.tokens import Capability, Token
 from mailproc.mime.pool import ParseFailed, ParserPool
@@ -61,4 +61,7 @@ async def shared(
     except ParseFailed:
         return Shared(last.text, (), last.names)
     passed, withheld = sorted_out(message.attachments, policy, spooled[0].id)
-    return Shared(last.text, passed, tuple(each.name for each in withheld))
+    # Of a text too long to be read, the whole is a file: with what it quotes, which was written for them alone.
+    whole = [each for each in passed if TEXT_CUT in message.defects and each.content_type.startswith("text/")]
+    names = (*(each.filename for each in whole), *(each.name for each in withheld))
+    return Shared(last.text, tuple(each for each in passed if each not in whole), names)

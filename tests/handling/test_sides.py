@@ -15,6 +15,7 @@ from mailproc.core.lifecycle import Status
 from mailproc.core.tokens import Capability
 from mailproc.demo.people import link_of, text_of
 from mailproc.demo.servers import Delivered
+from mailproc.mime import body
 from mailproc.store import history, outbox, tickets
 from mailproc.store.states import MailClass
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
@@ -281,3 +282,17 @@ async def test_what_was_said_on_another_ticket_is_not_shared(hand: Hand) -> None
     both = f"{colleague}, {news.header('Reply-To')}"
     await hand.write("anna", "#share\nDear Dieter, look.", both, "Re: Beeping", fields=PROVEN)
     assert "Gutenberg" not in "".join(decoded(each) for each in await hand.letters("dieter"))
+
+
+async def test_what_a_text_too_long_to_be_read_quotes_is_not_shared(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "TEXT_LIMIT", 2000)
+    letter = await ask(hand, "Between us: she never paid.")
+    text = "4.2 prints both sides.\n" + "It does.\n" * 200
+    await hand.reply("victor", letter, f"{text}\n\n> Between us: she never paid.\n" + "> And more.\n" * 100)
+    await hand.reply("anna", await hand.last("anna", "notification"), "#share", PROVEN)
+    answer = await hand.last("clara", "answer")
+    assert "both sides" in text_of(answer)
+    assert "never paid" not in decoded(answer)
+    assert "whole-text.txt of theirs does not go along" in " ".join(text_of(await hand.last("anna", "receipt")).split())
