@@ -29,6 +29,8 @@ _MARK = re.compile(r" ?([^\W\d_]{1,15}) ?(?:\[[0-9]{1,4}\]|\([0-9]{1,4}\)|\^[0-9
 #: A tag a list, a gateway or a help desk put there: "[users]", "[EXTERN]", "[Acme #1042]".
 _TAG = re.compile(r" ?\[ ?([^\[\]]{1,60}?) ?\] ?")
 _DESK_TAG = re.compile(r"\[ ?([^\[\]#]{1,40}?) ?# ?[0-9]{1,12} ?\]")
+#: A reply token, which ends the subject where there is no room for it in an address: whoever reads it may use it.
+_REFERENCE = re.compile(r"ref: ?[a-z2-7]{32,56}(?![a-z2-7])", re.IGNORECASE)
 #: RFC 5256, 2.1: what old clients put around or behind a forwarded subject.
 _WRAPPED = re.compile(r" ?\[ ?(?:fwd|fw|wg) ?: ?(.*)\] ?", re.IGNORECASE)
 _TRAILER = re.compile(r"(?: ?\((?:fwd|fw)\))+ ?$", re.IGNORECASE)
@@ -83,7 +85,8 @@ def clean_subject(subject: str, limit: int, prefix: str = "") -> str:
 
 def _peeled(subject: str, prefix: str) -> tuple[list[str], str]:
     """The marks a subject begins with, outermost first, and what is left of it. Tags between marks stay, in front."""
-    text = _DESK_TAG.sub(lambda tag: " " if _is_own(tag, prefix) else tag[0], _one_space(subject))
+    text = _REFERENCE.sub(" ", _one_space(subject))
+    text = _DESK_TAG.sub(lambda tag: " " if _is_own(tag, prefix) else tag[0], text)
     text = _TRAILER.sub("", _one_space(text))
     marks: list[str] = []
     tags: list[str] = []

@@ -195,6 +195,8 @@ class TestShowing:
             ("two\r\nlines", "two lines"),
             ("[Other #7] Printer", "[Other #7] Printer"),
             ("Re:", ""),
+            (f"{MATTER} [Acme #7] ref:{'a2' * 20}", MATTER),  # nobody else's to read
+            (f"{MATTER} ref: {'A2' * 20}", MATTER),
         ],
     )
     def test_is_one_line_as_it_was_written(self, subject: str, shown: str) -> None:

@@ -245,3 +245,14 @@ async def test_a_notification_passed_on_to_another_address_makes_nobody_an_agent
     assert (await ticket(2)).customer.address == PEOPLE["mallory"][1]
     await hand.write("ben", f"See.\n\n{text}", subject="Fwd: [Acme #1] Printer stops", fields=PROVEN)
     assert (await ticket(3)).customer.address == PEOPLE["ben"][1]
+
+
+async def test_a_token_in_the_subject_reaches_nobody(hand: Hand) -> None:
+    """It stands there where there is no room for it in the address."""
+    await hand.write("clara", "It prints two pages.")
+    token = (await hand.last("anna", "notification")).header("Reply-To").partition("+")[2].partition("@")[0]
+    words = f"#new {DIETER}\nDear Dieter,\n\nyour printer is here."
+    await hand.write("anna", words, subject=f"Your new printer ref:{token}", fields=PROVEN)
+    letter = await hand.last("dieter", "answer")
+    assert letter.header("Subject") == "Your new printer [Acme #2]"
+    assert token not in decoded(letter)
