@@ -235,7 +235,7 @@ def _reveals(keys: KeyRing, message: Message, words: str, shared: Shared, now: d
     """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark."""
     read = ("text/", "message/")
     files = (*message.attachments, *shared.files)
-    enclosed = (each.content[:MOST_READ] for each in files if each.content_type.startswith(read))
+    enclosed = (each.content[:MOST_READ] for each in files if each.content_type.startswith(read) or _is_mail(each))
     texts = (words, shared.text, *(content.decode("ascii", "replace") for content in enclosed))
     return any(keys.find(text, now.date()) is not None for text in texts)
 

@@ -142,6 +142,19 @@ async def test_a_notification_enclosed_as_a_file_stays_inside(app: App) -> None:
 
 
 @pytest.mark.row("A21")
+@pytest.mark.parametrize("name", ["news.eml", "NEWS.EML"])
+async def test_so_does_one_that_was_saved_and_attached(app: App, name: str) -> None:
+    await arrives(app, mail(CLARA, "It prints two pages."))
+    [news] = await letters(ANNA)
+    answer = await reply(news, "Install driver 4.2.")
+    saved = (await read(news)).as_bytes()
+    answer.add_attachment(saved, maintype="application", subtype="octet-stream", filename=name)
+    await arrives(app, answer)
+    assert [row.letter for row in await letters(CLARA)] == ["acknowledgement"]
+    assert (await letters(ANNA))[-1].letter == "held"
+
+
+@pytest.mark.row("A21")
 async def test_an_agent_s_signature_file_is_not_passed_on(app: App) -> None:
     await arrives(app, mail(CLARA, "It prints two pages."))
     [news] = await letters(ANNA)
