@@ -48,7 +48,9 @@ async def around(policy: Policy, agent: Agent, match: Match, said: Iterable[str]
     ticket = match.ticket
     if ticket is None:
         return Around()
-    since = await mentions.said_after(ticket.number, answered, agent.name) if answered else ()
+    # What was said on a ticket before it was merged into this one was said here, too.
+    family = await tickets.family(ticket.number) if answered else ()
+    since = await mentions.said_after(family, answered, agent.name) if answered else ()
     unknown = safety.strange(policy, safety.readers(ticket), words)
     others = [number for number in safety.numbers(words) if number != ticket.number]
     return Around(

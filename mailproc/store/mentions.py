@@ -13,9 +13,9 @@ _MOST = 5
 _EXCERPT = 1500  # characters of each
 
 
-async def said_after(ticket: int, moment: datetime, but: str) -> tuple[SaidSince, ...]:
-    """What customers and agents said on a ticket after that, but for one agent; oldest first."""
-    query = TicketMessage.filter(ticket_id=ticket, created_at__gt=moment, kind__in=_HEARD, private=False)
+async def said_after(tickets: Sequence[int], moment: datetime, but: str) -> tuple[SaidSince, ...]:
+    """What customers and agents said on these tickets after that, but for one agent; oldest first."""
+    query = TicketMessage.filter(ticket_id__in=tickets, created_at__gt=moment, kind__in=_HEARD, private=False)
     names = ("kind", "author", "author_name", "created_at", "text")
     rows = await query.exclude(author=but).order_by("-id").limit(_MOST).values_list(*names)
     return tuple(

@@ -304,3 +304,17 @@ async def test_a_ticket_that_was_begun_is_not_turned_over_by_an_answer_to_the_he
     assert found.thread == before.thread
     name, number = ("mallory", 3) if "mallory" in again else ("dieter", 2)
     assert f"[Acme #{number}]" in (await hand.last(name, "answer")).header("Subject")
+
+
+async def test_what_the_customer_wrote_before_a_merge_is_told_too(hand: Hand) -> None:
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.write("clara", "It beeps.", subject="Beeping")  # ticket 2
+    news = await hand.last("anna", "notification")
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.write("clara", "It stopped. Do not send anybody!", subject="Re: Beeping")
+    await hand.reply("ben", await hand.last("ben", "notification"), "#merge 1", PROVEN)
+    assert (await tickets.living(2)) == (await tickets.view(1))
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("anna", news, "I will send somebody.", PROVEN)
+    assert "Do not send anybody!" in text_of(await hand.last("anna", "held"))
+    assert not await got(hand)
