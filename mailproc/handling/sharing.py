@@ -60,6 +60,10 @@ async def shared(
         message = await parser.parse(spooled[1])
     except ParseFailed:
         return Shared(last.text, (), last.names)
+    if message.protection:
+        return Shared(
+            last.text, (), last.names
+        )  # what only we could open is nothing to pass on: see `proof.enclosures`
     passed, withheld = sorted_out(message.attachments, policy, spooled[0].id)
     # Of a text too long to be read, the whole is a file: with what it quotes, which was written for them alone.
     whole = [each for each in passed if TEXT_CUT in message.defects and each.content_type.startswith("text/")]

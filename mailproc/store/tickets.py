@@ -237,7 +237,9 @@ async def by_message_ids(message_ids: Sequence[str]) -> int | None:
     if not keys:
         return None
     rows = await fetched(f'{_KNOWN} WHERE "digest" IN ({marks(len(keys))}) AND NOT "awaited" ORDER BY "id"', *keys)
-    found: dict[str, int] = dict(rows)
+    found: dict[str, int] = {}
+    for key, ticket in rows:
+        found.setdefault(key, ticket)  # whoever writes under another's Message-ID later takes nothing of theirs
     return next((found[key] for key in keys if key in found), None)
 
 

@@ -187,6 +187,12 @@ async def test_nobody_gets_into_a_conversation_by_referring_to_it(app: App) -> N
     assert not first.copied
 
 
+@pytest.mark.row("A4")
+async def test_nobody_takes_a_mail_s_place_by_its_message_id(app: App) -> None:
+    mails = (Written("first"), Written("first", MALLORY, subject="Mine"), Written("next", answers=("first",)))
+    assert await tickets_after(app, *mails) == [1, 2, 1]
+
+
 async def test_what_was_closed_waits_for_nothing(app: App) -> None:
     await tickets_after(app, Written("answer", answers=("first",)))
     await tickets.save(1, {"status": "Closed"})

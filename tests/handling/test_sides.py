@@ -20,6 +20,7 @@ from mailproc.store import history, outbox, tickets
 from mailproc.store.states import MailClass
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
 from tests.testlib.desk import PEOPLE
+from tests.testlib.protected import PGP_MIME
 
 VICTOR = PEOPLE["victor"][1]
 
@@ -296,3 +297,14 @@ async def test_what_a_text_too_long_to_be_read_quotes_is_not_shared(
     assert "both sides" in text_of(answer)
     assert "never paid" not in decoded(answer)
     assert "whole-text.txt of theirs does not go along" in " ".join(text_of(await hand.last("anna", "receipt")).split())
+
+
+async def test_what_they_encrypted_is_not_shared(hand: Hand) -> None:
+    letter = await ask(hand)
+    header = f"From: {VICTOR}\r\nTo: {letter.header('Reply-To')}\r\n".encode()
+    theirs = PGP_MIME[PGP_MIME.index(b"MIME-Version") :].replace(b": inline", b": attachment")
+    await hand.arrives(header + theirs)
+    news = await hand.last("anna", "notification")
+    assert "ENCRYPTED" in text_of(news)
+    await hand.reply("anna", news, "#share\nThis is what they say.", PROVEN)
+    assert not await hand.letters("clara", "answer")
