@@ -61,6 +61,7 @@ def _spared(name: str, news: News, ticket: TicketView, staff: Staff, now: dateti
 #: What even an agent who wants it quiet reads in a receipt.
 _TROUBLE = frozenset({
     Change.REFUSED, Change.NOT_SENT, Change.DOUBTFUL, Change.NOT_UNDONE, Change.NOT_YOURS, Change.UNDONE, Change.DISCARDED,
+    Change.NOT_REACHED, Change.LEFT_OUT, Change.NOT_SHARED, Change.UNCONFIRMED, Change.IS_AWAY, Change.NOTHING,
 })  # fmt: skip
 #: Settings are answered always: it is all that shows that they were understood.
 SETTINGS = frozenset({

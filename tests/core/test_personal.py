@@ -161,6 +161,14 @@ def test_quiet_receipts_come_on_trouble_and_settings_alone() -> None:
     assert hears_receipt(Standing(), (Done(Change.SENT, "x"),))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [Change.NOT_REACHED, Change.LEFT_OUT, Change.NOT_SHARED, Change.UNCONFIRMED, Change.IS_AWAY, Change.NOTHING],
+)
+def test_what_did_not_go_as_meant_or_waits_for_them_is_trouble(change: Change) -> None:
+    assert hears_receipt(Standing(quiet=True), (Done(Change.SENT, "x"), Done(change, "y")))
+
+
 NOTE = Automatic(AutomaticKind.OUT_OF_OFFICE, "subject", "Out of office")
 REPLY = Automatic(AutomaticKind.AUTO_REPLY, "auto-submitted", "auto-replied")
 
