@@ -18,9 +18,9 @@ from mailproc.core.commands.grammar import WORDS
 from mailproc.core.commands.values import Command
 from mailproc.core.letters import BadLine
 
-_MOST_LINES: Final = 40
 _LONGEST: Final = 500
 _MOST_TICKETS: Final = 100  # that one mail acts on
+_MOST_LINES: Final = _MOST_TICKETS  # "Undo it all" writes one for each
 _FEW_WORDS: Final = 4  # of a search that comes without a token: more of them are a sentence
 
 

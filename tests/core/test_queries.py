@@ -87,7 +87,14 @@ def test_a_mail_acts_on_so_many_tickets_and_no_more() -> None:
     assert len(queries.read("1-100 close", many).acts) == 100
     assert queries.read("1-101 close", many).bad
     assert queries.read("1-60 close\n61-120 take", many).bad
-    assert queries.read("\n".join(["list"] * 41)).bad
+    assert queries.read("\n".join(["list"] * 101)).bad
+
+
+def test_what_was_done_with_as_many_tickets_as_may_be_is_undone_by_one_mail() -> None:
+    done = queries.read("1-100 done", range(1, 101))
+    assert (len(done.acts), done.bad) == (100, [])
+    undone = queries.read("".join(f"#{number} undo {number}\n" for number in range(1, 101)))
+    assert (len(undone.acts), undone.bad) == (100, [])
 
 
 def test_settings_may_stand_here_too() -> None:
