@@ -53,6 +53,7 @@ class SafetySettings(Section):
     unknown_command: bool = Field(True, description="or with a command that is not understood; else sent as words")
     customer_wrote: bool = Field(True, description="or that answer a notification, and the customer wrote since")
     colleague_answered: bool = Field(True, description="or a colleague answered since")
+    other_customer: bool = Field(True, description="or the ticket has become another customer's since")
     other_address: bool = Field(True, description="or that name an address this ticket knows nothing of")
     other_ticket: bool = Field(True, description="or another customer's ticket")
     internal_words: bool = Field(True, description='or that say "internal only", "nicht an den Kunden" and the like')

@@ -172,6 +172,7 @@ class Around:
     """What the safety catch looks at beside an agent's words."""
 
     since: tuple[SaidSince, ...] = ()  # oldest first
+    turned_over: str = ""  # whose the ticket was when the letter was written that the agent answers; empty: it still is
     mentioned: frozenset[str] = frozenset()  # addresses in the words that stand in earlier messages too
     others: frozenset[int] = frozenset()  # tickets in the words that are another customer's
     released: bool = False  # the agent has looked at it once more: it is sent

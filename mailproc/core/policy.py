@@ -62,6 +62,7 @@ class Rule(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     CUSTOMER_WROTE = "customer_wrote"
     COLLEAGUE_ANSWERED = "colleague_answered"
+    OTHER_CUSTOMER = "other_customer"
     OTHER_ADDRESS = "other_address"
     OTHER_TICKET = "other_ticket"
     INTERNAL_WORDS = "internal_words"

@@ -62,10 +62,10 @@ class Outgoing:
 
 
 def found(mail: Outgoing) -> tuple[Caution, ...]:
-    """Everything about it that should be looked at; empty where nothing is, or the agent has."""
-    if mail.facts.around.released or not (mail.words or mail.enclosed):
+    """Everything about it that should be looked at; empty where nothing is, or the agent has and nothing came since."""
+    if not (mail.words or mail.enclosed):
         return ()
-    rules = mail.facts.policy.safety.rules
+    rules = mail.facts.policy.safety.rules & (_NEWS if mail.facts.around.released else frozenset(Rule))
     seen = ((rule, look(mail)) for rule, look in _LOOKS.items() if rule in rules)
     return tuple(Caution(rule, detail) for rule, detail in seen if detail is not None)
 
@@ -95,6 +95,10 @@ def _names(said: Iterable[SaidSince]) -> str | None:
     return ", ".join(dict.fromkeys(each.name for each in said)) or None
 
 
+def _other_customer(mail: Outgoing) -> str | None:
+    return mail.facts.around.turned_over or None
+
+
 def _missing_attachment(mail: Outgoing) -> str | None:
     return None if mail.enclosed else cautions.announced(mail.words) or None
 
@@ -108,8 +112,11 @@ _LOOKS: Final[Mapping[Rule, Callable[[Outgoing], str | None]]] = {
     Rule.INTERNAL_WORDS: _internal_words,
     Rule.OTHER_ADDRESS: _other_address,
     Rule.OTHER_TICKET: _other_ticket,
+    Rule.OTHER_CUSTOMER: _other_customer,
     Rule.COLLEAGUE_ANSWERED: _colleague_answered,
     Rule.CUSTOMER_WROTE: _customer_wrote,
     Rule.MISSING_ATTACHMENT: _missing_attachment,
     Rule.ONLY_SIGNATURE: _only_signature,
 }
+#: What may have come after the agent looked at the mail once more.
+_NEWS: Final = frozenset({Rule.OTHER_CUSTOMER, Rule.COLLEAGUE_ANSWERED, Rule.CUSTOMER_WROTE})

@@ -51,10 +51,12 @@ async def around(policy: Policy, agent: Agent, match: Match, said: Iterable[str]
     # What was said on a ticket before it was merged into this one was said here, too.
     family = await tickets.family(ticket.number) if answered else ()
     since = await mentions.said_after(family, answered, agent.name) if answered else ()
+    before = await mentions.turned_over(family, answered, agent.name) if answered else ""
     unknown = safety.strange(policy, safety.readers(ticket), words)
     others = [number for number in safety.numbers(words) if number != ticket.number]
     return Around(
         since,
+        before if before.casefold() != ticket.customer.address.casefold() else "",
         await mentions.named(ticket.number, unknown),
         await mentions.of_others(others, ticket.customer.id),
     )

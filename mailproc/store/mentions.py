@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mailproc.core.facts import SaidSince
-from mailproc.store.models import Ticket, TicketMessage
+from mailproc.store.models import HistoryEntry, Ticket, TicketMessage
 
 _HEARD = ("customer", "copied", "answer")
 _MOST = 5
@@ -22,6 +22,13 @@ async def said_after(tickets: Sequence[int], moment: datetime, but: str) -> tupl
         SaidSince(kind == "answer", author, name or author, at, text[:_EXCERPT])
         for kind, author, name, at, text in reversed(rows)
     )
+
+
+async def turned_over(tickets: Sequence[int], moment: datetime, but: str) -> str:
+    """Whose these tickets were before somebody, but for one agent, gave them to another customer after that."""
+    query = HistoryEntry.filter(ticket_id__in=tickets, at__gt=moment, kind="customer", text__contains=" -> ")
+    texts = await query.exclude(actor=but).order_by("id").limit(1).values_list("text")
+    return texts[0][0].partition(" -> ")[0] if texts else ""
 
 
 async def named(ticket: int, addresses: Iterable[str]) -> frozenset[str]:

@@ -26,6 +26,9 @@ HELD: dict[str, tuple[Rule, str, Around, str]] = {
         Rule.OTHER_ADDRESS, "Write to erik@other.example.", Around(), "erik@other.example",
     ),
     "another customer's ticket": (Rule.OTHER_TICKET, "As in [Acme #12].", Around(others=frozenset({12})), "#12"),
+    "the ticket is another's now": (
+        Rule.OTHER_CUSTOMER, "Your driver is 4.2.", Around(turned_over="erik@other.example"), "erik@other.example",
+    ),
     "a colleague was faster": (Rule.COLLEAGUE_ANSWERED, "Install driver 4.2.", Around(since=(BEN_SAID,)), "Ben"),
     "the customer wrote on": (Rule.CUSTOMER_WROTE, "Install driver 4.2.", Around(since=(CLARA_SAID,)), "Clara"),
     "no file": (Rule.MISSING_ATTACHMENT, "Please find the driver attached.", Around(), "find the driver attached"),
@@ -72,11 +75,12 @@ class TestARule:
                      decided(ANNA, text, around=around, token=token(Capability.NOTE, ANNA))):  # fmt: skip
             assert said.reason is Reason.AGENT_NOTED, (rule, detail)
 
-    def test_leaves_alone_what_the_agent_has_looked_at(
+    def test_leaves_alone_what_the_agent_has_looked_at_unless_it_came_since(
         self, rule: Rule, text: str, around: Around, detail: str
     ) -> None:
         decision = decided(ANNA, text, around=replace(around, released=True))
-        assert of(decision, SendAnswer), (rule, detail)
+        came_since = rule in {Rule.OTHER_CUSTOMER, Rule.COLLEAGUE_ANSWERED, Rule.CUSTOMER_WROTE}
+        assert bool(of(decision, SendAnswer)) != came_since, (rule, detail)
 
     def test_leaves_alone_what_customers_write(self, rule: Rule, text: str, around: Around, detail: str) -> None:
         assert not of(decided(CLARA, text, around=around), SendHeld), (rule, detail)

@@ -318,3 +318,59 @@ async def test_what_the_customer_wrote_before_a_merge_is_told_too(hand: Hand) ->
     await hand.reply("anna", news, "I will send somebody.", PROVEN)
     assert "Do not send anybody!" in text_of(await hand.last("anna", "held"))
     assert not await got(hand)
+
+
+async def test_what_the_customer_wrote_while_it_waited_is_shown_before_it_is_sent(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("clara", await hand.last("clara", "acknowledgement"), "It works again!")
+    await chooses(hand, "#send")
+    assert not await got(hand)
+    assert "Clara Jones has written since" in text_of(await hand.last("anna", "held"))
+    await chooses(hand, "#send")
+    assert len(await got(hand)) == 1
+
+
+@pytest.mark.parametrize("held", [TO_COLLEAGUES, "#asign me\nPlease install driver 4.2."])
+async def test_so_is_what_a_colleague_answered_whatever_it_is_held_for(hand: Hand, held: str) -> None:
+    await says(hand, "Please install driver 4.1.", "ben")
+    await says(hand, held)
+    assert "Ben has answered since" in text_of(await hand.last("anna", "held"))
+    hand.clock.advance(timedelta(minutes=1))
+    await hand.reply("ben", (await hand.letters("ben", "notification"))[-1], "Restart it, too.")
+    await chooses(hand, "#send")
+    assert len(await got(hand)) == 2
+    await chooses(hand, "#send")
+    assert len(await got(hand)) == 3
+
+
+async def test_an_answer_written_for_one_customer_does_not_go_to_another_unseen(hand: Hand) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await says(hand, "#customer dieter@kunde.example", "ben")
+    await chooses(hand, "#send")
+    assert "The ticket was of clara@customer.example" in " ".join(text_of(await hand.last("anna", "held")).split())
+    await says(hand, "Dear Clara, install driver 4.2.")
+    assert "The ticket was of clara@customer.example" in " ".join(text_of(await hand.last("anna", "held")).split())
+    assert not await hand.letters("dieter", "answer")
+    await says(hand, "This is for you, Dieter.", "ben")  # who turned it over knows
+    assert len(await hand.letters("dieter", "answer")) == 1
+
+
+async def test_who_may_not_see_the_ticket_any_more_decides_nothing(tmp_path: Path) -> None:
+    teams: dict[str, object] = {"support": {"members": ["anna", "ben"]}, "security": {"members": ["ben"]}}
+    async with by_hand(tmp_path, team=teams, desk={"security_team": "security"}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        await says(hand, TO_COLLEAGUES)
+        await tickets.save(1, {"restricted": True})
+        for word in ("#note\nFor you, Ben:", "#send", "#discard"):
+            await chooses(hand, word)
+            assert set(await kinds()) == {"customer", "held"}
+            assert not await got(hand)
+
+
+@pytest.mark.parametrize("word", ["No", "Nein.", "No!"])
+async def test_no_sends_nothing(hand: Hand, word: str) -> None:
+    await says(hand, TO_COLLEAGUES)
+    await chooses(hand, word)
+    assert not await got(hand)
+    assert "discarded" in text_of(await hand.last("anna", "receipt"))

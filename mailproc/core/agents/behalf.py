@@ -282,7 +282,8 @@ def cautions(facts: Facts, agent: Agent, words: AgentText) -> tuple[Caution, ...
     customer = addressee(words)
     if customer is None:
         return ()
-    fresh = replace(facts, around=replace(facts.around, since=()))  # whatever was said on the ticket at hand
+    # Whatever was said on the ticket at hand, and whose that is now.
+    fresh = replace(facts, around=replace(facts.around, since=(), turned_over=""))
     return safety.found(Outgoing(fresh, agent, (customer,), words.body, bool(enclosures(facts))))
 
 

@@ -13,13 +13,14 @@ from mailproc.core import commands, safety
 from mailproc.core.agents import behalf
 from mailproc.core.agents.behalf import carry_in
 from mailproc.core.agents.carrying_out import carry_out
-from mailproc.core.agents.mail import agent_mail, not_understood
+from mailproc.core.agents.mail import agent_mail, not_understood, refused
 from mailproc.core.agents.proof import as_addressed, as_proven, proof, proven, said_in_vain
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note
 from mailproc.core.effects import Confirm, Decision, Outcome, Reason, SendHeld, SendReceipt
 from mailproc.core.facts import Facts, HeldMail, TicketView
 from mailproc.core.letters import Change, Done, HeldBecause
+from mailproc.core.lifecycle import Refusal
 from mailproc.core.policy import Agent
 
 
@@ -35,7 +36,7 @@ _WORDS: Mapping[str, Choice] = {
     **dict.fromkeys(("#send", "#senden", "#confirm", "yes", "ja"), Choice.SEND),
     **dict.fromkeys(("#send-as-is", "#send as is", "#senden-wie-es-ist"), Choice.AS_IT_STANDS),
     **dict.fromkeys(("#note", "#notiz"), Choice.NOTE),
-    **dict.fromkeys(("#discard", "#drop", "#verwerfen"), Choice.DISCARD),
+    **dict.fromkeys(("#discard", "#drop", "#verwerfen", "no", "nein"), Choice.DISCARD),
 }
 _DONE = frozenset({Reason.AGENT_ANSWERED, Reason.AGENT_NOTED, Reason.AGENT_COMMANDED, Reason.OPENED_FOR})
 
@@ -45,6 +46,8 @@ def decided(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> D
     choice, below = _choice(facts, agent)
     if choice is Choice.AGAIN:
         return _again(facts, agent, ticket, held)
+    if not facts.policy.sees(agent.name, ticket.restricted):
+        return refused(facts, agent, ticket, Refusal.RESTRICTED)
     if held.settled or facts.now > held.waits_until:
         late = SendHeld(agent.name, HeldBecause.TOO_LATE, (), facts.text)
         effects = (said_in_vain(facts, agent), late)

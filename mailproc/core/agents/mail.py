@@ -49,14 +49,15 @@ def agent_mail(facts: Facts) -> Decision | None:
     if not proven(facts, theirs):
         return _not_proven(facts, agent, ticket, note)
     if not facts.policy.sees(agent.name, ticket.restricted):
-        return _refused(facts, agent, ticket, Refusal.RESTRICTED)
+        return refused(facts, agent, ticket, Refusal.RESTRICTED)
     words = _words(facts, agent, ticket)
     bad = not_understood(facts, agent, ticket, words)
     if bad:
         meant = commands.meant(facts.own_words, bad) is not None
         held = SendHeld(
-            agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side, decide=True, meant=meant
-        )
+            agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side, decide=True, meant=meant,
+            cautions=() if _is_note(token, words) else _cautions(facts, agent, ticket, words), since=_since(facts),
+        )  # fmt: skip
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if canned.only_shown(words):
         text, once_more = canned.filled_in(facts, words).body, canned.again(words)
@@ -71,9 +72,8 @@ def agent_mail(facts: Facts) -> Decision | None:
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
     cautions = () if _is_note(token, words) else _cautions(facts, agent, ticket, words)
     if cautions:
-        since = tuple(Exchange(each.name, each.at, each.text, private=False) for each in facts.around.since)
         held = SendHeld(
-            agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=since, decide=True,
+            agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=_since(facts), decide=True,
             again=behalf.first_line(words),
         )  # fmt: skip
         return _held(facts, agent, ticket, held, Reason.CAUTION)
@@ -109,6 +109,10 @@ def _cautions(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText) 
         return behalf.cautions(facts, agent, words)
     enclosed = bool(enclosures(facts) or sides.shared_files(facts, words))
     return safety.found(Outgoing(facts, agent, safety.readers(ticket), words.body, enclosed))
+
+
+def _since(facts: Facts) -> tuple[Exchange, ...]:
+    return tuple(Exchange(each.name, each.at, each.text, private=False) for each in facts.around.since)
 
 
 def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, Reason] | None:
@@ -155,7 +159,8 @@ def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> D
     return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket.number, tuple(effects))
 
 
-def _refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) -> Decision:
+def refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) -> Decision:
+    """Nothing of it is done, and the agent is told why."""
     receipt = SendReceipt(agent.name, (Done(Change.REFUSED, refusal.value),))
     effects = (said_in_vain(facts, agent), receipt)
     return Decision(Outcome.NOTE, Reason.COMMAND_IMPOSSIBLE, f"{refusal}; {proof(facts)}", ticket.number, effects)
