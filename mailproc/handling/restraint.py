@@ -12,6 +12,8 @@ from mailproc.core.letters import Letter
 from mailproc.store import budgets as counted
 from mailproc.store.outbox import MailClass, NewMail
 
+_NEW_WORDS = 10  # times the budget: even a robot that says something else each time comes to an end
+
 
 @dataclass(frozen=True, slots=True)
 class Restrained:
@@ -23,11 +25,19 @@ class Restrained:
 
 
 async def restrain(
-    mails: Sequence[NewMail], people: frozenset[str], ticket: int, budgets: Budgets, now: datetime, author: Author
+    mails: Sequence[NewMail],
+    people: frozenset[str],
+    ticket: int,
+    budgets: Budgets,
+    now: datetime,
+    author: Author,
+    *,
+    new_words: bool = False,
 ) -> Restrained:
     """Judge the letters of one decision on `ticket`. `people`: its customer and those in copy, case folded.
 
     A person's words pass, and so does what agents are told; but what answers their own mails has its bounds.
+    `new_words`: the mail says what its agent has not said before, as robots do not.
     """
     passing: list[NewMail] = []
     stopped: list[tuple[NewMail, Stopped]] = []
@@ -35,7 +45,7 @@ async def restrain(
     before: dict[str, int] = {}
     for mail in mails:
         to = mail.recipient.casefold()
-        if Letter(mail.letter) in ANSWERING and await _tires(mail, ticket, budgets, now):
+        if Letter(mail.letter) in ANSWERING and await _tires(mail, ticket, budgets, now, new_words):
             stopped.append((mail, Stopped.AGENT))
             eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=Stopped.AGENT)
             continue
@@ -56,10 +66,14 @@ async def restrain(
     return Restrained(tuple(passing), tuple(stopped), frozenset(to for to in spent if spent[to].stranger))
 
 
-async def _tires(mail: NewMail, ticket: int, budgets: Budgets, now: datetime) -> bool:
-    """Whether the agent's mails were answered so often that no person can be behind them."""
+async def _tires(mail: NewMail, ticket: int, budgets: Budgets, now: datetime, new_words: bool) -> bool:
+    """Whether the agent's mails were answered so often that no person can be behind them.
+
+    A robot may have used that up: that a person's words were not sent, they hear all the same.
+    """
+    times = _NEW_WORDS if new_words and Letter(mail.letter) is Letter.HELD else 1
     counts = await counted.told(ticket, mail.recipient, budgets.agent, now)
-    return any(count >= window.most for count, window in zip(counts, budgets.agent, strict=True))
+    return any(count >= times * window.most for count, window in zip(counts, budgets.agent, strict=True))
 
 
 def _why_not(mail: NewMail, spent: counted.Spent, budgets: Budgets, author: Author, before: int) -> Stopped | None:

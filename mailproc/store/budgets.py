@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.functions import Count
 
 from mailproc.core.budgets import ANSWERING, Author, Budgets, Scope, Stopped, Window, counted_address, domain_of
-from mailproc.store.models import AutomaticLetter, OutboxMail, StoppedLetter
+from mailproc.store.models import AutomaticLetter, OutboxMail, StoppedLetter, TicketMessage
 from mailproc.store.statements import Insert, fetched
 from mailproc.store.states import OutboxState
 
@@ -122,6 +122,12 @@ async def told(ticket: int, agent: str, windows: Sequence[Window], now: datetime
     parts = ", ".join(f'{_TOLD} AS "n{at}"' for at in range(len(windows)))
     values = [value for window in windows for value in (ticket, agent, now - window.span)]
     return tuple(map(int, (await fetched(f"SELECT {parts}", *values))[0])) if windows else ()
+
+
+async def says_again(ticket: int, agent: str, words: str, since: datetime) -> bool:
+    """Whether the agent's mail that is held now says what one said that was held since then."""
+    said = TicketMessage.filter(ticket_id=ticket, kind="held", author=agent, text=words, created_at__gt=since)
+    return await said.limit(2).count() > 1
 
 
 async def stopped(reasons: Sequence[Stopped], now: datetime) -> None:

@@ -197,6 +197,8 @@ class TestAbsenceNotes:
             ("Back on Monday.", (11, 23)), ("I'll be back on Thursday, 26 November.", (11, 26)),
             ("I return to the office on 2026-12-01", (12, 1)), ("Ich bin ab dem 1. Dezember wieder da.", (12, 1)),
             ("wieder im Büro ab 30.11.", (11, 30)), ("Ich bin am 30.11. nicht da", None), ("I am on vacation.", None),
+            ("Ab heute bin ich im Urlaub und ab dem 7. Dezember wieder da.", (12, 7)), ("Ab 7.12. bin ich im Urlaub.", None),
+            ("Ab 1.12. nicht erreichbar, zurück am 7.12.", (12, 7)), ("Ab 7.12. bin ich zurück.", (12, 7)),
             ("Until further notice I am away, call 555-0100.", None),
         ],
     )  # fmt: skip

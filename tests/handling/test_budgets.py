@@ -257,3 +257,17 @@ async def test_a_robot_nothing_marks_as_one_answers_our_answers_to_an_agent_for_
         hand.clock.advance(DAY)
         await hand.reply("anna", letter, words)
         assert len(await answers()) == 5
+
+
+async def test_an_agent_hears_that_words_were_not_sent_though_a_robot_used_up_the_answers(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, budgets={"agent": ["2/1h"]}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        letter = (await hand.letters("anna", "notification"))[0]
+        for _ in range(4):
+            await hand.reply("anna", letter, "Internal only: away.")
+        assert len(await hand.letters("anna", "held")) == 2
+        await hand.reply("anna", letter, "Internal only: it is the driver.")
+        assert "it is the driver" in text_of((await hand.letters("anna", "held"))[-1])
+        for number in range(30):
+            await hand.reply("anna", letter, f"Internal only: away, {number}.")
+        assert len(await hand.letters("anna", "held")) == 20  # words that change each time come to an end, too

@@ -29,7 +29,9 @@ _ABSENT = re.compile(
 #: Words that lead to the day on which somebody is there again.
 _LEADS = re.compile(
     r"\b(?:back(?: in the office)?(?: again)? (?:on|at|by)|back|return(?:ing)?(?: to the office)?(?: on)?|until|till|through"
-    r"|bis(?: zum| einschließlich)?|wieder(?: da| erreichbar| im büro| im haus)?(?: ab| am)?|zurück(?: am| ab)?|ab(?: dem)?)"
+    r"|bis(?: zum| einschließlich)?|wieder(?: da| erreichbar| im büro| im haus)?(?: ab| am)?|zurück(?: am| ab)?"
+    # On that day somebody may be gone, too: "ab 20.12. im Urlaub".
+    r"|ab(?: dem)?(?=(?:(?!\b(?:ab|und|im|nicht)\b)[^!?;()\n]){1,60}\b(?:wieder|zurück|erreichbar)))"
     r"\s+(?:and including |the )?",
     re.IGNORECASE,
 )

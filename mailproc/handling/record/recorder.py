@@ -31,6 +31,7 @@ from mailproc.handling.record.ticket import accept, confirm, give, hold, move, o
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
 from mailproc.handling.restraint import remember, restrain
 from mailproc.store import deadlines, history, links, outbox, suppression, tickets
+from mailproc.store.budgets import says_again
 from mailproc.store.outbox import MailClass, NewMail
 
 _EARLIER = 3  # exchanges shown at the end of a notification
@@ -252,6 +253,15 @@ def _held_back(mail: NewMail, until: datetime) -> NewMail:
     return replace(mail, not_before=until)
 
 
+async def _says_something_new(work: Work, budgets: Budgets) -> bool:
+    """Whether an agent's mail is held that is not what was held lately."""
+    said = next((each for each in work.decision.effects if isinstance(each, e.AddMessage)), None)
+    if said is None or said.kind is not e.Kind.HELD or not budgets.agent:
+        return False
+    since = work.now - max(window.span for window in budgets.agent)
+    return not await says_again(work.on.number, said.author, said.text, since)
+
+
 async def _queue(work: Work, budgets: Budgets) -> None:
     """Into the outbox, once per key, but for people nobody can write to; what budgets stop is told."""
     mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
@@ -259,7 +269,8 @@ async def _queue(work: Work, budgets: Budgets) -> None:
         return
     number = work.on.number
     people = frozenset(person.address.casefold() for person in (work.on.customer, *work.on.copied))
-    judged = await restrain(mails, people, number, budgets, work.now, work.author)
+    new_words = await _says_something_new(work, budgets)
+    judged = await restrain(mails, people, number, budgets, work.now, work.author, new_words=new_words)
     ids = await outbox.enqueue(judged.mails)
     await remember(judged, frozenset(ids), number, work.now)
     for mail, why in judged.stopped:
