@@ -21,7 +21,7 @@ from mailproc.core.facts import (
     TicketView,
 )
 from mailproc.core.forward import Forwarded
-from mailproc.core.message import TEXT_CUT, Attachment, Message
+from mailproc.core.message import TEXT_CUT, Address, Attachment, Message
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.reply import MOST_READ, Reply
 from mailproc.core.tokens import Capability, KeyRing
@@ -121,7 +121,7 @@ def _is_mail(attachment: Attachment) -> bool:
 
 
 def _enclosed(message: Message, inner: Message) -> Forwarded:
-    author = inner.from_[0]
+    author = inner.author or Address("")  # of several nobody can tell who asks for help
     to = ", ".join(address.address for address in inner.to)
     words = message.text.strip()
     if words == inner.text.strip():

@@ -117,9 +117,10 @@ async def test_somebody_who_wrote_unproven_is_not_known(hand: Hand) -> None:
     assert len(await hand.letters("dieter", "acknowledgement")) == 1
 
 
-async def test_an_enclosed_mail_is_threaded_where_the_customer_has_it_with_its_files(hand: Hand) -> None:
+async def enclosed(hand: Hand, author: str) -> None:
+    """Anna passes a mail on as an attachment."""
     inner = EmailMessage()
-    inner["From"], inner["To"], inner["Subject"] = f"Dieter <{DIETER}>", PEOPLE["anna"][1], "Drucker steht"
+    inner["From"], inner["To"], inner["Subject"] = author, PEOPLE["anna"][1], "Drucker steht"
     inner["Message-ID"] = "<d1@kunde.example>"
     inner.set_content("Der Drucker druckt seit heute nicht mehr.")
     inner.add_attachment(b"E-42", maintype="text", subtype="plain", filename="drucker.log")
@@ -130,6 +131,17 @@ async def test_an_enclosed_mail_is_threaded_where_the_customer_has_it_with_its_f
     outer.add_attachment(inner)
     above = f"Authentication-Results: {PROVEN['Authentication-Results']}\r\n".encode()
     await hand.arrives(above + outer.as_bytes())
+
+
+async def test_of_an_enclosed_mail_with_two_authors_nobody_is_taken_for_the_customer(hand: Hand) -> None:
+    await hand.write("dieter", "Guten Tag, eine andere Frage.", subject="Frage", fields=CUSTOMER_PROVEN)
+    await enclosed(hand, f"{DIETER}, mallory@evil.example")
+    assert len(await hand.letters("dieter", "acknowledgement")) == 1
+    assert "it can't be told whose it is" in " ".join(text_of(await hand.last("anna", "held")).split())
+
+
+async def test_an_enclosed_mail_is_threaded_where_the_customer_has_it_with_its_files(hand: Hand) -> None:
+    await enclosed(hand, f"Dieter <{DIETER}>")
     await hand.reply("anna", await hand.last("anna", "notification"), "Restart it.", fields=PROVEN)
     answer = await hand.last("dieter", "answer")
     assert answer.header("References") == "<d1@kunde.example>"
