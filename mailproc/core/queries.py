@@ -235,7 +235,8 @@ def _act(part: str, numbers: list[tuple[bool, int]], rest: str, listed: Sequence
     unknown = any(not own and not 0 < number <= len(listed) for own, number in numbers)
     many = len(numbers) + len(found.acts) > _MOST_TICKETS
     empty_note = isinstance(command, v.Note) and not argument
-    if not isinstance(command, IN_BULK) or unknown or many or empty_note:
+    runs_on = not isinstance(command, v.Note) and _goes_on(argument)
+    if not isinstance(command, IN_BULK) or unknown or many or empty_note or runs_on:
         near = rule.usage if rule is not None else _nearest(word, verbs=True)
         found.bad.append(BadLine(part[:200], "" if unknown or many else near))
         return
@@ -243,6 +244,13 @@ def _act(part: str, numbers: list[tuple[bool, int]], rest: str, listed: Sequence
     for own, number in numbers:
         place, ticket = (None, number) if own else (number, listed[number - 1])
         found.acts.append(Act(place, ticket, command, body, part[:200]))
+
+
+def _goes_on(argument: str) -> bool:
+    """Whether another ticket's command stands behind the first, as in "1 done 2 done": no word of a cause."""
+    numbers, rest = _numbered(argument)
+    word = rest.removeprefix("#").partition(" ")[0].casefold().rstrip(".!")
+    return bool(numbers) and (word in VERBS or word in WORDS)
 
 
 def _nearest(word: str, *, verbs: bool = False) -> str:

@@ -125,3 +125,11 @@ def test_without_a_token_anything_else_is_a_matter_of_its_own(text: str) -> None
 def test_a_long_line_costs_no_more_than_its_length() -> None:
     for text in ("1 " * 100_000, "1," * 100_000, "#" * 100_000, "1-" * 100_000, "; ".join(["1 note a"] * 20_000)):
         queries.read(text, LISTED)
+
+
+@pytest.mark.parametrize("text", ["1 done 2 done", "1 take 2 take", "1 resolve #2 #close"])
+def test_two_commands_that_nothing_parts_are_asked_back(text: str) -> None:
+    found = queries.read(text, LISTED)
+    assert [bad.line for bad in found.bad] == [text]
+    assert not found.acts
+    assert not queries.read("1 resolve 2 drivers at once", LISTED).bad
