@@ -137,15 +137,19 @@ async def cases(stand: Stand, points: Iterable[str], databases: Iterable[str]) -
 async def sweep(stand: Stand, wanted: list[Case], jobs: int) -> list[Result]:
     """All of them, some at once."""
     places = asyncio.Semaphore(jobs)
+    results: list[Result] = []
 
-    async def one(case: Case) -> Result:
+    async def one(case: Case) -> None:
         async with places:
             result = await stand.run(case)
         for words in result.verdict.wrong:
             print(f"  {case.name}:{case.time} on {case.database}: {words}", flush=True)
-        return result
+        results.append(result)
+        if len(results) % 25 == 0:
+            print(f"{len(results):5} of {len(wanted)}", flush=True)
 
-    return await asyncio.gather(*map(one, wanted))
+    await asyncio.gather(*map(one, wanted))
+    return sorted(results, key=lambda result: wanted.index(result.case))
 
 
 def table(results: list[Result]) -> str:
