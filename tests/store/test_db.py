@@ -20,7 +20,20 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.budgets import Author, Budgets
 from mailproc.core.message import Address
-from mailproc.store import budgets, db, deadlines, held, history, inbound, links, outbox, sides, suppression, tickets
+from mailproc.store import (
+    budgets,
+    db,
+    deadlines,
+    held,
+    history,
+    inbound,
+    links,
+    mentions,
+    outbox,
+    sides,
+    suppression,
+    tickets,
+)
 from mailproc.store.db import DatabaseError, Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
@@ -273,6 +286,11 @@ QUESTIONS: dict[str, Question] = {
         for author in Author
     },
     "budgets told": lambda: budgets.told(70, "anna@acme.example", Budgets().agent, NOW),
+    "budgets says_again": lambda: budgets.says_again(70, "anna", "words", NOW),
+    "what was said since": lambda: mentions.said_after([70, 71], NOW, "anna"),
+    "whose tickets were turned over": lambda: mentions.turned_over([70, 71], NOW, "anna"),
+    "named on a ticket": lambda: mentions.named(70, ["p70@example.org"]),
+    "tickets of others": lambda: mentions.of_others([70, 71], 1),
     "budgets answered": lambda: budgets.answered(["p70@example.org"]),
     "budgets stopped_since": lambda: budgets.stopped_since(NOW),
     "budgets breaker": lambda: budgets.breaker(["support"]),
