@@ -58,7 +58,7 @@ def duplicate(facts: Facts) -> Decision | None:
 def robot(facts: Facts) -> Decision | None:
     """Automatic mail is recorded where it belongs and has no other effect; a failed answer is told to the owner."""
     found = facts.automatic
-    if found is None or _person_behind_a_list(facts):
+    if found is None or _person_behind_a_list(facts) or _person_behind_a_desk(facts):
         return None
     why = f"{found.kind}: {found.rule}"
     report, failed, ticket = facts.message.delivery_report, facts.failed_mail, facts.match.ticket
@@ -91,6 +91,22 @@ def _person_behind_a_list(facts: Facts) -> bool:
         return False
     # A list may take the token out of the address; where its mail opens tickets, its answers are heard too.
     return facts.policy.list_mail_opens_tickets or facts.match.by is MatchedBy.TOKEN
+
+
+_DESK_MARKS = frozenset({AutomaticKind.GENERATED, AutomaticKind.BULK})
+
+
+def _person_behind_a_desk(facts: Facts) -> bool:
+    """Third parties have help desks too, which mark their people's answers as made by a machine.
+
+    Nothing of ours answers them, so hearing a robot for once costs agents a mail; what answers by itself stays unheard.
+    """
+    found, token, ticket = facts.automatic, facts.match.token, facts.match.ticket
+    if found is None or found.kind not in _DESK_MARKS or ticket is None or facts.agent is not None:
+        return False
+    if token is None or token.capability is not Capability.SIDE_REPLY:
+        return False
+    return facts.sender is not None and ticket.role_of(facts.sender.id) is Role.STRANGER
 
 
 def button(facts: Facts) -> Decision | None:

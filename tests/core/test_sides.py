@@ -226,6 +226,28 @@ def test_their_robot_is_recorded_and_wakes_nothing() -> None:
     assert decision.outcome is Outcome.AUTOMATIC
 
 
+MACHINE_MADE = Automatic(AutomaticKind.GENERATED, "auto-submitted", "auto-generated")
+
+
+@pytest.mark.parametrize("kind", [AutomaticKind.GENERATED, AutomaticKind.BULK])
+def test_an_answer_that_their_help_desk_marks_as_a_machine_s_is_heard(kind: AutomaticKind) -> None:
+    decision = writes(VICTOR, "4.2 prints.", automatic=replace(MACHINE_MADE, kind=kind))
+    assert of(decision, TellAgents)[0].news is News.VENDOR_ANSWERED
+    assert of(decision, HearThirdParty)
+    assert not of(decision, SendAnswer)
+
+
+@pytest.mark.row("A8")
+@pytest.mark.parametrize("kind", [AutomaticKind.AUTO_REPLY, AutomaticKind.DELIVERY_REPORT, AutomaticKind.LOOP])
+def test_what_answers_there_by_itself_is_not(kind: AutomaticKind) -> None:
+    assert writes(VICTOR, "Ticket received.", automatic=replace(MACHINE_MADE, kind=kind)).outcome is Outcome.AUTOMATIC
+
+
+@pytest.mark.parametrize("sender", [CLARA, CHIEF])
+def test_nor_is_a_participant_s_machine_with_their_token(sender: Person) -> None:
+    assert writes(sender, "Made by a machine.", automatic=MACHINE_MADE).outcome is Outcome.AUTOMATIC
+
+
 def test_found_by_our_message_id_alone_it_is_theirs_too() -> None:
     decision = writes(VICTOR, "4.2 prints.", by=MatchedBy.OUR_MESSAGE_ID)
     assert of(decision, AddMessage)[0].kind is Kind.THIRD_PARTY
