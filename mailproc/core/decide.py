@@ -102,11 +102,10 @@ def _person_behind_a_desk(facts: Facts) -> bool:
     Nothing of ours answers them, so hearing a robot for once costs agents a mail; what answers by itself stays unheard.
     """
     found, token, ticket = facts.automatic, facts.match.token, facts.match.ticket
-    if found is None or found.kind not in _DESK_MARKS or ticket is None or facts.agent is not None:
+    if found is None or found.kind not in _DESK_MARKS or ticket is None or facts.sender is None or facts.agent:
         return False
-    if token is None or token.capability is not Capability.SIDE_REPLY:
-        return False
-    return facts.sender is not None and ticket.role_of(facts.sender.id) is Role.STRANGER
+    beside = token is not None and token.capability is Capability.SIDE_REPLY
+    return beside and ticket.role_of(facts.sender.id) is Role.STRANGER
 
 
 def button(facts: Facts) -> Decision | None:
