@@ -310,14 +310,12 @@ def new_ticket(facts: Facts) -> Decision:
         effects.append(SendAcknowledgement(answer_by, facts.author))
     told = tuple(agent.name for agent in facts.policy.members(mailbox.team))
     effects.append(_news(facts, told, News.NEW, unacknowledged, facts.text or message.text))
-    return Decision(Outcome.MESSAGE, reason, facts.match.by, None, tuple(effects))
+    why = f"{facts.match.by}; not acknowledged: {unacknowledged}" if unacknowledged else facts.match.by
+    return Decision(Outcome.MESSAGE, reason, why, None, tuple(effects))
 
 
 def _unacknowledged(facts: Facts) -> str:
-    """Why the mail gets no acknowledgement; empty when it does.
-
-    An answer to a machine's letter gets no machine's answer, nor does somebody who may not have sent the mail (RFC 3834).
-    """
+    """Why a mail gets no acknowledgement: an answer to a machine, who may not have sent it (RFC 3834); empty when it does."""
     author = facts.message.author
     if facts.unanswerable or not facts.may_be_answered or author is None:
         return facts.unanswerable or "nobody to answer"

@@ -227,6 +227,7 @@ def test_a_failed_mail_is_marked_and_a_failed_answer_told(human: bool, told: int
 def test_list_mail_opens_a_ticket_and_is_not_acknowledged() -> None:
     listed = Automatic(AutomaticKind.LIST, "list-id", "x")
     decision = decided(CLARA, "Help!", ticket=None, automatic=listed, may_be_answered=False, unanswerable="list mail")
+    assert decision.why.endswith("not acknowledged: list mail")
     assert of(decision, OpenTicket)
     assert not of(decision, SendAcknowledgement)
 
