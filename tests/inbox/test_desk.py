@@ -32,8 +32,8 @@ async def test_two_mailboxes_each_with_its_team_and_copies(dovecot: Dovecot, tmp
         async with running(settings, world) as desk:
             for address in (SUPPORT, SUPPORT, SALES):
                 dovecot.deliver(address, raw_mail(1), "clara@customer.example")
-            await desk.clara.receive("[Acme #1]")
-            await desk.clara.receive("[Acme #2]")
+            for _ in range(2):  # which of the two leaves first is nobody's business
+                await desk.clara.receive("[Acme #")
             await desk.quiet()
             views = [await tickets.view(number) for number in (1, 2, 3)]
             assert {view.team for view in views if view is not None} == {"support", "sales"}
