@@ -57,7 +57,7 @@ _WHERE: Mapping[Scope, str] = {
 _STRANGER: Mapping[Author, str] = {
     Author.PROVEN: "(FALSE)",
     Author.UNPROVEN: "(TRUE)",
-    Author.UNTOLD: '(SELECT COUNT(*) = 0 FROM "automatic_letter" WHERE "address" = ? AND "answered")',
+    Author.UNTOLD: '(NOT EXISTS (SELECT 1 FROM "automatic_letter" WHERE "address" = ? AND "answered" = TRUE))',
 }
 
 

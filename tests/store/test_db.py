@@ -302,6 +302,16 @@ QUESTIONS: dict[str, Question] = {
 
 
 @on_both
+async def test_a_person_s_many_letters_are_not_looked_through_for_one_that_was_answered(store_url: str) -> None:
+    async with fresh_store(store_url) as connection:
+        await filled(connection, 0)
+        with asked() as questions:
+            await QUESTIONS["budgets spent, untold"]()
+        used = [(await plan(connection, question)).indexes for question in questions]
+    assert "automatic_letter_answered" in frozenset().union(*used)
+
+
+@on_both
 @pytest.mark.parametrize("waiting", [0, 20, 2500])
 async def test_no_question_of_daily_work_walks_through_a_table(store_url: str, waiting: int) -> None:
     if waiting == 2500 and not store_url.startswith("sqlite"):

@@ -72,6 +72,7 @@ CREATE TABLE "automatic_letter" (
     "answered" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "automatic_letter_address" ON "automatic_letter" ("address", "at");
+CREATE INDEX "automatic_letter_answered" ON "automatic_letter" ("address", "answered");
 CREATE INDEX "automatic_letter_domain" ON "automatic_letter" ("domain", "held", "at", "stranger");
 CREATE INDEX "automatic_letter_ticket" ON "automatic_letter" ("ticket_id", "at");
 CREATE INDEX "automatic_letter_at" ON "automatic_letter" ("held", "at", "stranger");

@@ -108,6 +108,7 @@ class AutomaticLetter(Table):
         table = "automatic_letter"
         indexes = (
             Index(fields=("address", "at"), name="automatic_letter_address"),
+            Index(fields=("address", "answered"), name="automatic_letter_answered"),
             Index(fields=("domain", "held", "at", "stranger"), name="automatic_letter_domain"),
             Index(fields=("ticket_id", "at"), name="automatic_letter_ticket"),
             Index(fields=("held", "at", "stranger"), name="automatic_letter_at"),
