@@ -76,23 +76,23 @@ class SinkProcess:
         assert self._process.stdout is not None
         self._lines = self._process.stdout
         self.port = int(self._lines.readline())
-        self._taken: queue.Queue[Taken] = queue.Queue()
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         for line in self._lines:
-            moment, recipient, size = line.split()
-            self._taken.put(Taken(float(moment), recipient, int(size)))
+            self._said.put(line)
 
     def next(self, timeout: float) -> Taken:
         """The next accepted mail. Raises queue.Empty."""
-        return self._taken.get(timeout=timeout)
+        moment, recipient, size = self._said.get(timeout=timeout).split()
+        return Taken(float(moment), recipient, int(size))
 
     def forget(self) -> None:
         """Drop what was accepted up to now."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._taken.get_nowait()
+                self._said.get_nowait()
 
     def close(self) -> None:
         self._process.kill()
