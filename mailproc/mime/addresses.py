@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import email.utils
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.message import Message as Tree
+from functools import lru_cache
+from typing import Any
 
-import mailparser
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
 
 from mailproc.core.message import Address
 from mailproc.mime.headers import decode_words
 from mailproc.mime.one_address import address_or_none, normal
 
 _PER_ADDRESS = 40  # characters: a field is read as far as its most addresses usually take
-# The fields shown to mail-parser, and as what: it reads no Sender as an address, and nothing asks for Bcc.
-_FIELDS = {"from": "from", "sender": "bcc", "reply-to": "reply-to", "to": "to", "cc": "cc", "date": "date"}
+_FIELDS = frozenset({"from", "sender", "reply-to", "to", "cc", "date"})
 # What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
 _HARMLESS = {"invalid-display-name", "structural-recovery", "overlong-encoded-word", "invalid-encoded-word"}
 _SALVAGE_READ = 1_000  # characters
@@ -47,34 +48,54 @@ class People:
 def read_people(fields: Iterable[tuple[str, str]], most: int = 400) -> People:
     """People and date from a header's fields (names in lower case, unfolded), at most so many from each.
 
-    Only the fields it is asked about are shown to mail-parser: reading all Received fields costs it three times
-    as much as everything else, and nothing here stands on them.
+    mail-parser's own readers of an address field and of a date are asked, not its `MailParser`: that reads every field
+    twice, and more for a sender's ease than for anything that stands here.
     """
-    head, read = Tree(), most * _PER_ADDRESS
-    froms: list[str] = []
+    values: dict[str, list[str]] = {}
     for name, value in fields:
         if name in _FIELDS:
-            head[_FIELDS[name]] = value[:read]
-        if name == "from":
-            froms.append(value)
-    parser = mailparser.MailParser(head)
+            values.setdefault(name, []).append(value)
+    read = most * _PER_ADDRESS
+
+    def first(name: str) -> tuple[Address, ...]:
+        return _read(values[name][0][:read])[0] if name in values else ()
+
+    date, wrong = _date([value[:read] for value in values.get("date", ())])
     people = People(
-        from_fields=len(froms),
-        sender=next(iter(_addresses(parser.bcc)), None),
-        reply_to=_addresses(parser.reply_to)[:most],
-        to=_addresses(parser.to)[:most],
-        cc=_addresses(parser.cc)[:most],
-        date=_date(parser.date, head["date"]),
-        defects=tuple(sorted({f"{d['header']}: {d['reason']}" for d in parser.date_header_defects})),
+        from_fields=len(values.get("from", ())),
+        sender=next(iter(first("sender")), None),
+        reply_to=first("reply-to")[:most],
+        to=first("to")[:most],
+        cc=first("cc")[:most],
+        date=date,
+        defects=wrong,
     )
-    return _with_author(people, parser, froms, read) if froms else replace(people, from_defects=("no-from-field",))
+    return (
+        _with_author(people, values["from"], read)
+        if "from" in values
+        else replace(people, from_defects=("no-from-field",))
+    )
 
 
-def _with_author(people: People, parser: mailparser.MailParser, froms: list[str], read: int) -> People:
+@lru_cache(64)
+def _read(raw: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+    """The addresses of a field, each once, and what is wrong with it. Kept: a desk's mails are all to the same few."""
+    wrong: list[dict[str, Any]] = []
+    pairs = get_addresses(raw, defects=wrong, decode_names=True)
+    found: dict[str, Address] = {}
+    for name, written in pairs:
+        address = address_or_none(written, "" if name == written else name)
+        if address is not None:
+            found.setdefault(address.key, address)
+    reasons = ((reason, each["recovered"]) for each in wrong for reason in str(each["reason"]).split(","))
+    return tuple(found.values()), tuple(reason for reason, mended in reasons if reason not in _HARMLESS or not mended)
+
+
+def _with_author(people: People, froms: list[str], read: int) -> People:
     raw = froms[0]
-    found = _addresses(parser.from_)
-    told = [d for d in parser.address_header_defects if d["header"] == "from"]
-    defects = _from_defects(raw[:read], found, told)
+    found = _read(raw[:read])[0]
+    defects = _from_defects(raw[:read], found)
+    defects.extend(wrong for field in froms for wrong in _read(field[:read])[1])
     if len(raw) > read:
         defects.append("too-long")
     if len(froms) > 1:
@@ -88,7 +109,7 @@ def _with_author(people: People, parser: mailparser.MailParser, froms: list[str]
     return replace(people, from_=found, from_defects=tuple(dict.fromkeys(defects)))
 
 
-def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[str, object]]) -> list[str]:
+def _from_defects(raw: str, found: tuple[Address, ...]) -> list[str]:
     defects = []
     if any(ord(character) < 32 and character != "\t" for character in raw) or "\x7f" in raw:
         defects.append("control-characters")
@@ -98,9 +119,6 @@ def _from_defects(raw: str, found: tuple[Address, ...], diagnostics: list[dict[s
         defects.append("group-syntax")
     if found and _second_reading(raw) != {address.address for address in found}:
         defects.append("readers-disagree")
-    for diagnostic in diagnostics:
-        reasons = str(diagnostic["reason"]).split(",")
-        defects.extend(r for r in reasons if r not in _HARMLESS or not diagnostic["recovered"])
     return defects
 
 
@@ -122,21 +140,19 @@ def _salvaged(raw: str) -> tuple[Address, ...]:
     return (address,) if address else ()
 
 
-def _addresses(pairs: object) -> tuple[Address, ...]:
-    if not isinstance(pairs, list):
-        return ()
-    found: dict[str, Address] = {}
-    for name, written in pairs:
-        address = address_or_none(written, name)
-        if address is not None:
-            found.setdefault(address.key, address)
-    return tuple(found.values())
+def _date(raws: Sequence[str]) -> tuple[datetime | None, tuple[str, ...]]:
+    """mail-parser's date; where it is too strict for an old client, the standard library's. Always in UTC.
+
+    Of several fields the first counts; what is wrong is told of all.
+    """
+    read = [parse_mail_date(raw) for raw in raws]
+    wrong = tuple(sorted({f"date: {reason}" for each in read for reason in each.reasons}))
+    if not read:
+        return None, wrong
+    return read[0].value or _lenient_date(raws[0]), wrong
 
 
-def _date(strict: datetime | None, raw: str | None) -> datetime | None:
-    """mail-parser's date; where it is too strict for an old client, the standard library's. Always in UTC."""
-    if strict is not None or not raw:
-        return strict
+def _lenient_date(raw: str) -> datetime | None:
     try:
         lenient = email.utils.parsedate_to_datetime(raw[:200])
         aware = lenient if lenient.tzinfo else lenient.replace(tzinfo=UTC)

@@ -11,32 +11,39 @@ import re
 import unicodedata
 from functools import cache
 
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_ASCII_RUBBISH = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")
+# Most text is within Latin-1 (ISO 8859-1), and a table of 256 bytes says all about it: no mark combines there, and
+# whatever stands there is in form NFC.
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)])
+_CONTROLS_IN_TEXT = bytes(set(_CONTROLS) - {0x85})
+_LINES_END = bytes.maketrans(b"\r\x0b\x0c\x85", b"\n\n\n\n")
+_SPACED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+
+# Patterns that begin with one class of characters: these are looked for fastest.
+_LINE_ENDS = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls; zero-width space, word joiner and byte order mark; embeddings, overrides and isolates;
 # non-characters. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji are written with them.
 _RUBBISH = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]+"
-    "|[\u200c\u200d]{2,}"
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+_JOINERS = re.compile("[\u200c\u200d][\u200c\u200d]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLANKS = re.compile(r"\s+")
+_RARE_SCRIPTS = re.compile("[\U00010000-\U0001efff]")  # emoji begin above
 
 
 @cache
-def _mark_flood() -> re.Pattern[str]:
-    """More than thirty combining marks in a row. Made when the first text beyond ASCII comes: it takes a moment.
+def _mark_flood(last: int) -> re.Pattern[str]:
+    """More than thirty combining marks in a row, up to this code. Made when the first is needed: it takes a moment.
 
     Normalising sorts each run of combining marks by insertion, quadratic in its length. Thirty marks are what
     the Unicode stream-safe text format allows (UAX 15, 13); no language comes near.
     """
-    marks = _combining_class()
-    return re.compile(f"([{marks}]{{30}})[{marks}]+")
+    marks = _combining_class(last)
+    return re.compile(f"([{marks}][{marks}]{{29}})[{marks}]+")
 
 
-def _combining_class() -> str:
-    """A character class of all combining marks in use in scripts."""
-    marks = [code for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code))]
+def _combining_class(last: int) -> str:
+    """A character class of the combining marks in use in scripts."""
+    marks = [code for code in range(0x300, last + 1) if unicodedata.combining(chr(code))]
     ranges: list[list[int]] = []
     for code in marks:
         if ranges and code == ranges[-1][1] + 1:
@@ -48,13 +55,11 @@ def _combining_class() -> str:
 
 def clean_text(text: str) -> str:
     """Text of many lines, safe to store and to show: ends of lines are line feeds, form NFC, no controls."""
-    if "\r" in text or "\x0b" in text or "\x0c" in text or not text.isascii():
-        text = _LINE_ENDS.sub("\n", text)
-    if text.isascii():
-        return _ASCII_RUBBISH.sub("", text)
-    text = _SURROGATES.sub("\ufffd", text)
-    text = _RUBBISH.sub("", text)
-    return unicodedata.normalize("NFC", _mark_flood().sub(r"\1", text))
+    text = text.replace("\r\n", "\n")
+    latin = _latin(text)
+    if latin is not None:
+        return latin.translate(_LINES_END, _CONTROLS_IN_TEXT).decode("latin-1")
+    return _normal(_LINE_ENDS.sub("\n", text), "")
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
@@ -62,10 +67,26 @@ def clean_line(text: str, limit: int | None = None) -> str:
 
     `limit` is in characters; what is longer is cut.
     """
-    if text.isascii():
-        line = _BLANKS.sub(" ", _ASCII_RUBBISH.sub(" ", text)).strip()
+    latin = _latin(text)
+    if latin is not None:
+        text = latin.translate(_SPACED).decode("latin-1")
     else:
-        text = _RUBBISH.sub(" ", _SURROGATES.sub("\ufffd", text.replace("\u200b", "").replace("\ufeff", "")))
-        text = unicodedata.normalize("NFC", _mark_flood().sub(r"\1", text))
-        line = _BLANKS.sub(" ", text).strip()
+        text = _normal(text.replace("\u200b", "").replace("\ufeff", ""), " ")
+    line = " ".join(text.split())
     return line if limit is None else line[:limit].rstrip()
+
+
+def _latin(text: str) -> bytes | None:
+    """The text in Latin-1, if it is all in that."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _normal(text: str, instead: str) -> str:
+    """In form NFC, with something instead of what has no place in a text."""
+    text = _RUBBISH.sub(instead, _JOINERS.sub(instead, _SURROGATES.sub("\ufffd", text)))
+    # A class of characters from the first plane only is looked up; in one beyond, each character is sought.
+    flood = _mark_flood(0x1E94F if _RARE_SCRIPTS.search(text) else 0xFFFF)
+    return unicodedata.normalize("NFC", flood.sub(r"\1", text))
