@@ -97,12 +97,14 @@ async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) ->
 
 async def _words(parser: ParserPool, content: bytes) -> Words:
     """The words without quotes, signature, and whatever stands in the mail of ours they answer."""
-    message = await parser.parse(content)
+    message, reply = await parser.read(content)
     parent = await outbox.by_message_id(message.in_reply_to[0]) if message.in_reply_to else None
     sent = ([text_of(parent.content)], [page_of(parent.content)]) if parent is not None else ([], [])
     machine = parent is not None and not parent.human
     written = parent.created_at if parent is not None else None
-    return Words(message, await parser.split(message.text, *sent), machine, written)
+    if reply is None:
+        reply = await parser.split(message.text, *sent)
+    return Words(message, reply, machine, written)
 
 
 async def _forwarded(parser: ParserPool, message: Message) -> Forwarded | None:

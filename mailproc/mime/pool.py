@@ -15,7 +15,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -32,11 +32,13 @@ from mailproc.mime.wire import (
     MESSAGE,
     REPLY,
     REQUEST,
+    WORDS,
     FailureReason,
     WireError,
     decode_forward,
     decode_message,
     decode_reply,
+    decode_words,
     encode_texts,
 )
 
@@ -74,8 +76,14 @@ class ParserUnavailable(Exception):
     """No worker can be started at the moment: temporary, and no mail's fault."""
 
 
-_Answer = Message | Reply | Forwarded | None
+_Answer = Message | tuple[Message, Reply | None] | Reply | Forwarded | None
 _Job = tuple[bytes, bytes, asyncio.Future[_Answer]]
+_DECODE: dict[bytes, Callable[[bytes, memoryview], _Answer]] = {
+    MESSAGE: decode_message,
+    WORDS: decode_words,
+    REPLY: lambda document, _: decode_reply(document),
+    FORWARD: lambda document, _: decode_forward(document),
+}
 
 
 class ParserPool:
@@ -110,10 +118,16 @@ class ParserPool:
 
         May be cancelled at any time: the worker finishes that mail, its answer is dropped.
         """
-        if len(raw) > self._limits.scan.message_bytes:  # else it would be copied to a worker first
-            _refuse(raw, self._limits.scan)
+        self._refuse(raw)
         answer = await self._asked(MESSAGE, raw)
         assert isinstance(answer, Message)
+        return answer
+
+    async def read(self, raw: bytes) -> tuple[Message, Reply | None]:
+        """As `parse`, and with it what is new in the mail. None where it answers another: then `split` it by that."""
+        self._refuse(raw)
+        answer = await self._asked(WORDS, raw)
+        assert isinstance(answer, tuple)
         return answer
 
     async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
@@ -127,6 +141,13 @@ class ParserPool:
         answer = await self._asked(FORWARD, encode_texts(text, [subject]))
         assert answer is None or isinstance(answer, Forwarded)
         return answer
+
+    def _refuse(self, raw: bytes) -> None:
+        """What is too large is not even copied to a worker."""
+        if len(raw) > self._limits.scan.message_bytes:
+            refusal = prescan(raw, self._limits.scan)
+            if refusal is not None:
+                raise ParseFailed(refusal.reason, refusal.detail)
 
     async def _asked(self, what: bytes, request: bytes) -> _Answer:
         if not self._tasks:
@@ -190,12 +211,6 @@ class ParserPool:
                 future.set_result(answer)
 
 
-def _refuse(raw: bytes, limits: Limits) -> None:
-    refusal = prescan(raw, limits)
-    if refusal is not None:
-        raise ParseFailed(refusal.reason, refusal.detail)
-
-
 class _Worker:
     """One worker process, seen from the daemon."""
 
@@ -243,7 +258,7 @@ class _Worker:
         return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
 
     async def ask(self, what: bytes, request: bytes) -> _Answer:
-        self._mails += what == MESSAGE
+        self._mails += what in {MESSAGE, WORDS}
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
                 self._requests.writelines((REQUEST.pack(what, len(request)), request))
@@ -267,9 +282,7 @@ class _Worker:
         document = await self._answers.readexactly(document_size)
         rest = await self._answers.readexactly(rest_size)
         if kind == what:
-            if kind == FORWARD:
-                return decode_forward(document)
-            return decode_message(document, memoryview(rest)) if kind == MESSAGE else decode_reply(document)
+            return _DECODE[kind](document, memoryview(rest))
         reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
         if kind == FAILED:
             self._dead = True  # it may hold on to the memory it ran out of

@@ -22,7 +22,9 @@ from mailproc.core.reply import Reply
 
 REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
 ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
-READY, MESSAGE, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"q", b"w", b"x", b"f"
+READY, MESSAGE, WORDS, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"n", b"q", b"w", b"x", b"f"
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class FailureReason(StrEnum):
@@ -51,7 +53,7 @@ def encode_message(message: Message) -> tuple[bytes, list[bytes]]:
     ]
     report = message.delivery_report
     document["delivery_report"] = report and {field.name: getattr(report, field.name) for field in fields(report)}
-    return json.dumps(document, ensure_ascii=False).encode(), [a.content for a in message.attachments]
+    return _json(document).encode(), [a.content for a in message.attachments]
 
 
 def decode_message(document: bytes, contents: memoryview) -> Message:
@@ -68,9 +70,21 @@ def decode_message(document: bytes, contents: memoryview) -> Message:
         raise WireError(f"not a message: {type(error).__name__}") from error
 
 
+def encode_words(message: Message, reply: Reply | None) -> tuple[bytes, list[bytes]]:
+    """A message, and on a line of its own what is new in it, if that is told yet; then the attachments' contents."""
+    document, contents = encode_message(message)
+    return document + b"\n" + (encode_reply(reply) if reply else b""), contents
+
+
+def decode_words(document: bytes, contents: memoryview) -> tuple[Message, Reply | None]:
+    """The values of `encode_words`. Raises WireError for anything else."""
+    first, _, second = document.partition(b"\n")
+    return decode_message(first, contents), decode_reply(second) if second else None
+
+
 def encode_texts(body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> bytes:
     """What a reply is cut by: its words, and the letters it may quote, as text and as HTML."""
-    return json.dumps([body, sent, pages], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _json([body, sent, pages]).encode("utf-8", "surrogatepass")
 
 
 def decode_texts(request: bytes) -> tuple[str, list[str], list[str]]:
@@ -82,7 +96,7 @@ def decode_texts(request: bytes) -> tuple[str, list[str], list[str]]:
 def encode_reply(reply: Reply) -> bytes:
     """A reply as JSON."""
     document = [reply.text, reply.quoted, reply.signature, reply.unquoted, reply.forwarded, reply.unread]
-    return json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _json(document).encode("utf-8", "surrogatepass")
 
 
 def decode_reply(document: bytes) -> Reply:
@@ -101,7 +115,7 @@ def encode_forward(forwarded: Forwarded | None) -> bytes:
     """A mail forwarded within a text, or that there is none, as JSON."""
     f = forwarded
     found = f and [f.address, f.name, f.subject, f.date, f.to, f.body, f.message]
-    return json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _json(found).encode("utf-8", "surrogatepass")
 
 
 def decode_forward(document: bytes) -> Forwarded | None:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from mailproc.core.message import Message
+from mailproc.core.reply import Reply
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, prescan
@@ -25,11 +27,13 @@ from mailproc.mime.wire import (
     REFUSED,
     REPLY,
     REQUEST,
+    WORDS,
     FailureReason,
     decode_texts,
     encode_forward,
     encode_message,
     encode_reply,
+    encode_words,
 )
 
 
@@ -51,6 +55,12 @@ def _allow_processor_time(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
+def read_words(raw: bytes, limits: Limits) -> tuple[Message, Reply | None]:
+    """A mail and what is new in it; None where it answers another: that may be one of ours, and tells what it quotes."""
+    message = parse_mail(raw, limits)
+    return message, None if message.in_reply_to else read_reply(message.text)
+
+
 def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:
     """Kind, document and what is behind it."""
     try:
@@ -62,8 +72,9 @@ def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, S
         refusal = prescan(raw, limits)
         if refusal is not None:
             return REFUSED, refusal.detail.encode(), [refusal.reason.encode()]
-        document, contents = encode_message(parse_mail(raw, limits))
-        return MESSAGE, document, contents
+        if what == WORDS:
+            return WORDS, *encode_words(*read_words(raw, limits))
+        return MESSAGE, *encode_message(parse_mail(raw, limits))
     except MemoryError:
         cap = resource.getrlimit(resource.RLIMIT_AS)[0]
         words = f"Reading took more memory than a parser may have, {cap:,} bytes (limits.parser_memory)."

@@ -52,6 +52,14 @@ async def test_a_worker_reads_what_the_parser_reads() -> None:
         assert await pool.parse(PLAIN) == parse_mail(PLAIN)
 
 
+async def test_what_is_new_in_a_mail_comes_with_it_unless_it_may_quote_ours() -> None:
+    mail = b"Subject: Hello\r\n%b\r\nNew.\r\n\r\n> Old.\r\n"
+    async with ParserPool(1) as pool:
+        assert await pool.read(mail % b"") == (parse_mail(mail % b""), split_reply("New.\n\n> Old.\n"))
+        answer = mail % b"In-Reply-To: <1@example.org>\r\n"
+        assert await pool.read(answer) == (parse_mail(answer), None)
+
+
 async def test_a_worker_cuts_as_the_cutter_cuts() -> None:
     body = "It works. \udcff\n\nAnna wrote:\n> Does it?\n"
     long = "new words\n" * (MOST_READ // 9)

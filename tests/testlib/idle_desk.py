@@ -39,6 +39,10 @@ class InThisProcess:
     async def parse(self, content: bytes) -> Message:
         return parse_mail(content)
 
+    async def read(self, content: bytes) -> tuple[Message, Reply | None]:
+        message = await self.parse(content)
+        return message, None if message.in_reply_to else read_reply(message.text)
+
     async def split(self, body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> Reply:
         return read_reply(body, sent, pages)
 
