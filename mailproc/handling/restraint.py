@@ -24,64 +24,69 @@ class Restrained:
     strangers: frozenset[str]  # among those written to, case folded
 
 
-async def restrain(
-    mails: Sequence[NewMail],
-    people: frozenset[str],
-    ticket: int,
-    budgets: Budgets,
-    now: datetime,
-    author: Author,
-    *,
-    new_words: bool = False,
-) -> Restrained:
-    """Judge the letters of one decision on `ticket`. `people`: its customer and those in copy, case folded.
+class Restraint:
+    """Judges letters by the operator's budgets."""
 
-    A person's words pass, and so does what agents are told; but what answers their own mails has its bounds.
-    `new_words`: the mail says what its agent has not said before, as robots do not.
-    """
-    passing: list[NewMail] = []
-    stopped: list[tuple[NewMail, Stopped]] = []
-    spent: dict[str, counted.Spent] = {}
-    before: dict[str, int] = {}
-    for mail in mails:
-        to = mail.recipient.casefold()
-        if Letter(mail.letter) in ANSWERING and await _tires(mail, ticket, budgets, now, new_words):
-            stopped.append((mail, Stopped.AGENT))
-            eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=Stopped.AGENT)
-            continue
-        if mail.mail_class is not MailClass.AUTOMATIC or to not in people:
-            passing.append(mail)
-            continue
-        if to not in spent:
-            spent[to] = await counted.spent(to, ticket, author, budgets, now)
-        why = _why_not(mail, spent[to], budgets, author, before.get(to, 0))
-        if why is None:
-            before[to] = before.get(to, 0) + budgeted(mail)
-            passing.append(mail)
-            continue
-        stopped.append((mail, why))
-        eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=why)
-        if why in HOLDING:
-            passing.append(replace(mail, held=True))
-    return Restrained(tuple(passing), tuple(stopped), frozenset(to for to in spent if spent[to].stranger))
+    def __init__(self, budgets: Budgets) -> None:
+        self._budgets, self._books = budgets, counted.Books(budgets)
 
+    async def restrain(
+        self,
+        mails: Sequence[NewMail],
+        people: frozenset[str],
+        ticket: int,
+        now: datetime,
+        author: Author,
+        *,
+        new_words: bool = False,
+    ) -> Restrained:
+        """Judge the letters of one decision on `ticket`. `people`: its customer and those in copy, case folded.
 
-async def _tires(mail: NewMail, ticket: int, budgets: Budgets, now: datetime, new_words: bool) -> bool:
-    """Whether the agent's mails were answered so often that no person can be behind them.
+        A person's words pass, and so does what agents are told; but what answers their own mails has its bounds.
+        `new_words`: the mail says what its agent has not said before, as robots do not.
+        """
+        passing: list[NewMail] = []
+        stopped: list[tuple[NewMail, Stopped]] = []
+        spent: dict[str, counted.Spent] = {}
+        before: dict[str, int] = {}
+        for mail in mails:
+            to = mail.recipient.casefold()
+            if Letter(mail.letter) in ANSWERING and await self._tires(mail, ticket, now, new_words):
+                stopped.append((mail, Stopped.AGENT))
+                eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=Stopped.AGENT)
+                continue
+            if mail.mail_class is not MailClass.AUTOMATIC or to not in people:
+                passing.append(mail)
+                continue
+            if to not in spent:
+                spent[to] = await self._books.spent(to, ticket, author, now)
+            why = self._why_not(mail, spent[to], author, before.get(to, 0))
+            if why is None:
+                before[to] = before.get(to, 0) + budgeted(mail)
+                passing.append(mail)
+                continue
+            stopped.append((mail, why))
+            eventlog.warning("budgets.stopped", ticket=ticket, letter=mail.letter, reason=why)
+            if why in HOLDING:
+                passing.append(replace(mail, held=True))
+        return Restrained(tuple(passing), tuple(stopped), frozenset(to for to in spent if spent[to].stranger))
 
-    A robot may have used that up: that a person's words were not sent, they hear all the same.
-    """
-    times = _NEW_WORDS if new_words and Letter(mail.letter) is Letter.HELD else 1
-    counts = await counted.told(ticket, mail.recipient, budgets.agent, now)
-    return any(count >= times * window.most for count, window in zip(counts, budgets.agent, strict=True))
+    async def _tires(self, mail: NewMail, ticket: int, now: datetime, new_words: bool) -> bool:
+        """Whether the agent's mails were answered so often that no person can be behind them.
 
+        A robot may have used that up: that a person's words were not sent, they hear all the same.
+        """
+        times = _NEW_WORDS if new_words and Letter(mail.letter) is Letter.HELD else 1
+        windows = self._budgets.agent
+        counts = await counted.told(ticket, mail.recipient, windows, now)
+        return any(count >= times * window.most for count, window in zip(counts, windows, strict=True))
 
-def _why_not(mail: NewMail, spent: counted.Spent, budgets: Budgets, author: Author, before: int) -> Stopped | None:
-    if spent.failed:
-        return Stopped.FAILED
-    if not budgeted(mail):
-        return None
-    return judge(budgets, spent.counts, Asked(Letter(mail.letter), author, before))
+    def _why_not(self, mail: NewMail, spent: counted.Spent, author: Author, before: int) -> Stopped | None:
+        if spent.failed:
+            return Stopped.FAILED
+        if not budgeted(mail):
+            return None
+        return judge(self._budgets, spent.counts, Asked(Letter(mail.letter), author, before))
 
 
 def budgeted(mail: NewMail) -> bool:

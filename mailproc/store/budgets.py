@@ -20,7 +20,7 @@ from mailproc.store.states import OutboxState
 class Spent:
     """What stands against a letter to one address."""
 
-    counts: tuple[int, ...]  # letters let go, for each of `Budgets.limits`
+    counts: tuple[int, ...]  # letters let go at most, for each of `Budgets.limits`
     failed: bool  # mail there failed for good, not long ago
     stranger: bool  # nobody proven, nobody an agent has written to
 
@@ -54,51 +54,83 @@ _WHERE: Mapping[Scope, str] = {
     Scope.UNPROVEN: f'{_BY_ADDRESS} AND {_ACKNOWLEDGED} AND "stranger"',
     Scope.ALL: _BY_ALL,
 }
-_STRANGER: Mapping[Author, str] = {
-    Author.PROVEN: "(FALSE)",
-    Author.UNPROVEN: "(TRUE)",
-    Author.UNTOLD: '(NOT EXISTS (SELECT 1 FROM "automatic_letter" WHERE "address" = ? AND "answered" = TRUE))',
-}
+_WIDE = frozenset({Scope.DOMAIN, Scope.ALL})  # over many addresses
+_FEW = 100  # letters that are quickly counted
+_MOST_REMEMBERED = 2000  # counts
+_PERSON = (
+    '(SELECT COALESCE(MAX("id"), 0) FROM "automatic_letter")',
+    'EXISTS (SELECT 1 FROM "automatic_letter" WHERE "address" = ? AND "answered" = TRUE)',
+    '(SELECT COUNT(*) FROM "suppressed_address" WHERE "address" = ? AND "until" > ?)',
+)
 
 
-def _among(scope: Scope, author: Author) -> str:
-    """Which letters are counted: a stranger's never against somebody who is none."""
-    match scope:
-        case Scope.DOMAIN | Scope.ALL:
-            return f' AND "stranger" <= {_STRANGER[author]}'
-        case Scope.UNANSWERED if author is not Author.UNTOLD:
-            return f' AND "stranger" = {_STRANGER[author]}'
-        case _:
-            return ""
+@lru_cache(maxsize=8)
+def _question(scopes: tuple[Scope, ...], *, told: bool) -> str:
+    """One statement about an address and for each of its windows, by an index. No window holds more than its limit let go.
 
-
-@lru_cache(maxsize=24)
-def _question(limits: tuple[tuple[Scope, Window], ...], author: Author) -> str:
-    """One statement that counts for every window, each by an index. No window holds more than its limit let go."""
-    parts = [_STRANGER[author], '(SELECT COUNT(*) FROM "suppressed_address" WHERE "address" = ? AND "until" > ?)']
-    for scope, _ in limits:
-        where = _WHERE[scope] + _among(scope, author)
-        parts.append(f'(SELECT COUNT(*) FROM "automatic_letter" WHERE {where})')  # noqa: S608 - of constants
+    A stranger's acknowledgements are never counted against somebody who is none.
+    """
+    among = {Scope.UNANSWERED: ' AND "stranger" = ?'} if told else {}
+    wheres = (_WHERE[scope] + among.get(scope, "") for scope in scopes)
+    parts = (*_PERSON, *(f'(SELECT COUNT(*) FROM "automatic_letter" WHERE {where})' for where in wheres))  # noqa: S608 - of constants
     return "SELECT " + ", ".join(f'{part} AS "n{number}"' for number, part in enumerate(parts))
 
 
-async def spent(address: str, ticket: int, author: Author, budgets: Budgets, now: datetime) -> Spent:
-    """All that `core.budgets.judge` needs, in one question whose cost does not grow with what is stored."""
-    limits, key = tuple(budgets.limits()), counted_address(address)
-    known = [key] if author is Author.UNTOLD else []
-    asked: list[Any] = [*known, address.casefold()[:320], now]
-    for scope, window in limits:
-        match scope:
-            case Scope.ADDRESS | Scope.UNANSWERED | Scope.UNPROVEN:
-                asked += [key, now - window.span]
-            case Scope.TICKET:
-                asked += [ticket, now - window.span]
-            case Scope.DOMAIN:
-                asked += [domain_of(key), now - window.span, *known]
-            case Scope.ALL:
-                asked += [now - window.span, *known]
-    ((stranger, failed, *counts),) = await fetched(_question(limits, author), *asked)
-    return Spent(tuple(counts), bool(failed), bool(stranger))
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How many letters a window held."""
+
+    letters: int
+    newest: int  # the letter that was let go last by then, to whomever
+    at: datetime
+
+
+class Books:
+    """What is spent of the budgets, at a cost that does not grow with what is stored.
+
+    A window over many addresses may hold thousands of letters. Once counted, it holds at most those and what was let go
+    since, to whomever; as long as that is far from its limit, it is not counted again.
+    """
+
+    def __init__(self, budgets: Budgets) -> None:
+        self._limits = tuple(budgets.limits())
+        self._narrow = tuple(scope for scope, _ in self._limits if scope not in _WIDE)
+        self._counted: dict[tuple[str, Window, bool], _Count] = {}
+
+    async def spent(self, address: str, ticket: int, author: Author, now: datetime) -> Spent:
+        """All that `core.budgets.judge` needs. Call it where nobody else lets letters go meanwhile."""
+        key, told = counted_address(address), author is not Author.UNTOLD
+        asked: list[Any] = [key, address.casefold()[:320], now]
+        for scope, window in self._limits:
+            if scope not in _WIDE:
+                asked += [ticket if scope is Scope.TICKET else key, now - window.span]
+            if scope is Scope.UNANSWERED and told:
+                asked.append(author is Author.UNPROVEN)
+        ((newest, answered, failures, *narrow),) = await fetched(_question(self._narrow, told=told), *asked)
+        stranger = author is Author.UNPROVEN or (not told and not answered)
+        counts, rest = [], iter(narrow)
+        for scope, window in self._limits:
+            domain = domain_of(key) if scope is Scope.DOMAIN else ""
+            wide = scope in _WIDE
+            counts.append(await self._wide(domain, window, newest, now, stranger=stranger) if wide else next(rest))
+        return Spent(tuple(counts), bool(failures), stranger)
+
+    async def _wide(self, domain: str, window: Window, newest: int, now: datetime, *, stranger: bool) -> int:
+        """The letters at most that a window over a domain, or over all, holds for strangers or for everybody else."""
+        before = self._counted.get((domain, window, stranger))
+        if before is not None and before.at <= now:  # a clock set back shows again what had left the window
+            letters = before.letters + newest - before.newest
+            if letters + _FEW < window.most:
+                return letters
+        where, values = _WHERE[Scope.ALL], [now - window.span, stranger]
+        if domain:
+            where, values = _WHERE[Scope.DOMAIN], [domain, *values]
+        text = f'SELECT COUNT(*) AS "n" FROM "automatic_letter" WHERE {where} AND "stranger" <= ?'  # noqa: S608 - of constants
+        ((letters,),) = await fetched(text, *values)
+        if len(self._counted) >= _MOST_REMEMBERED:
+            self._counted.clear()
+        self._counted[domain, window, stranger] = _Count(letters, newest, now)
+        return int(letters)
 
 
 _let_go = Insert(AutomaticLetter, ("at", "address", "domain", "ticket_id", "letter", "stranger", "held"))

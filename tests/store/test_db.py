@@ -282,7 +282,7 @@ QUESTIONS: dict[str, Question] = {
     "what one of them said last": lambda: sides.last_said([70, 71], 70),
     "what one of them had said by then": lambda: sides.last_said([70, 71], 70, NOW),
     **{
-        f"budgets spent, {author}": partial(budgets.spent, "p70@example.org", 70, author, Budgets(), NOW)
+        f"budgets spent, {author}": partial(budgets.Books(Budgets()).spent, "p70@example.org", 70, author, NOW)
         for author in Author
     },
     "budgets told": lambda: budgets.told(70, "anna@acme.example", Budgets().agent, NOW),

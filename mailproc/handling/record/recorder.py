@@ -29,7 +29,7 @@ from mailproc.handling.record.fields import set_deadline
 from mailproc.handling.record.relations import split_off
 from mailproc.handling.record.ticket import accept, confirm, give, hold, move, open_, rate, say
 from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
-from mailproc.handling.restraint import remember, restrain
+from mailproc.handling.restraint import Restraint, remember
 from mailproc.store import deadlines, history, links, outbox, suppression, tickets
 from mailproc.store.budgets import says_again
 from mailproc.store.outbox import MailClass, NewMail
@@ -45,7 +45,7 @@ class Recorder:
     """Writes decisions down."""
 
     def __init__(self, policy: Policy, desk: Correspondence) -> None:
-        self._policy, self._desk = policy, desk
+        self._policy, self._desk, self._restraint = policy, desk, Restraint(policy.budgets)
 
     async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> Work:
         """Write everything the decision causes. Call it inside a transaction."""
@@ -79,7 +79,7 @@ class Recorder:
     async def _send(self, work: Work) -> None:
         if work.decision.agent:
             work.mails = [_held_back(mail, work.now + self._policy.safety.hold) for mail in work.mails]
-        await _queue(work, self._policy.budgets)
+        await _queue(work, self._policy.budgets, self._restraint)
 
     def _leaves_at(self, work: Work) -> datetime | None:
         """When the first letter of an agent's to somebody else leaves; None where there is none, or no hold."""
@@ -262,7 +262,7 @@ async def _says_something_new(work: Work, budgets: Budgets) -> bool:
     return not await says_again(work.on.number, said.author, said.text, since)
 
 
-async def _queue(work: Work, budgets: Budgets) -> None:
+async def _queue(work: Work, budgets: Budgets, restraint: Restraint) -> None:
     """Into the outbox, once per key, but for people nobody can write to; what budgets stop is told."""
     mails = [mail for mail in work.mails if not mail.recipient.endswith(".invalid")]
     if not mails:
@@ -270,7 +270,7 @@ async def _queue(work: Work, budgets: Budgets) -> None:
     number = work.on.number
     people = frozenset(person.address.casefold() for person in (work.on.customer, *work.on.copied))
     new_words = await _says_something_new(work, budgets)
-    judged = await restrain(mails, people, number, budgets, work.now, work.author, new_words=new_words)
+    judged = await restraint.restrain(mails, people, number, work.now, work.author, new_words=new_words)
     ids = await outbox.enqueue(judged.mails)
     await remember(judged, frozenset(ids), number, work.now)
     for mail, why in judged.stopped:

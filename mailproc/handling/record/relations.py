@@ -43,6 +43,7 @@ async def split_off(work: Work, effect: SplitOff) -> TicketView:
 
 async def link_with(work: Work, effect: LinkWith) -> None:
     await links.put(work.on.number, effect.other, work.now)
+    work.linked = None  # known anew, when it is asked for
     _note_both(work, "link", effect.actor, effect.other, "linked with", "linked with")
 
 

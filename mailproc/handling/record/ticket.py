@@ -55,7 +55,7 @@ async def open_(work: Work, effect: e.OpenTicket) -> None:
     people = [await tickets.learn_person(address, "", work.now) for address in reachable]
     if people:
         await tickets.add_copied(number, people, work.now)
-    work.earlier = ()
+    work.earlier, work.linked = (), []
     work.ticket = TicketView(
         number=number,
         mailbox=mailbox.name,
