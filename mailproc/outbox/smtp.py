@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import aiosmtplib
-from aiosmtplib import SMTP, SMTPDataError, SMTPResponseException, SMTPServerDisconnected
-from aiosmtplib.protocol import SMTPProtocol
+from aiosmtplib import SMTP, SMTPResponseException, SMTPServerDisconnected
 
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
 from mailproc.mime.header_fields import ComposeError, wire_address
+from mailproc.outbox.dialogue import Dialogue
 from mailproc.outbox.transport import (
     Deferred,
     HandingOver,
@@ -33,11 +33,13 @@ from mailproc.outbox.transport import (
     Unknown,
     untold,
 )  # fmt: skip
+from mailproc.outbox.wire import commands, needs_utf8, on_the_wire, unfit
 
 _CHUNK = 64 * 1024  # bytes handed to the socket at a time
 _MOST_WORDS = 500  # characters of a server's reply that are kept
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _QUEUE_ID = re.compile(r"queued as ([\w.-]{1,64})|\bid=([\w.-]{1,64})", re.IGNORECASE)
+#: What lets a mail go on: to MAIL, RCPT and DATA.
+_WELCOME = (frozenset({250}), frozenset({250, 251}), frozenset({354}))
 _LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954, 6
 _METHOD_UNKNOWN = 504
 
@@ -53,12 +55,6 @@ class _Attempt:
     phase: Phase = Phase.CONNECT
     limit: asyncio.Timeout | None = None  # ends it at once when we stop
     client: SMTP | None = None
-
-    @property
-    def needs_utf8(self) -> bool:
-        """Addresses beyond ASCII, in the envelope or shown (RFC 6531, 3.4)."""
-        header = self.content[: self.content.find(b"\r\n\r\n")]
-        return not (self.sender.isascii() and self.recipient.isascii() and header.isascii())
 
 
 class SmtpTransport:
@@ -181,12 +177,9 @@ class SmtpTransport:
 class _Connection:
     """One connection with one owner at a time, logged in and ready for MAIL."""
 
-    def __init__(
-        self, account: SmtpAccount, client: SMTP, protocol: SMTPProtocol, transport: asyncio.Transport
-    ) -> None:
-        self._account, self._client, self._protocol, self._transport = account, client, protocol, transport
-        # The stream writer's only use is to wait until the socket takes more.
-        self._writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+    def __init__(self, account: SmtpAccount, extensions: Mapping[str, str], transport: asyncio.Transport) -> None:
+        self._account, self._extensions = account, extensions
+        self._dialogue = Dialogue(transport)
         self._certificate_until = good_until(transport.get_extra_info("ssl_object"))
         self.mails = 0
         self.idle_since = 0.0
@@ -212,90 +205,79 @@ class _Connection:
             await _greet(client)
             if account.user:
                 await _log_in(client, account)
-            protocol, transport = client.protocol, client.transport
-            if protocol is None or not isinstance(transport, asyncio.Transport):
+            transport = client.transport
+            if not isinstance(transport, asyncio.Transport):
                 raise SMTPServerDisconnected("Connection lost")
         except BaseException:
             client.close()
             raise
-        return cls(account, client, protocol, transport)
+        return cls(account, dict(client.esmtp_extensions), transport)
 
     @property
     def is_open(self) -> bool:
-        return self._client.is_connected
+        return self._dialogue.is_open
 
     async def deliver(self, attempt: _Attempt) -> Outcome:
-        """MAIL, RCPT, DATA, content, dot. Raises what the library raises; the attempt's phase says where."""
+        """MAIL, RCPT, DATA, content, dot. Raises what the library and the dialogue raise; the attempt's phase says where."""
         reached("connected")
-        unfit = self._unfit(attempt)
-        if unfit is not None:
-            return unfit
-        options = [f"SIZE={len(attempt.content)}"] if self._client.supports_extension("size") else []
-        encoding = "ascii"
-        if attempt.needs_utf8:
-            options, encoding = [*options, "SMTPUTF8"], "utf-8"
-        await self._client.mail(attempt.sender, options=options, encoding=encoding)
-        attempt.phase = Phase.RECIPIENT
-        await self._client.rcpt(attempt.recipient, encoding=encoding)
-        reply = await self._client.execute_command(b"DATA")
-        if reply.code != aiosmtplib.SMTPStatus.start_input:
-            raise SMTPDataError(reply.code, reply.message)
+        size, utf8 = len(attempt.content), needs_utf8(attempt.sender, attempt.recipient, attempt.content)
+        refused = unfit(size, self._extensions, utf8=utf8)
+        if refused is not None:
+            return refused
+        await self._ask(commands(attempt.sender, attempt.recipient, size, self._extensions, utf8=utf8), attempt)
         attempt.phase = Phase.CONTENT
         await attempt.handing_over()
         reached("handing over")
-        await self._write(_on_the_wire(attempt.content), attempt)
+        await self._write(on_the_wire(attempt.content), attempt)
         reached("dotted")
-        reply = await self._protocol.read_response(timeout=self._account.final_timeout)
+        reply = await self._dialogue.reply(self._account.final_timeout)
         reached("answered")
         if reply.code // 100 != 2:
-            raise SMTPDataError(reply.code, reply.message)
+            raise SMTPResponseException(*reply)
         self.mails += 1
-        words = _words(reply.message)
+        words = _words(reply.words)
         found = _QUEUE_ID.search(words)
         return Sent(reply.code, words, (found[1] or found[2]) if found else "", self._certificate_until)
 
-    def _unfit(self, attempt: _Attempt) -> Refused | None:
-        """What this server can't take, known before it is asked."""
-        limit = self._client.esmtp_extensions.get("size", "").strip()
-        if limit.isdigit() and 0 < int(limit) < len(attempt.content):
-            return Refused(
-                Reason.TOO_LARGE, reply=f"the mail has {len(attempt.content)} bytes, the server takes {limit}"
-            )
-        if attempt.needs_utf8 and not self._client.supports_extension("smtputf8"):
-            return Refused(Reason.UNICODE_ADDRESS, reply="the server takes no addresses beyond ASCII (no SMTPUTF8)")
-        return None
+    async def _ask(self, envelope: Sequence[bytes], attempt: _Attempt) -> None:
+        """MAIL, RCPT and DATA: at once where the server takes them so (RFC 2920), else each when it is wanted."""
+        pipelining = "pipelining" in self._extensions
+        if pipelining:
+            self._dialogue.write(b"".join(envelope), replies=len(envelope))
+        for command, welcome in zip(envelope, _WELCOME, strict=True):
+            if not pipelining:
+                self._dialogue.write(command, replies=1)
+            reply = await self._dialogue.reply(self._account.timeout)
+            if reply.code not in welcome:
+                raise SMTPResponseException(*reply)
+            attempt.phase = Phase.RECIPIENT
 
     async def _write(self, content: bytes, attempt: _Attempt) -> None:
         """All of it, the final dot in the last piece: until that is handed over, the server can't have taken the mail."""
         for start in range(0, len(content), _CHUNK):
-            if self._transport.is_closing():
+            if not self.is_open:
                 raise SMTPServerDisconnected("Connection lost")
             last = start + _CHUNK >= len(content)
             if last:
                 reached("in data")
                 attempt.phase = Phase.DOT
-            self._protocol.write(content[start : start + _CHUNK])
+            self._dialogue.write(content[start : start + _CHUNK], replies=int(last))
             if not last:
-                async with asyncio.timeout(self._account.timeout):
-                    await self._writer.drain()
+                await self._dialogue.drain(self._account.timeout)
 
     def end(self, phase: Phase) -> None:
         """After a failure: in order where the server still listens to commands."""
-        if phase in {Phase.MAIL, Phase.RECIPIENT}:
+        if phase in {Phase.MAIL, Phase.RECIPIENT} and self._dialogue.in_step:
             self.leave()
         else:
             self.cut()
 
     def leave(self) -> None:
         """QUIT, without waiting for the farewell."""
-        if self.is_open:
-            with suppress(SMTPServerDisconnected):
-                self._protocol.write(b"QUIT\r\n")
-        self._client.close()
+        self._dialogue.leave()
 
     def cut(self) -> None:
-        self._transport.abort()
-        self._client.close()
+        self._dialogue.cut()
 
 
 def _a_labels(host: str) -> str:
@@ -327,16 +309,6 @@ async def _log_in(client: SMTP, account: SmtpAccount) -> None:
             if error.code != _METHOD_UNKNOWN or number == len(usable):
                 raise
     raise aiosmtplib.SMTPAuthenticationError(_METHOD_UNKNOWN, f"the server offers no login we know: {offered}")
-
-
-def _on_the_wire(content: bytes) -> bytes:
-    """Lines end in CRLF and in nothing else, leading dots are doubled, the final dot ends it (RFC 5321, 4.5.2)."""
-    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
-        content = _LINE_END.sub(b"\r\n", content)
-    if not content.endswith(b"\r\n"):
-        content += b"\r\n"
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
 
 
 def _outcome(error: Exception, phase: Phase) -> Outcome:
