@@ -93,18 +93,33 @@ def mailto(action: Action, subject: str, body: str = "") -> str:
 
     Everything is percent-encoded, also the `+` of the address: some clients read a bare one as a space (section 5).
     """
-    local, _, domain = action.address.rpartition("@")
-    full = f"{text.line(subject)} {action.reference}".strip()
-    link = f"mailto:{_encoded(local)}@{_encoded(domain)}?subject={_encoded(full)}"
-    if not body:
-        return link
-    return f"{link}&body={_encoded(text.tidied(body).replace(chr(10), chr(13) + chr(10)))}"
+    words = f"{text.line(_bare(subject))} {action.reference}".split()
+    link = f"{_written_to(action.address)}?subject={'%20'.join(map(_encoded, words))}"
+    return f"{link}&body={_proposed(_bare(body))}" if body else link
+
+
+def _bare(words: str) -> str:
+    """What a macro says on a page is escaped already; the page escapes the whole link."""
+    return words.unescape() if isinstance(words, Markup) else words
+
+
+@lru_cache(maxsize=64)
+def _written_to(address: str) -> str:
+    """One address serves most buttons of a letter, in both its forms."""
+    local, _, domain = address.rpartition("@")
+    return f"mailto:{quote(local, safe='')}@{_encoded(domain)}"
+
+
+@lru_cache(maxsize=256)
+def _proposed(body: str) -> str:
+    """Commands, and the words we propose, are the same in every letter."""
+    return quote(text.tidied(body).replace("\n", "\r\n"), safe="")
 
 
 @lru_cache(maxsize=4096)
-def _encoded(part: str) -> str:
-    """Percent-encoded, all of it. Domains, commands and the words we propose are the same in every letter."""
-    return quote(part, safe="")
+def _encoded(word: str) -> str:
+    """Percent-encoded, all of it. Of a subject only the ticket's number is new in every letter."""
+    return quote(word, safe="")
 
 
 def paragraphs(words: str) -> Markup:

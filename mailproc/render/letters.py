@@ -12,11 +12,11 @@ from typing import Any, Final
 import jinja2
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, nodes
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailproc.core.letter_values import VALUES_OF, LetterValues
-from mailproc.core.letters import Action, Exchange, Letter, TicketFacts
+from mailproc.core.letters import Action, Customer, Exchange, Letter, TicketFacts
 from mailproc.render import check, filters, text
 from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
 
@@ -204,8 +204,9 @@ def _file(template: str) -> str:
     return _WORDS if template == "words.html" else template
 
 
-#: What templates ask for fields of. On these the sandbox's long rule comes down to the short one.
-_VALUES = frozenset({Action, TicketFacts, Exchange, filters.Reader, TemplateModule})
+#: What templates ask for fields of: nothing is hidden in them but what begins with `_`, and no field is a method.
+_VALUES = frozenset({Action, Customer, Exchange, TicketFacts, filters.Reader, TemplateModule})
+_METHODS = frozenset(dir(dict))
 
 
 class _Template(Template):
@@ -224,10 +225,21 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """One dictionary, as nothing changes here any more: a chain of two is slow to copy for every render."""
         return {**self.globals, **(d or {})}
 
-    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        if type(obj) in _VALUES:
-            return not attr.startswith("_")
-        return super().is_safe_attribute(obj, attr, value)
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict:
+            if attribute in obj and attribute not in _METHODS:
+                return obj[attribute]
+        elif type(obj) in _VALUES and not attribute.startswith("_"):
+            with suppress(AttributeError):
+                return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if type(called) is not Macro:
+            return super().call(context, called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)  # what jinja2 tells of the place of the call: macros look at none
+        kwargs.pop("_loop_vars", None)
+        return called(context.eval_ctx, *args, **kwargs)
 
 
 class _Language:

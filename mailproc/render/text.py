@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 #: Columns of our own prose (RFC 3676, 4.2 asks for less than 78).
 COLUMNS = 72
@@ -28,12 +27,16 @@ def wrapped(prose: str, first: str = "", rest: str = "") -> str:
     The first line begins with `first`, all others with `rest`.
     """
     flat = " ".join(prose.split())
-    if 0 < len(flat) <= COLUMNS - len(first):
-        return f"{first}{flat}\n"
-    filled = textwrap.fill(
-        flat, COLUMNS, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
-    return filled + "\n" if flat else ""
+    lines, indent, start = [], first, 0
+    while len(flat) - start > (room := COLUMNS - len(indent)):
+        end = flat.rfind(" ", start, start + room + 1)
+        if end < 0:  # that word is longer
+            end = flat.find(" ", start)
+        if end < 0:
+            break
+        lines.append(indent + flat[start:end])
+        indent, start = rest, end + 1
+    return "\n".join([*lines, indent + flat[start:], ""]) if flat else ""
 
 
 def line(value: str, most: int = 200) -> str:

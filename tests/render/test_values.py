@@ -52,6 +52,15 @@ class TestHostileValues:
         assert not re.search(r"(?m)^Your reply goes to nobody outside", text)
         assert "\x1b" not in text and "\u202e" not in text and "\u2028" not in text
 
+    @every_language
+    def test_are_no_markup_in_the_mails_that_buttons_open(self, language: str) -> None:
+        ticket = replace(TICKET, prefix="R&D's <desk>")
+        for letter in (Letter.NOTIFICATION, Letter.RESOLUTION, Letter.SURVEY, Letter.RECEIPT):
+            values: Any = samples()[letter]
+            rendered = render(letter, replace(values, ticket=ticket), language)
+            assert links(rendered.text).items() <= Page(rendered.html).links.items()
+            assert any(ticket.prefix in opened(link)[1] for link in links(rendered.text).values())
+
     @pytest.mark.row("A13")
     def test_can_break_no_subject(self) -> None:
         ticket = TicketFacts("D", "P", 1, "one\r\nBcc: all@customer.example\u2028two\x00\u202ethree")
