@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, nodes
+from jinja2.exceptions import SecurityError
 
 from mailproc.core import letters
 from mailproc.core.letters import Letter, TicketFacts
@@ -221,6 +222,19 @@ class TestRefusedWhenLoaded:
     def test_a_folder_without_any_letter(self, tmp_path: Path) -> None:
         with pytest.raises(TemplateError, match="no such template"):
             Letters([tmp_path], "en")
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "words.buttons.clear()", "words.buttons.__class__.__mro__", "words.tag.__call__.__globals__", "words['__class__'].x",
+        "(ticket | attr('__class__')).x", "('' ~ ticket.desk).__class__.x", "words.marker.format.__self__.__class__.x",
+    ],
+)  # fmt: skip
+def test_an_operator_s_letter_reaches_values_and_nothing_behind_them(tmp_path: Path, reach: str) -> None:
+    put(tmp_path, "en/acknowledgement/subject.txt", '{% import "words.txt" as words %}{{ ' + reach + " }}")
+    with pytest.raises((TemplateError, SecurityError)):
+        load(tmp_path).render(Letter.ACKNOWLEDGEMENT, VALUES, "en", "UTC")
 
 
 def test_values_of_another_letter_are_refused(tmp_path: Path) -> None:
