@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -22,6 +22,8 @@ _SECOND = timedelta(seconds=1)
 _LONGEST_LOCAL_PART = 64
 _PURPOSE = b"mailproc reply token 1\0"
 _TOKEN = re.compile(r"[a-z2-7]{32,56}")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(first + second for first in _LETTERS for second in _LETTERS)
 
 
 class Capability(IntEnum):
@@ -78,19 +80,21 @@ class KeyRing:
                 raise ValueError(f"token key number {number} is not between 0 and 255")
             if len(key) < 16:
                 raise ValueError(f"token key {number} is shorter than 16 bytes")
-        self._keys, self._current = dict(keys), current
+        self._begun = {number: hmac.new(key, _PURPOSE, hashlib.sha256) for number, key in keys.items()}
+        self._current = current
 
     def _mac(self, number: int, payload: bytes) -> bytes:
-        return hmac.digest(self._keys[number], _PURPOSE + payload, hashlib.sha256)[:MAC_BYTES]
+        mac = self._begun[number].copy()  # to begin anew with the key takes twice as long
+        mac.update(payload)
+        return mac.digest()[:MAC_BYTES]
 
     def write(self, token: Token) -> str:
         """The token as text: letters a-z and digits 2-7, at most 56 characters."""
         numbers = [token.ticket, token.person, token.round, (token.expires - _EPOCH).days]
         if token.written is not None:  # from then to the end of the last day: four bytes, where a date takes five
             numbers.append((_end(token.expires) - token.written) // _SECOND)
-        payload = bytes((token.capability, self._current)) + b"".join(_varint(number) for number in numbers)
-        sealed = payload + self._mac(self._current, payload)
-        return base64.b32encode(sealed).decode("ascii").rstrip("=").lower()
+        payload = bytes((token.capability, self._current)) + _packed(numbers)
+        return _base32(payload + self._mac(self._current, payload))
 
     def read(self, text: str, today: date) -> Token:
         """The token `text` stands for. Raises TokenError when it is forged, foreign, broken or expired."""
@@ -99,7 +103,7 @@ class KeyRing:
         except ValueError:
             raise TokenError("not base32") from None
         payload, mac = sealed[:-MAC_BYTES], sealed[-MAC_BYTES:]
-        if len(payload) < 6 or payload[1] not in self._keys:
+        if len(payload) < 6 or payload[1] not in self._begun:
             raise TokenError("unknown key")
         if not hmac.compare_digest(mac, self._mac(payload[1], payload)):
             raise TokenError("wrong signature")
@@ -125,14 +129,25 @@ def _end(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-def _varint(number: int) -> bytes:
-    """Little-endian base 128, as short as the number allows."""
+def _packed(numbers: Iterable[int]) -> bytes:
+    """Each in little-endian base 128, as short as it allows."""
     out = bytearray()
-    while number >= 0x80:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
+    for number in numbers:
+        rest = number
+        while rest >= 0x80:
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
     return bytes(out)
+
+
+def _base32(data: bytes) -> str:
+    """In small letters and without padding (RFC 4648, 6), two at a time: twice as fast as the standard library's."""
+    bits = 8 * len(data)
+    whole = bits + -bits % 10
+    number = int.from_bytes(data, "big") << whole - bits
+    pairs = "".join([_PAIRS[number >> at & 0x3FF] for at in range(whole - 10, -1, -10)])
+    return pairs[: -(-bits // 5)]
 
 
 def _numbers(data: bytes) -> Iterator[int]:

@@ -66,7 +66,9 @@ def notification(
 ) -> letters.Notification:  # fmt: skip
     """What an agent is told, with the one-tap answers."""
     reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
-    answer = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
+    share = None
+    if effect.side is not None:
+        share = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
     return letters.Notification(
         ticket=desk.facts(ticket),
         news=effect.news,
@@ -91,7 +93,7 @@ def notification(
         wait=reply,
         close=reply,
         accept=reply if effect.news is News.STRANGER else None,
-        share=answer if effect.side is not None else None,
+        share=share,
         ask=reply if effect.news is News.SIDE_STRANGER else None,
         help=reply,
         snooze=reply,
