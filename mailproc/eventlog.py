@@ -9,24 +9,32 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import IO
 
 _log = logging.getLogger("mailproc")
 
 
-def event(name: str, /, *, level: int = logging.INFO, **fields: object) -> None:
+def event(name: str, /, **fields: object) -> None:
     """Something happened. `name` is `part.what`; fields are ids, counts and short words, never mail text."""
-    _log.log(level, name, extra={"fields": fields}, exc_info=fields.pop("exc_info", None))  # type: ignore[arg-type] # logging takes what except gives
+    _tell(logging.INFO, name, fields)
 
 
 def warning(name: str, /, **fields: object) -> None:
     """Something a person should look at some day."""
-    event(name, level=logging.WARNING, **fields)
+    _tell(logging.WARNING, name, fields)
 
 
-def error(name: str, /, **fields: object) -> None:
-    """Something a person should look at now."""
-    event(name, level=logging.ERROR, **fields)
+def error(name: str, /, *, exc_info: BaseException | None = None, **fields: object) -> None:
+    """Something a person should look at now; its traceback follows where there is one."""
+    _tell(logging.ERROR, name, fields, exc_info)
+
+
+def _tell(level: int, name: str, fields: dict[str, object], failure: BaseException | None = None) -> None:
+    if _log.isEnabledFor(level):
+        traceback = (type(failure), failure, failure.__traceback__) if failure is not None else None
+        # Not by `log`: it looks through the stack for a caller that nobody is told.
+        _log.handle(_log.makeRecord(_log.name, level, "", 0, name, (), traceback, extra={"fields": fields}))
 
 
 def _printable(value: object) -> str:
@@ -34,11 +42,16 @@ def _printable(value: object) -> str:
     return text if text.isprintable() and " " not in text and text else repr(text)
 
 
+@lru_cache(maxsize=1)  # most events share their second with the one before
+def _time_of_day(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).astimezone().strftime("%H:%M:%S")
+
+
 class ConsoleFormatter(logging.Formatter):
     """`14:05:12 inbox.spooled      mailbox=support count=3`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        time = _time_of_day(int(record.created))
         fields = getattr(record, "fields", {})
         mark = "" if record.levelno < logging.WARNING else f"{record.levelname}: "
         line = f"{time} {mark}{record.getMessage():<22} " + " ".join(f"{k}={_printable(v)}" for k, v in fields.items())
