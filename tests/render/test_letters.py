@@ -392,7 +392,7 @@ class TestAgents:
         page = render(Letter.HELD, values, language)
         told = {"en": "Attached, and not sent:", "de": "Angehängt und nicht gesendet:"}[language]
         assert f"{told} plan.pdf, log.txt" in page.text
-        assert f"{told} plan.pdf, log.txt" in page.html
+        assert f"{told} plan.pdf, log.txt" in Page(page.html).text
 
     @every_language
     def test_mending_a_line_read_whom_their_words_will_reach(self, language: str) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from mailproc.core import letters
+from mailproc.core.letters import Letter
+from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
-from tests.render.reading import every_language, render
-from tests.testlib.pictures import others, samples
+from tests.render.reading import Page, every_language, render
+from tests.testlib.pictures import TICKET, others, samples
 
 PAGE = (templates_folder() / "base.html").read_text("utf-8")
 PARTS = (templates_folder() / "parts.html").read_text("utf-8")
@@ -56,4 +60,27 @@ def test_no_line_ends_in_the_middle_of_a_moment(language: str) -> None:
         rendered = render(letter, values, language)
         assert not re.search(r"\b(?:\d\d?\.?|Nov\.?)\n(?:Nov|\d\d:)", rendered.text)
         assert not re.search(r"\d\.? (?:Nov|Uhr)|Nov\.? \d\d:", rendered.html)
-        assert not re.search("[~\ufdd0\xa0]", rendered.text + rendered.html)
+        assert not re.search("[~\ufdd0\xa0]|&#(160|64976);", rendered.text + rendered.html)
+
+
+@every_language
+def test_few_letters_beyond_ascii_are_references_so_that_the_page_is_sent_as_it_is(language: str) -> None:
+    for letter, values in EVERY:
+        assert render(letter, values, language).html.isascii()
+    words = "Das Gerät druckt zwei Seiten → und hält „einfach“ an."
+    page = render(Letter.ANSWER, letters.Answer(TICKET, words), language).html
+    assert page.isascii() and words in Page(page).text
+
+
+def test_a_page_of_other_letters_stays_as_it_is() -> None:
+    page = render(Letter.ANSWER, letters.Answer(TICKET, "プリンターが止まる。" * 99)).html
+    assert "プリンターが止まる。" in page
+
+
+def test_styles_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "base.html").write_text(
+        f"<style>a::after {{ content: '→' }}</style>{PAGE}".replace("<p>", "<p>→"), "utf-8"
+    )
+    words = Letters([tmp_path, templates_folder()], "en", proven=True)
+    page = words.render(Letter.ANSWER, letters.Answer(TICKET, "Yes."), "en", "UTC").html
+    assert "content: '→'" in page and "<p>&#8594;" in page
