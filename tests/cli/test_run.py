@@ -24,6 +24,7 @@ def test_deadlines_without_anybody_who_listens_are_refused_on_sqlite(
     assert not (tmp_path / "mailproc.db").exists()
 
 
+@pytest.mark.slow
 def test_a_letter_of_the_operator_s_that_cannot_work_is_refused_at_the_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -165,6 +165,7 @@ def worked_minutes(calendar: Calendar, start: datetime, minutes: int) -> list[bo
 
 class TestAgainstTheClock:
     @given(zone=ZONES, hours=hours(), start=STARTS, minutes=st.integers(0, 36 * 60), holiday=st.booleans())
+    @pytest.mark.slow
     def test_time_between_is_the_minutes_worked(
         self,
         zone: ZoneInfo,
@@ -181,6 +182,7 @@ class TestAgainstTheClock:
         assert calendar.between(start, start + minutes * MINUTE) == sum(worked) * MINUTE
 
     @given(zone=ZONES, hours=hours(), start=STARTS, business=st.integers(1, 20 * 60))
+    @pytest.mark.slow
     def test_what_is_added_has_passed_and_had_not_a_moment_before(
         self, zone: ZoneInfo, hours: dict[int, tuple[tuple[time, time], ...]], start: datetime, business: int
     ) -> None:

@@ -145,6 +145,7 @@ class Arena:
 @pytest.mark.row("A9")
 @pytest.mark.parametrize("delay", [timedelta(seconds=5), timedelta(minutes=25), timedelta(hours=5)], ids=str)
 @pytest.mark.parametrize("answers", [thanks, forgetful, help_desk, bouncing, ticketing], ids=lambda each: each.__name__)
+@pytest.mark.slow
 async def test_each_war_ends_after_three_letters_of_ours(tmp_path: Path, answers: Answering, delay: timedelta) -> None:
     async with by_hand(tmp_path) as hand:
         robot = Robot(answers, delay)
@@ -155,6 +156,7 @@ async def test_each_war_ends_after_three_letters_of_ours(tmp_path: Path, answers
 
 @pytest.mark.row("A9")
 @pytest.mark.parametrize("answers", [thanks, forgetful, help_desk], ids=lambda each: each.__name__)
+@pytest.mark.slow
 async def test_an_agent_who_answers_a_robot_starts_one_more_war_that_ends_too(
     tmp_path: Path, answers: Answering
 ) -> None:
@@ -173,6 +175,7 @@ async def test_an_agent_who_answers_a_robot_starts_one_more_war_that_ends_too(
 
 
 @pytest.mark.row("A9")
+@pytest.mark.slow
 async def test_a_list_that_sends_everything_back_gets_nothing(tmp_path: Path) -> None:
     async with by_hand(tmp_path) as hand:
         robot = Robot(thanks, address="users@list.example")

@@ -68,6 +68,7 @@ async def acknowledgements(state: OutboxState) -> int:
 
 
 @pytest.mark.row("A11")
+@pytest.mark.slow
 async def test_a_forged_flood_of_many_names_is_held_by_the_domains_budget_or_the_breaker(tmp_path: Path) -> None:
     async with by_hand(tmp_path, budgets={"domain": ["3/1h"], "breaker": ["4/1m"]}) as hand:
         for rounds, left in ((range(10), 4), (range(10, 20), 6)):
@@ -163,6 +164,7 @@ async def backlog(folder: Path, count: int) -> AsyncIterator[Hand]:
 
 
 @pytest.mark.row("N25")
+@pytest.mark.slow
 async def test_a_backlog_is_acknowledged_at_a_pace_and_who_writes_later_is_not_behind_it(tmp_path: Path) -> None:
     async with backlog(tmp_path, 15) as hand:
         assert (await budgets.breaker(["support"])).held == 5
@@ -194,6 +196,7 @@ async def test_what_is_held_waits_for_the_operator_and_leaves_at_a_pace_the_newe
 
 
 @pytest.mark.row("A29")
+@pytest.mark.slow
 async def test_a_flood_of_one_sender_goes_onto_their_newest_ticket_and_agents_hear_of_it_once_an_hour(
     tmp_path: Path,
 ) -> None:
@@ -231,6 +234,7 @@ async def test_five_matters_of_one_customer_in_an_hour_are_five_tickets_and_agen
 
 @pytest.mark.row("A9")
 @pytest.mark.parametrize("words", ["", "I am not here.", "Internal only: away."])
+@pytest.mark.slow
 async def test_a_robot_nothing_marks_as_one_answers_our_answers_to_an_agent_for_a_while_only(
     tmp_path: Path, words: str
 ) -> None:
@@ -259,6 +263,7 @@ async def test_a_robot_nothing_marks_as_one_answers_our_answers_to_an_agent_for_
         assert len(await answers()) == 5
 
 
+@pytest.mark.slow
 async def test_an_agent_hears_that_words_were_not_sent_though_a_robot_used_up_the_answers(tmp_path: Path) -> None:
     async with by_hand(tmp_path, budgets={"agent": ["2/1h"]}) as hand:
         await hand.write("clara", "It prints two pages.")

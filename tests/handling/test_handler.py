@@ -107,12 +107,12 @@ async def test_a_missing_parser_is_not_the_mail_s_fault(desk: Opened, monkeypatc
     app, clock = desk
     await spooled(raw_mail(1))
 
-    async def parse(_: bytes) -> Any:
+    async def read(_: bytes) -> Any:
         raise ParserUnavailable("no memory for a worker")
 
     for _ in range(5):
         with monkeypatch.context() as without:
-            without.setattr(app._handler._parser, "parse", parse)
+            without.setattr(app._handler._parser, "read", read)
             await app._handler.work_off()
         assert await lines() == [("stored", 0)]
         clock.advance(timedelta(minutes=5))

@@ -216,6 +216,7 @@ def conversation(number: int, chance: random.Random) -> list[Written]:
     return mails
 
 
+@pytest.mark.slow
 async def test_as_many_tickets_as_conversations_whatever_the_order_and_with_two_handlers(
     app: App, store_url: str
 ) -> None:

@@ -213,6 +213,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 async def test_state_after_undo_is_state_before_whatever_was_done(hand: Hand, seed: int) -> None:
     """Random walks: forth by commands of two agents, some letters leaving, and all the way back."""
     await hand.write("clara", "The other printer, too.", subject="Another one")

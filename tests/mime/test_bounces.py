@@ -280,6 +280,7 @@ def test_a_report_that_a_gateway_wrapped_is_unwrapped() -> None:
         "mailto:", "recipient recipient ", "a@a-", "\u3042", "Final-Recipient:\n ",
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_no_text_takes_long(piece: str) -> None:
     for subject in ("Undelivered Mail", piece * 2000):
         clean = subject.replace("\n", " ")

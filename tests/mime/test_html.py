@@ -114,6 +114,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.row("A17")
+@pytest.mark.slow
 def test_time_and_size_grow_with_the_document_and_no_faster(kind: str) -> None:
     generate = HOSTILE[kind]
 

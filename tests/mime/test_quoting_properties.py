@@ -92,6 +92,7 @@ def takes_less(work: Callable[[], object], limit: float) -> bool:
 
 @pytest.mark.parametrize("unit", HOSTILE)
 @pytest.mark.row("A17")
+@pytest.mark.slow
 def test_time_grows_with_the_length_and_not_faster(unit: str) -> None:
     per_line = max(1, unit.count("\n") + unit.count("\r"))
     short = (MOST_LINES // 16) // per_line if "\n" in unit or "\r" in unit else 25_000 // len(unit)
@@ -117,6 +118,7 @@ def test_a_large_mail_costs_no_more_than_a_few_ordinary_ones(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", ["<div class=gmail_quote>", "<blockquote type=cite>", "<b>:</b>", '<div style="border-top:solid #e1e1e1">', "<p id=Signature>x"])  # fmt: skip
 @pytest.mark.row("A17")
+@pytest.mark.slow
 def test_hostile_markup_grows_no_faster_than_its_length(unit: str) -> None:
     def cut(length: int) -> Callable[[], object]:
         html = unit * (length // len(unit))

@@ -88,6 +88,7 @@ async def test_large_attachments_come_through() -> None:
     assert attachment.size > 10_000_000
 
 
+@pytest.mark.slow
 async def test_many_at_once_each_get_their_own() -> None:
     async with ParserPool(2, WorkerLimits(mails=7)) as pool:
         mails = [PLAIN.replace(b"Hello", b"Mail %d" % number) for number in range(60)]
@@ -113,6 +114,7 @@ async def test_too_large_a_mail_is_refused_before_it_is_sent_to_a_worker() -> No
     assert failure.value.reason is RefusalReason.MESSAGE_TOO_LARGE
 
 
+@pytest.mark.slow
 async def test_wall_clock() -> None:
     async with ParserPool(1, WorkerLimits(wall_seconds=0.3)) as pool:
         with pytest.raises(ParseFailed) as failure:
@@ -122,6 +124,7 @@ async def test_wall_clock() -> None:
 
 
 @pytest.mark.row("A18")
+@pytest.mark.slow
 async def test_processor_time() -> None:
     async with ParserPool(1, WorkerLimits(cpu_seconds=1)) as pool:
         with pytest.raises(ParseFailed) as failure:
@@ -131,6 +134,7 @@ async def test_processor_time() -> None:
 
 
 @pytest.mark.row("A18")
+@pytest.mark.slow
 async def test_memory() -> None:
     raw = b"Content-Type: text/plain\r\n\r\n" + b"line\n" * 900_000
     async with ParserPool(1, WorkerLimits(memory=90_000_000)) as pool:
@@ -141,6 +145,7 @@ async def test_memory() -> None:
 
 
 @pytest.mark.row("A18")
+@pytest.mark.slow
 async def test_a_killed_worker_costs_its_mail_and_no_other(children: Callable[[], set[int]]) -> None:
     async with ParserPool(2) as pool:
         await asyncio.gather(*(pool.parse(PLAIN) for _ in range(10)))

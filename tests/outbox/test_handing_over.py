@@ -123,6 +123,7 @@ async def test_those_that_begin_together_are_written_together(monkeypatch: pytes
     assert together == [4]
 
 
+@pytest.mark.slow
 async def test_nobody_waits_longer_than_a_moment_for_one_that_does_not_come() -> None:
     stuck = asyncio.Event()
 

@@ -234,6 +234,7 @@ class TestInterruptions:
     @pytest.mark.parametrize("piece", [b"250-more\r\n", b"y" * 10_000])
     @pytest.mark.parametrize("verb", ["EHLO", "RCPT", "DOT"])
     @pytest.mark.row("N18")
+    @pytest.mark.slow
     async def test_words_without_end_are_not_listened_to(self, verb: str, piece: bytes) -> None:
         outcome = await send({verb: flood(piece)})
 

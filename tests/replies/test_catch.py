@@ -48,6 +48,7 @@ def answers() -> Iterator[tuple[str, Decision]]:
             yield f"{client} {language} {posting} {kind}", decision(content, language, kind)
 
 
+@pytest.mark.slow
 def test_next_to_no_ordinary_answer_is_held() -> None:
     found = dict(answers())
     held = {name: reason for name, each in found.items() if (reason := why(each))}

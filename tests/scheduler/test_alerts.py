@@ -51,6 +51,7 @@ async def watched(store_url: str) -> AsyncIterator[Watched]:
 
 
 @pytest.mark.row("A31", "N5")
+@pytest.mark.slow
 async def test_trouble_is_told_within_a_minute_then_daily_and_at_its_end(watched: Watched) -> None:
     assert await watched.after(HOUR, HEARS) == 0
     assert await watched.after(MINUTE, DEAF) == 1

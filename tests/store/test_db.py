@@ -189,6 +189,7 @@ asyncio.run(main())
 
 
 @pytest.mark.row("C15")
+@pytest.mark.slow
 async def test_two_processes_that_read_and_then_write_wait_for_each_other(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/mailproc.db"
     async with fresh_store(f"sqlite:///{tmp_path}/mailproc.db") as connection:
