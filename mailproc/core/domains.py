@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from encodings.idna import ToASCII
+from functools import lru_cache
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _LONGEST_LABEL, _LONGEST, _LONGEST_LOCAL_PART = 63, 255, 64  # RFC 5321, 4.5.3.1
 _NEW_IN_IDNA_2008 = "ßς\u200c\u200d"  # letters of their own since RFC 5891; the older mapping names another domain
 
 
+@lru_cache(256)
 def label(written: str) -> str | None:
     """One label of a domain in lower case and ASCII, or None if no domain has it."""
     if len(written) > _LONGEST_LABEL:

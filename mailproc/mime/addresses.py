@@ -9,7 +9,7 @@ from __future__ import annotations
 import email.utils
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -60,20 +60,18 @@ def read_people(fields: Iterable[tuple[str, str]], most: int = 400) -> People:
     def first(name: str) -> tuple[Address, ...]:
         return _read(values[name][0][:read])[0] if name in values else ()
 
+    authors, doubts = _authors(values.get("from", ()), read)
     date, wrong = _date([value[:read] for value in values.get("date", ())])
-    people = People(
+    return People(
+        from_=authors,
         from_fields=len(values.get("from", ())),
+        from_defects=doubts,
         sender=next(iter(first("sender")), None),
         reply_to=first("reply-to")[:most],
         to=first("to")[:most],
         cc=first("cc")[:most],
         date=date,
         defects=wrong,
-    )
-    return (
-        _with_author(people, values["from"], read)
-        if "from" in values
-        else replace(people, from_defects=("no-from-field",))
     )
 
 
@@ -91,7 +89,10 @@ def _read(raw: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     return tuple(found.values()), tuple(reason for reason, mended in reasons if reason not in _HARMLESS or not mended)
 
 
-def _with_author(people: People, froms: list[str], read: int) -> People:
+def _authors(froms: Sequence[str], read: int) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+    """Whom the From fields name, and why that is not to be believed."""
+    if not froms:
+        return (), ("no-from-field",)
     raw = froms[0]
     found = _read(raw[:read])[0]
     defects = _from_defects(raw[:read], found)
@@ -106,7 +107,7 @@ def _with_author(people: People, froms: list[str], read: int) -> People:
         found += tuple(a for field in froms[1:10] for a in _salvaged(field) if a.key not in {b.key for b in found})
     if len(found) > 1:
         defects.append("several-mailboxes")
-    return replace(people, from_=found, from_defects=tuple(dict.fromkeys(defects)))
+    return found, tuple(dict.fromkeys(defects))
 
 
 def _from_defects(raw: str, found: tuple[Address, ...]) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from email.generator import BytesGenerator
 from email.message import Message as Tree
 from email.policy import Compat32
+from functools import lru_cache
 
 from mailproc.core.message import Attachment
 from mailproc.mime.headers import base64_bytes, display_text, main_value, parameters, raw_field
@@ -66,10 +67,15 @@ _UUENCODED = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
 
 def content_type(part: Tree) -> str:
     """A part's media type in lower case; what is missing or no type at all is text/plain (RFC 2045, 5.2)."""
-    declared = main_value(raw_field(part, "content-type"))
+    return _media_type(raw_field(part, "content-type")) or part.get_default_type()
+
+
+@lru_cache(64)
+def _media_type(field: str) -> str:
+    declared = main_value(field)
     if _CONTENT_TYPE.fullmatch(declared):
         return declared
-    return "application/octet-stream" if declared.partition("/")[0] in _NOT_TEXT else part.get_default_type()
+    return "application/octet-stream" if declared.partition("/")[0] in _NOT_TEXT else ""
 
 
 def disposition(part: Tree) -> str:

@@ -129,7 +129,7 @@ def _look(tree: Tree) -> _Signs:
     for name, value in tree.raw_items():
         key = str(name).lower()
         if key in _LOOKED_AT and key not in fields:
-            unfolded = re.sub(r"[\r\n]+", "", str(value)[: 2 * LONGEST_FIELD])
+            unfolded = str(value)[: 2 * LONGEST_FIELD].replace("\r", "").replace("\n", "")
             fields[key] = eight_bit_text(unfolded.strip())[:LONGEST_FIELD]
     sender, subject = decode_words(fields.get("from", "")), decode_words(fields.get("subject", ""))
     media_type = fields.get("content-type", "").lower()

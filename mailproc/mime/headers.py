@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message as Tree
+from functools import lru_cache
+from types import MappingProxyType
 
 from mailproc.mime.charsets import codec_for, decode, decode_unlabelled
 from mailproc.mime.text import clean_line
@@ -44,7 +46,10 @@ def raw_fields(tree: Tree) -> Iterator[tuple[str, str]]:
 
 def raw_field(tree: Tree, name: str) -> str:
     """The first field of this name (in lower case), or the empty string."""
-    return next((_unfolded(str(value)) for key, value in tree.raw_items() if str(key).lower() == name), "")
+    for key, value in tree.raw_items():
+        if str(key).lower() == name:
+            return _unfolded(str(value))
+    return ""
 
 
 def subject(tree: Tree) -> str:
@@ -63,7 +68,9 @@ def _charset_of_text(tree: Tree) -> str:
 
 
 def _unfolded(value: str, likely: str = "") -> str:
-    return eight_bit_text(_FOLD.sub("", value).strip(" \t"), likely)
+    if "\n" in value or "\r" in value:
+        value = _FOLD.sub("", value)
+    return eight_bit_text(value.strip(" \t"), likely)
 
 
 def eight_bit_text(value: str, likely: str = "") -> str:
@@ -143,14 +150,17 @@ _SEPARATOR = re.compile(r"[;\s]")  # a semicolon; senders that forget it leave a
 _PIECE = re.compile(r"^([^*]+)(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PARAMETERS_READ = 200
+_MOST_KEPT = 64  # values whose reading is kept: most parts of most mails have the same few
 
 
+@lru_cache(_MOST_KEPT)
 def main_value(value: str) -> str:
     """A structured field's value without parameters, in lower case."""
     return _SEPARATOR.split(value.strip(), maxsplit=1)[0].lower()
 
 
-def parameters(value: str) -> dict[str, str]:
+@lru_cache(_MOST_KEPT)
+def parameters(value: str) -> Mapping[str, str]:
     """Parameters of a Content-Type or Content-Disposition field: names in lower case, values decoded.
 
     Continuations and charsets of RFC 2231 are put together; encoded words, forbidden there and common, are read.
@@ -169,7 +179,7 @@ def parameters(value: str) -> dict[str, str]:
         else:
             plain.setdefault(name, text)
     decoded = {name: decode_words(text) if "=?" in text else text for name, text in plain.items()}
-    return decoded | {name: _extended(found) for name, found in pieces.items()}
+    return MappingProxyType(decoded | {name: _extended(found) for name, found in pieces.items()})
 
 
 def _extended(pieces: dict[int, tuple[bool, str]]) -> str:

@@ -81,7 +81,7 @@ _Job = tuple[bytes, bytes, asyncio.Future[_Answer]]
 _DECODE: dict[bytes, Callable[[bytes, memoryview], _Answer]] = {
     MESSAGE: decode_message,
     WORDS: decode_words,
-    REPLY: lambda document, _: decode_reply(document),
+    REPLY: decode_reply,
     FORWARD: lambda document, _: decode_forward(document),
 }
 

@@ -1,4 +1,4 @@
-"""How a `Message` travels from a worker process to the daemon: JSON and, behind it, the attachments' bytes; and texts.
+"""How a `Message` travels from a worker process to the daemon: JSON and, behind it, pieces: text and attachments as they are.
 
 Requests and answers are frames: `REQUEST` and what it is asked about, `ANSWER` and what it announces.
 
@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, Protection, ReportKind
 from mailproc.core.reply import Reply
 
+_T = TypeVar("_T")
 REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
 ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
 READY, MESSAGE, WORDS, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"n", b"q", b"w", b"x", b"f"
@@ -42,44 +43,39 @@ class WireError(ValueError):
 
 
 def encode_message(message: Message) -> tuple[bytes, list[bytes]]:
-    """A message as JSON without its attachments' contents, and these, in order."""
+    """A message as JSON without its text and its attachments' contents, and these, in order."""
+    text = message.text.encode()
     document: dict[str, Any] = {field.name: getattr(message, field.name) for field in fields(Message)}
     document["date"] = message.date.isoformat() if message.date else None
     for name in ("from_", "reply_to", "to", "cc"):
         document[name] = [(a.address, a.name) for a in document[name]]
     document["sender"] = (message.sender.address, message.sender.name) if message.sender else None
+    document["text"] = len(text)
     document["attachments"] = [
         (a.filename, a.content_type, a.content_id, a.inline, len(a.content)) for a in message.attachments
     ]
     report = message.delivery_report
     document["delivery_report"] = report and {field.name: getattr(report, field.name) for field in fields(report)}
-    return _json(document).encode(), [a.content for a in message.attachments]
+    return _json(document).encode(), [text, *(a.content for a in message.attachments)]
 
 
-def decode_message(document: bytes, contents: memoryview) -> Message:
-    """The message of `encode_message`'s JSON and its contents joined. Raises WireError for anything else."""
-    try:
-        values = json.loads(document)
-        if not isinstance(values, dict) or values.keys() != _READ.keys():
-            raise WireError("not the fields of a message")
-        read = {name: _READ[name](value) for name, value in values.items() if name != "attachments"}
-        return Message(**read, attachments=_attachments(values["attachments"], contents))
-    except WireError:
-        raise
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise WireError(f"not a message: {type(error).__name__}") from error
+def decode_message(document: bytes, pieces: memoryview) -> Message:
+    """The message of `encode_message`'s JSON and its pieces joined. Raises WireError for anything else."""
+    return _decoded(_message, document, _Pieces(pieces))
 
 
 def encode_words(message: Message, reply: Reply | None) -> tuple[bytes, list[bytes]]:
-    """A message, and on a line of its own what is new in it, if that is told yet; then the attachments' contents."""
-    document, contents = encode_message(message)
-    return document + b"\n" + (encode_reply(reply) if reply else b""), contents
+    """A message, and on a line of its own what is new in it, if that is told yet; and the pieces of both."""
+    document, pieces = encode_message(message)
+    new, texts = encode_reply(reply) if reply else (b"", [])
+    return document + b"\n" + new, pieces + texts
 
 
-def decode_words(document: bytes, contents: memoryview) -> tuple[Message, Reply | None]:
+def decode_words(document: bytes, pieces: memoryview) -> tuple[Message, Reply | None]:
     """The values of `encode_words`. Raises WireError for anything else."""
     first, _, second = document.partition(b"\n")
-    return decode_message(first, contents), decode_reply(second) if second else None
+    both = _Pieces(pieces)
+    return _decoded(_message, first, both), _decoded(_reply, second, both) if second else None
 
 
 def encode_texts(body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> bytes:
@@ -93,22 +89,16 @@ def decode_texts(request: bytes) -> tuple[str, list[str], list[str]]:
     return body, sent, pages
 
 
-def encode_reply(reply: Reply) -> bytes:
-    """A reply as JSON."""
-    document = [reply.text, reply.quoted, reply.signature, reply.unquoted, reply.forwarded, reply.unread]
-    return _json(document).encode("utf-8", "surrogatepass")
+def encode_reply(reply: Reply) -> tuple[bytes, list[bytes]]:
+    """A reply as JSON, and its texts. What is unquoted is mostly all that is new: then it is not sent twice."""
+    unquoted = [] if reply.unquoted == reply.text else [reply.unquoted]
+    texts = [text.encode("utf-8", "surrogatepass") for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
+    return _json([reply.forwarded, reply.unread, *map(len, texts)]).encode(), texts
 
 
-def decode_reply(document: bytes) -> Reply:
+def decode_reply(document: bytes, pieces: memoryview) -> Reply:
     """The reply of `encode_reply`. Raises WireError for anything else."""
-    try:
-        *texts, forwarded, unread = _rows(json.loads(document.decode("utf-8", "surrogatepass")))
-        text, quoted, signature, unquoted = map(_text, texts)
-    except WireError:
-        raise
-    except (ValueError, TypeError, RecursionError) as error:
-        raise WireError(f"not a reply: {type(error).__name__}") from error
-    return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
+    return _decoded(_reply, document, _Pieces(pieces))
 
 
 def encode_forward(forwarded: Forwarded | None) -> bytes:
@@ -120,16 +110,52 @@ def encode_forward(forwarded: Forwarded | None) -> bytes:
 
 def decode_forward(document: bytes) -> Forwarded | None:
     """The value of `encode_forward`. Raises WireError for anything else."""
+    return _decoded(_forward, document, _Pieces(memoryview(b"")))
+
+
+class _Pieces:
+    """The bytes behind a document, taken one piece after the other."""
+
+    def __init__(self, pieces: memoryview) -> None:
+        self._pieces = pieces
+        self._taken = 0
+
+    def take(self, size: object) -> bytes:
+        start, self._taken = self._taken, self._taken + _number(size)
+        if self._taken > len(self._pieces):
+            raise WireError("a piece is cut")
+        return bytes(self._pieces[start : self._taken])
+
+
+def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: _Pieces) -> _T:
     try:
-        value = json.loads(document.decode("utf-8", "surrogatepass"))
-        if value is None:
-            return None
-        address, name, subject, date, to, body, message = map(_text, _rows(value))
-        return Forwarded(address, name, subject, date, to, body, message)
+        return read(json.loads(document), pieces)
     except WireError:
         raise
-    except (ValueError, TypeError, RecursionError) as error:
-        raise WireError(f"not a forwarded mail: {type(error).__name__}") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise WireError(f"can't be read: {type(error).__name__}") from error
+
+
+def _message(values: object, pieces: _Pieces) -> Message:
+    if not isinstance(values, dict) or values.keys() != _READ.keys():
+        raise WireError("not the fields of a message")
+    values["text"] = pieces.take(values["text"]).decode()
+    read = {name: _READ[name](value) for name, value in values.items() if name != "attachments"}
+    return Message(**read, attachments=_attachments(values["attachments"], pieces))
+
+
+def _reply(values: object, pieces: _Pieces) -> Reply:
+    forwarded, unread, *sizes = _rows(values)
+    text, quoted, signature, *more = (pieces.take(size).decode("utf-8", "surrogatepass") for size in sizes)
+    (unquoted,) = more or (text,)
+    return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
+
+
+def _forward(values: object, _: _Pieces) -> Forwarded | None:
+    if values is None:
+        return None
+    address, name, subject, date, to, body, message = map(_text, _rows(values))
+    return Forwarded(address, name, subject, date, to, body, message)
 
 
 def _text(value: object) -> str:
@@ -199,17 +225,11 @@ def _report(value: object) -> DeliveryReport | None:
     )
 
 
-def _attachments(value: object, contents: memoryview) -> tuple[Attachment, ...]:
-    found = []
-    start = 0
-    for filename, content_type, content_id, inline, size in _rows(value):
-        end = start + _number(size)
-        if end > len(contents):
-            raise WireError("an attachment is cut")
-        content = bytes(contents[start:end])
-        found.append(Attachment(_text(filename), _text(content_type), content, _text(content_id), _flag(inline)))
-        start = end
-    return tuple(found)
+def _attachments(value: object, pieces: _Pieces) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(_text(filename), _text(content_type), pieces.take(size), _text(content_id), _flag(inline))
+        for filename, content_type, content_id, inline, size in _rows(value)
+    )
 
 
 _READ: dict[str, Callable[[object], Any]] = {

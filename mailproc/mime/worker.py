@@ -65,7 +65,7 @@ def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, S
     """Kind, document and what is behind it."""
     try:
         if what == REPLY:
-            return REPLY, encode_reply(read_reply(*decode_texts(raw))), ()
+            return REPLY, *encode_reply(read_reply(*decode_texts(raw)))
         if what == FORWARD:
             text, (subject,), _ = decode_texts(raw)
             return FORWARD, encode_forward(read_forward(text, subject)), ()

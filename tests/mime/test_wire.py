@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Address, Attachment, DeliveryReport, Message, Protection, ReportKind
-from mailproc.mime.wire import WireError, decode_forward, decode_message, encode_forward, encode_message
+from mailproc.core.reply import Reply
+from mailproc.mime.wire import (
+    WireError,
+    decode_forward,
+    decode_message,
+    decode_reply,
+    decode_words,
+    encode_forward,
+    encode_message,
+    encode_reply,
+    encode_words,
+)
 
 FULL = Message(
     message_id="<1@example.org>",
@@ -65,6 +76,8 @@ def test_every_field_travels() -> None:
     "change",
     [
         {"subject": 1},
+        {"text": 1},
+        {"text": "words"},
         {"subject": None},
         {"from_fields": -1},
         {"from_fields": True},
@@ -90,6 +103,28 @@ def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:
 def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(WireError):
         decode_message(rubbish, memoryview(b""))
+
+
+REPLY = Reply("New \udcff", "> Old.", "Jane", "New \udcff", forwarded=False, unread=True)
+
+
+@pytest.mark.parametrize("reply", [REPLY, dataclasses.replace(REPLY, unquoted="New", forwarded=True)])
+def test_what_is_new_travels_whole_alone_and_with_its_mail(reply: Reply) -> None:
+    document, texts = encode_reply(reply)
+    assert decode_reply(document, memoryview(b"".join(texts))) == reply
+    document, pieces = encode_words(FULL, reply)
+    assert decode_words(document, memoryview(b"".join(pieces))) == (FULL, reply)
+    document, pieces = encode_words(FULL, None)
+    assert decode_words(document, memoryview(b"".join(pieces))) == (FULL, None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b"", b"{}", b"[]", b"[false,false,0,0]", b"[false,false,0,0,1]", b"[false,false,0,0,0,0,0]", b"[0,false,0,0,0]"],
+)
+def test_a_false_reply_is_refused(document: bytes) -> None:
+    with pytest.raises(WireError):
+        decode_reply(document, memoryview(b""))
 
 
 FORWARDED = Forwarded(

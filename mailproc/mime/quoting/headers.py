@@ -24,6 +24,7 @@ _MOST_HEADER_LINES: Final = 40
 _MOST_CONTINUATIONS: Final = 6  # a list of recipients wraps; a paragraph of text is no header
 _LONGEST_LABEL: Final = 24
 _LONGEST_GLUED: Final = 4_000  # characters of such a line; it names every recipient
+_RULES: Final = frozenset("-_=*\u2013\u2014 ")
 _RULED: Final = re.compile(
     r"[*_ ]{0,4}[-_=\u2013\u2014]{2,80} ?([^-_=\u2013\u2014][^\n]{1,80}?) ?[-_=\u2013\u2014]{2,80}[*_ :]{0,4}$"
 )
@@ -89,12 +90,12 @@ def _begins_with(phrase: str, known: Sequence[str]) -> bool:
 
 
 def _glued_phrase(line: Line) -> str:
-    match = _GLUED.match(line.content[:_LONGEST_GLUED]) if line.content[:1] in {"-", "_", "=", "*"} else None
+    match = _GLUED.match(line.content[:_LONGEST_GLUED]) if line.content[:1] in _RULES else None
     return _fold(match.group(1)).strip("*_ :") if match else ""
 
 
 def _ruled_phrase(line: Line) -> str:
-    if not 5 <= len(line.content) <= 200 or line.content[0] not in "-_=*\u2013\u2014 ":
+    if line.content[:1] not in _RULES or not 5 <= len(line.content) <= 200:
         return ""
     match = _RULED.match(line.content)
     return _fold(match.group(1)).strip("*_ :") if match else ""
@@ -120,7 +121,8 @@ def find_header_blocks(lines: Sequence[Line]) -> dict[int, HeaderBlock]:
 
 def label_of(line: Line) -> Label | None:
     """What a header line names, or None if it is none we know."""
-    return vocabulary.LABELS.get(_fold(split_header(line.content)[0]))
+    name = split_header(line.content)[0]
+    return vocabulary.LABELS.get(_fold(name)) if name else None
 
 
 def split_header(content: str) -> tuple[str, str]:
@@ -132,6 +134,8 @@ def split_header(content: str) -> tuple[str, str]:
     if head.startswith("|"):
         name, bar, value = content[1:].partition("|")
         return (name.strip("*_ \t\u00a0"), value.strip("*| \t")) if bar and len(name) <= _LONGEST_LABEL else ("", "")
+    if ":" not in head and "\uff1a" not in head:
+        return "", ""
     colon = min((at for at in (head.find(":"), head.find("\uff1a")) if at > 0), default=0)
     name = head[:colon].strip("*_ \t\u00a0")
     return (name, content[colon + 1 :].lstrip("*_").strip()) if 0 < len(name) <= _LONGEST_LABEL else ("", "")

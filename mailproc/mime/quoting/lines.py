@@ -47,6 +47,9 @@ class Line:
         return self.is_short and (_RULE.match(self.content) is not None or self.content == _TRACKER)
 
 
+_EMPTY: Final = Line("", 0, "")
+
+
 def read_lines(body: str) -> list[Line]:
     """The body's lines. CRLF and lone CR end a line as LF does (RFC 5322, 2.1; old clients write either).
 
@@ -60,6 +63,8 @@ def read_lines(body: str) -> list[Line]:
 
 
 def _read_line(raw: str) -> Line:
+    if not raw:
+        return _EMPTY
     if raw.startswith(">From "):
         # An mbox writer put this mark there, not a person quoting: the line is the writer's own.
         return Line(raw, 0, raw[1:].strip(_BLANKS))

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     MARKER = "marker"
 
 
+_OWN = frozenset({Kind.TEXT, Kind.BLANK, Kind.OURS})  # not marked as another's
 _BOUNDARIES = frozenset({Kind.INTRODUCTION, Kind.HEADERS, Kind.MARKER, Kind.FORWARD})
 
 
@@ -268,7 +269,7 @@ def _cut_signatures(scanned: Scan, end: int) -> None:
 
 
 def _is_own(scanned: Scan, at: int) -> bool:
-    return scanned.fates[at] is Fate.NEW and scanned.kinds[at] in {Kind.TEXT, Kind.BLANK, Kind.OURS}
+    return scanned.fates[at] is Fate.NEW and scanned.kinds[at] in _OWN
 
 
 def _blocks(scanned: Scan, end: int) -> list[_Block]:
