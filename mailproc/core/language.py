@@ -12,9 +12,9 @@ from mailproc.core.words.stopwords import STOPWORDS
 
 _READ = 2_000  # characters: more adds time and no certainty
 _MOST_WORDS = 120  # ditto, words
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 #: Addresses, links and paths are written in no language.
-_NOT_PROSE = re.compile(r"@|://|www\.|\\|/|_")
+_NOT_PROSE = ("@", "/", "\\", "_", "www.")
 _LONGEST_WORD = 40  # characters
 _LONGEST_FIELD = 200  # characters of a Content-Language field
 
@@ -29,7 +29,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
 )
 _BEYOND_LATIN = re.compile(r"[^\x00-\u036f]")  # many languages share its letters
-#: Letters that speak for a language where its words are not known to us.
+#: Letters beyond ASCII that speak for a language where its words are not known to us.
 _LETTERS: Mapping[str, str] = {
     "de": "ßäöü", "fr": "çèêàœ", "es": "ñ¿¡ó", "it": "ìòù", "pt": "ãõ", "sv": "åäö", "da": "æøå", "nb": "æøå",
     "fi": "äö", "pl": "łżźśćńęą", "cs": "řůěčšž", "hu": "őű", "ro": "șțăâ", "tr": "ışğ", "ru": "ыэъё", "uk": "їєґі",
@@ -65,24 +65,23 @@ def detect(text: str, known: Sequence[str] = ()) -> str:
     `known` are the codes to choose from, empty for all of ours. A text clearly in another language is then unknown, not
     the nearest of them.
     """
-    beginning = text[:_READ].casefold()
-    chunks = beginning.split()
-    if _NOT_PROSE.search(beginning):
-        chunks = [chunk for chunk in chunks if not _NOT_PROSE.search(chunk)]
-    prose = " ".join(chunks)
+    prose = text[:_READ].casefold()
+    found = [mark for mark in _NOT_PROSE if mark in prose]
+    if found:
+        prose = " ".join(chunk for chunk in prose.split() if not any(mark in chunk for mark in found))
     # "nb-NO" and "nb" are asked for as "nb"; of "de, de-AT" the first wins.
     allowed = {code.partition("-")[0].casefold(): code for code in reversed(known)}
     script = _by_script(prose)
     if script:
         return allowed.get(script, "") if allowed else script
     scores = _scores(prose)
-    found = _winner(scores, allowed.keys())
-    return allowed.get(found, found)
+    winner = _winner(scores, allowed.keys())
+    return allowed.get(winner, winner)
 
 
 def _by_script(prose: str) -> str:
     """Most letters in a script of one language."""
-    if not _BEYOND_LATIN.search(prose):
+    if prose.isascii() or not _BEYOND_LATIN.search(prose):
         return ""
     letters = sum(character.isalpha() for character in prose)
     for code, script in _SCRIPTS:
@@ -94,20 +93,17 @@ def _by_script(prose: str) -> str:
 
 def _scores(prose: str) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
-    for word in islice(_WORD.finditer(prose), _MOST_WORDS):
-        for code, weight in _evidence(word[0]):
+    for found in islice(_WORD.finditer(prose.replace("’", "'")), _MOST_WORDS):
+        word = found[0]
+        for code, weight in _WEIGHTS.get(word) or _by_letters(word):
             scores[code] += weight
     return scores
 
 
-def _evidence(word: str) -> Collection[tuple[str, float]]:
-    if len(word) > _LONGEST_WORD:
+def _by_letters(word: str) -> Collection[tuple[str, float]]:
+    if word.isascii() or len(word) > _LONGEST_WORD:
         return ()
-    plain = word.replace("’", "'")
-    found = _WEIGHTS.get(plain)
-    if found is not None:
-        return found
-    return [evidence for letter in set(plain) if letter in _LETTER_OWNERS for evidence in _LETTER_OWNERS[letter]]
+    return [evidence for letter in set(word) if letter in _LETTER_OWNERS for evidence in _LETTER_OWNERS[letter]]
 
 
 def _winner(scores: Mapping[str, float], allowed: Collection[str]) -> str:

@@ -29,7 +29,7 @@ from mailproc.mime.header_fields import (
     usable_id,
     valid_address,
 )
-from mailproc.mime.text import clean_line, clean_text
+from mailproc.mime.text import clean_line, clean_text, is_printable
 
 __all__ = ["Automation", "ComposeError", "OutgoingMail", "compose", "page_of", "text_of", "valid_address"]
 
@@ -181,8 +181,7 @@ def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     """One form of the words, in the shortest encoding any server passes on unharmed (RFC 2045, 6)."""
-    # What is printable is sendable, and that is quickly seen.
-    if not text.replace("\n", "").isprintable() and _UNSENDABLE.search(text):
+    if not is_printable(text) and _UNSENDABLE.search(text):
         text = clean_text(text)
     if not text.endswith("\n"):
         text += "\n"

@@ -16,6 +16,7 @@ from functools import cache
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)])
 _CONTROLS_IN_TEXT = bytes(set(_CONTROLS) - {0x85})
 _LINES_END = bytes.maketrans(b"\r\x0b\x0c\x85", b"\n\n\n\n")
+_COMMON = bytes([0x0A, *range(0x20, 0x7F)])
 _SPACED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 
 # Patterns that begin with one class of characters: these are looked for fastest.
@@ -60,6 +61,12 @@ def clean_text(text: str) -> str:
     if latin is not None:
         return latin.translate(_LINES_END, _CONTROLS_IN_TEXT).decode("latin-1")
     return _normal(_LINE_ENDS.sub("\n", text), "")
+
+
+def is_printable(text: str) -> bool:
+    """Whether nothing but printable characters and line feeds stands in a text: the common ones go in one pass."""
+    others = text.encode("utf-8", "surrogatepass").translate(None, _COMMON)
+    return others.decode("utf-8", "surrogatepass").isprintable()
 
 
 def clean_line(text: str, limit: int | None = None) -> str:

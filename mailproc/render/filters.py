@@ -84,7 +84,12 @@ def moment_in(pattern: str) -> Callable[[Context, datetime], str]:
 @pass_context
 def language_name(context: Context, code: str) -> str:
     """A language's name in the language of the letter's words: `de` is "German"."""
-    names = locale_of(context["reader"].language).languages
+    return _language_name(code, context["reader"].language)
+
+
+@lru_cache(maxsize=1024)
+def _language_name(code: str, told_in: str) -> str:
+    names = locale_of(told_in).languages
     return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
 
 
@@ -131,6 +136,8 @@ def paragraphs(words: str) -> Markup:
 
 def _linked(words: str) -> str:
     """All lines at once: a mail may be nothing but line ends."""
+    if "://" not in words:
+        return _spaced(words)
     parts = []
     at = 0
     for found in _URL.finditer(words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
@@ -19,6 +20,7 @@ def language_code(tag: str) -> str:
     return "-".join((first.lower(), *(part.upper() if len(part) == 2 else part.title() for part in rest)))
 
 
+@lru_cache(maxsize=1024)
 def fall_back_chain(language: str, default: str) -> tuple[str, ...]:
     """Where to look for a letter in `language`, best first: `de-AT`, `de`, then the default's own chain, then `en`."""
     wanted = (*_shortened(language), *_shortened(default), LAST_RESORT)

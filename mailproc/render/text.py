@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mailproc.mime.text import is_printable
+
 #: Columns of our own prose (RFC 3676, 4.2 asks for less than 78).
 COLUMNS = 72
 
@@ -52,7 +54,7 @@ def headline(subject: str, most: int = 80) -> str:
 
     Without links, so that nobody can use our thanks to send their advertising.
     """
-    return line(_LINK.sub("", subject), most)
+    return line(_LINK.sub("", subject) if "." in subject or "://" in subject else subject, most)
 
 
 def beginning(value: str, most: int) -> str:
@@ -72,7 +74,7 @@ def quoted(value: str) -> str:
 def tidied(body: str) -> str:
     """A finished text: line feeds, no trailing spaces, at most one blank line in a row, none at either end."""
     shown = body
-    if not body.replace("\n", "").isprintable():  # of all spaces only the plain one is
+    if not is_printable(body):  # of all spaces only the plain one is
         shown = _OBEYED.sub("", _LINE_ENDS.sub("\n", body))
     if shown is not body or " \n" in f"{body}\n":
         # Line by line: an expression for trailing spaces looks at each space of a long run again and again.
