@@ -65,13 +65,13 @@ class Dialogue(asyncio.Protocol):
         Raises TimeoutError, ConnectionResetError, and ValueError for what is no reply, or too long for one.
         """
         if not self._replies and self._end is None:
-            self._news = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._news = loop.create_future()
+            silence = loop.call_later(limit, self._over, TimeoutError("Timed out waiting for server response"))
             try:
-                async with asyncio.timeout(limit):
-                    await self._news
-            except TimeoutError as error:
-                raise TimeoutError("Timed out waiting for server response") from error
+                await self._news
             finally:
+                silence.cancel()
                 self._news = None
         if self._replies:
             return self._replies.popleft()

@@ -362,4 +362,6 @@ def _is_gone(outcome: Outcome) -> bool:
 def _words(reply: str) -> str:
     """A server's words on one line, as far as anybody reads, safe to store."""
     line = " ".join(reply.encode("utf-8", "replace").decode("utf-8").split())
-    return "".join(character if character.isprintable() else " " for character in line)[:_MOST_WORDS]
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() else " " for character in line)
+    return line[:_MOST_WORDS]
