@@ -268,10 +268,10 @@ class _Lane:
                 await self._more_ends()
 
     async def _more_ends(self) -> None:
-        """Wait a moment, at most until half of the attempts have ended: a commit is dear."""
+        """Wait a moment, at most until all attempts have ended: a commit is dear."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_MOMENT):
-                while self._finished and len(self._finished) < len(self._running) and not self._draining:
+                while self._finished and self._running and not self._draining:
                     self.news.clear()
                     await self.news.wait()
 
