@@ -46,6 +46,7 @@ class ComposeError(ValueError):
     """A mail that can't be written: the message says which value and why."""
 
 
+@lru_cache(1024)
 def text_field(name: str, text: str) -> str:
     """An unstructured field (RFC 5322, 3.6.5): one line of text, encoded where it must be, folded."""
     line = clean_line(text, _TEXT_LIMIT)

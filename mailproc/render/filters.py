@@ -93,38 +93,39 @@ def _language_name(code: str, told_in: str) -> str:
     return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
 
 
-def mailto(action: Action, subject: str, body: str = "") -> str:
-    """A link that opens a mail to the action's address (RFC 6068). The reference, when there is one, ends the subject.
+def mailto(action: Action, subject: str, body: str = "", tag: str = "") -> str:
+    """A link that opens a mail to the action's address (RFC 6068). The tag begins the subject; the reference, when there
+    is one, ends it.
 
     Everything is percent-encoded, also the `+` of the address: some clients read a bare one as a space (section 5).
     """
-    words = f"{text.line(_bare(subject))} {action.reference}".split()
-    link = f"{_written_to(action.address)}?subject={'%20'.join(map(_encoded, words))}"
-    return f"{link}&body={_proposed(_bare(body))}" if body else link
-
-
-def _bare(words: str) -> str:
-    """What a macro says on a page is escaped already; the page escapes the whole link."""
-    return words.unescape() if isinstance(words, Markup) else words
+    words = "%20".join(filter(None, map(_encoded, (tag, subject, action.reference))))
+    link = f"{_written_to(action.address)}?subject={words}"
+    return f"{link}&body={_proposed(body)}" if body else link
 
 
 @lru_cache(maxsize=64)
 def _written_to(address: str) -> str:
     """One address serves most buttons of a letter, in both its forms."""
     local, _, domain = address.rpartition("@")
-    return f"mailto:{quote(local, safe='')}@{_encoded(domain)}"
+    return f"mailto:{quote(local, safe='')}@{quote(domain, safe='')}"
 
 
-@lru_cache(maxsize=256)
-def _proposed(body: str) -> str:
-    """Commands, and the words we propose, are the same in every letter."""
-    return quote(text.tidied(body).replace("\n", "\r\n"), safe="")
+@lru_cache(maxsize=1024, typed=True)
+def _encoded(words: str) -> str:
+    """Words of a subject, percent-encoded: the same in every letter, but for the ticket's tag."""
+    return quote(text.line(_bare(words)), safe="")
 
 
-@lru_cache(maxsize=4096)
-def _encoded(word: str) -> str:
-    """Percent-encoded, all of it. Of a subject only the ticket's number is new in every letter."""
-    return quote(word, safe="")
+@lru_cache(maxsize=64, typed=True)
+def _proposed(words: str) -> str:
+    """Words of a mail, percent-encoded: commands are the same in every letter."""
+    return quote(text.tidied(_bare(words)).replace("\n", "\r\n"), safe="")
+
+
+def _bare(words: str) -> str:
+    """What a macro says on a page is escaped already; the page escapes the whole link."""
+    return words.unescape() if isinstance(words, Markup) else words
 
 
 def paragraphs(words: str) -> Markup:

@@ -14,6 +14,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, Template, nodes
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from mailproc.core.letter_values import VALUES_OF, LetterValues
 from mailproc.core.letters import Action, Customer, Exchange, Letter, TicketFacts
@@ -240,8 +241,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             if attribute in obj and attribute not in _METHODS:
                 return obj[attribute]
         elif type(obj) in _VALUES and not attribute.startswith("_"):
-            with suppress(AttributeError):
-                return getattr(obj, attribute)
+            found = getattr(obj, attribute, missing)
+            if found is not missing:
+                return found
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -270,7 +272,7 @@ class _Language:
         self._environment.filters |= {
             "moment": everyday, "shortly": everyday, "language_name": filters.language_name,
             "mailto": filters.mailto, "paragraphs": filters.paragraphs, "wrap": text.wrapped, "line": text.line,
-            "headline": text.headline, "beginning": text.beginning, "quoted": text.quoted,
+            "joined": text.joined, "headline": text.headline, "beginning": text.beginning, "quoted": text.quoted,
         }  # fmt: skip
 
     # -- checking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from mailproc.mime.text import is_printable
 
@@ -49,6 +50,11 @@ def line(value: str, most: int = 200) -> str:
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
+def joined(values: Iterable[str], most: int = 200) -> str:
+    """Names, each as one line, with commas between them."""
+    return ", ".join([line(value, most) for value in values])
+
+
 def headline(subject: str, most: int = 80) -> str:
     """A customer's subject as we repeat it to anyone: one line, without links, cut at `most` characters.
 
@@ -78,7 +84,7 @@ def tidied(body: str) -> str:
         shown = _OBEYED.sub("", _LINE_ENDS.sub("\n", body))
     if shown is not body or " \n" in f"{body}\n":
         # Line by line: an expression for trailing spaces looks at each space of a long run again and again.
-        shown = "\n".join(each.rstrip() for each in shown.split("\n"))
+        shown = "\n".join(map(str.rstrip, shown.split("\n")))
     while "\n\n\n" in shown:  # each time a third less of them; an expression takes twenty times as long
         shown = shown.replace("\n\n\n", "\n\n")
     return shown.strip("\n")
