@@ -225,6 +225,8 @@ def _found(kind: AutomaticKind, rule: str, evidence: str) -> Automatic:
 
 def _word(value: str) -> str:
     """The first word of a structured value: no comments (RFC 5322, 3.2.2), no parameters, no case."""
+    if not value:
+        return ""
     words = _COMMENT.sub(" ", value[:1000]).partition(";")[0].split()
     return words[0].casefold() if words else ""
 

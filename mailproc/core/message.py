@@ -108,12 +108,15 @@ class Message:
     def header(self, name: str) -> str:
         """First value of a field, or the empty string. `name` in any case."""
         wanted = name.lower()
-        return next((value for key, value in self.headers if key == wanted), "")
+        for key, value in self.headers:
+            if key == wanted:
+                return value
+        return ""
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """All values of a field, topmost first."""
         wanted = name.lower()
-        return tuple(value for key, value in self.headers if key == wanted)
+        return tuple([value for key, value in self.headers if key == wanted])
 
     @property
     def refers_to(self) -> tuple[str, ...]:
