@@ -25,8 +25,6 @@ REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted fro
 ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
 READY, MESSAGE, WORDS, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"n", b"q", b"w", b"x", b"f"
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
-
 
 class FailureReason(StrEnum):
     """Why a mail could not be read, other than by a cap of the pre-scan."""
@@ -44,38 +42,24 @@ class WireError(ValueError):
 
 def encode_message(message: Message) -> tuple[bytes, list[bytes]]:
     """A message as JSON without its text and its attachments' contents, and these, in order."""
-    text = message.text.encode()
-    document: dict[str, Any] = {field.name: getattr(message, field.name) for field in fields(Message)}
-    document["date"] = message.date.isoformat() if message.date else None
-    for name in ("from_", "reply_to", "to", "cc"):
-        document[name] = [(a.address, a.name) for a in document[name]]
-    document["sender"] = (message.sender.address, message.sender.name) if message.sender else None
-    document["text"] = len(text)
-    document["attachments"] = [
-        (a.filename, a.content_type, a.content_id, a.inline, len(a.content)) for a in message.attachments
-    ]
-    report = message.delivery_report
-    document["delivery_report"] = report and {field.name: getattr(report, field.name) for field in fields(report)}
-    return _json(document).encode(), [text, *(a.content for a in message.attachments)]
+    values, pieces = _told(message)
+    return _json(values).encode(), pieces
 
 
 def decode_message(document: bytes, pieces: memoryview) -> Message:
     """The message of `encode_message`'s JSON and its pieces joined. Raises WireError for anything else."""
-    return _decoded(_message, document, _Pieces(pieces))
+    return _decoded(_message, document, pieces)
 
 
 def encode_words(message: Message, reply: Reply | None) -> tuple[bytes, list[bytes]]:
-    """A message, and on a line of its own what is new in it, if that is told yet; and the pieces of both."""
-    document, pieces = encode_message(message)
-    new, texts = encode_reply(reply) if reply else (b"", [])
-    return document + b"\n" + new, pieces + texts
+    """A message and what is new in it, if that is told yet, as JSON and pieces."""
+    (values, pieces), (new, texts) = _told(message), _told_new(reply) if reply else (None, [])
+    return _json([values, new]).encode(), pieces + texts
 
 
 def decode_words(document: bytes, pieces: memoryview) -> tuple[Message, Reply | None]:
     """The values of `encode_words`. Raises WireError for anything else."""
-    first, _, second = document.partition(b"\n")
-    both = _Pieces(pieces)
-    return _decoded(_message, first, both), _decoded(_reply, second, both) if second else None
+    return _decoded(_words, document, pieces)
 
 
 def encode_texts(body: str, sent: Sequence[str], pages: Sequence[str] = ()) -> bytes:
@@ -90,15 +74,14 @@ def decode_texts(request: bytes) -> tuple[str, list[str], list[str]]:
 
 
 def encode_reply(reply: Reply) -> tuple[bytes, list[bytes]]:
-    """A reply as JSON, and its texts. What is unquoted is mostly all that is new: then it is not sent twice."""
-    unquoted = [] if reply.unquoted == reply.text else [reply.unquoted]
-    texts = [text.encode("utf-8", "surrogatepass") for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
-    return _json([reply.forwarded, reply.unread, *map(len, texts)]).encode(), texts
+    """A reply as JSON, and its texts."""
+    values, texts = _told_new(reply)
+    return _json(values).encode(), texts
 
 
 def decode_reply(document: bytes, pieces: memoryview) -> Reply:
     """The reply of `encode_reply`. Raises WireError for anything else."""
-    return _decoded(_reply, document, _Pieces(pieces))
+    return _decoded(_reply, document, pieces)
 
 
 def encode_forward(forwarded: Forwarded | None) -> bytes:
@@ -110,7 +93,46 @@ def encode_forward(forwarded: Forwarded | None) -> bytes:
 
 def decode_forward(document: bytes) -> Forwarded | None:
     """The value of `encode_forward`. Raises WireError for anything else."""
-    return _decoded(_forward, document, _Pieces(memoryview(b"")))
+    return _decoded(_forward, document, memoryview(b""))
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def _told(message: Message) -> tuple[dict[str, object], list[bytes]]:
+    """What of a message is not as in every other, and its pieces."""
+    text = message.text.encode()
+    told = {name: value for name in _READ if (value := getattr(message, name)) != getattr(_NOTHING, name)}
+    pieces = [text, *(each.content for each in message.attachments)]
+    return told | {"text": len(text), "attachments": message.attachments}, pieces
+
+
+def _told_new(reply: Reply) -> tuple[list[object], list[bytes]]:
+    """What is unquoted is mostly all that is new: then it is not told twice."""
+    unquoted = [] if reply.unquoted == reply.text else [reply.unquoted]
+    texts = [text.encode("utf-8", "surrogatepass") for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
+    return [reply.forwarded, reply.unread, *map(len, texts)], texts
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Address():
+            return value.address, value.name
+        case Attachment():
+            return value.filename, value.content_type, value.content_id, value.inline, value.size
+        case datetime():
+            return value.isoformat()
+        case DeliveryReport():
+            return {field.name: getattr(value, field.name) for field in fields(value)}
+        case _:
+            raise TypeError(type(value).__name__)
+
+
+_NOTHING = Message()
+_json = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
+
+
+# --- reading ------------------------------------------------------------------------------------------
 
 
 class _Pieces:
@@ -127,9 +149,9 @@ class _Pieces:
         return bytes(self._pieces[start : self._taken])
 
 
-def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: _Pieces) -> _T:
+def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: memoryview) -> _T:
     try:
-        return read(json.loads(document), pieces)
+        return read(json.loads(document), _Pieces(pieces))
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -137,11 +159,15 @@ def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: _Piece
 
 
 def _message(values: object, pieces: _Pieces) -> Message:
-    if not isinstance(values, dict) or values.keys() != _READ.keys():
+    if not isinstance(values, dict):
         raise WireError("not the fields of a message")
-    values["text"] = pieces.take(values["text"]).decode()
-    read = {name: _READ[name](value) for name, value in values.items() if name != "attachments"}
-    return Message(**read, attachments=_attachments(values["attachments"], pieces))
+    text, attached = pieces.take(values.pop("text")).decode(), _attachments(values.pop("attachments"), pieces)
+    return Message(text=text, attachments=attached, **{name: _READ[name](value) for name, value in values.items()})
+
+
+def _words(values: object, pieces: _Pieces) -> tuple[Message, Reply | None]:
+    message, new = _rows(values)
+    return _message(message, pieces), None if new is None else _reply(new, pieces)
 
 
 def _reply(values: object, pieces: _Pieces) -> Reply:
@@ -183,7 +209,7 @@ def _rows(value: object) -> list[Any]:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _rows(value))
+    return tuple(map(_text, _rows(value)))
 
 
 def _optional_text(value: object) -> str | None:
@@ -200,11 +226,11 @@ def _optional_address(value: object) -> Address | None:
 
 
 def _addresses(value: object) -> tuple[Address, ...]:
-    return tuple(_address(item) for item in _rows(value))
+    return tuple(map(_address, _rows(value)))
 
 
 def _headers(value: object) -> tuple[tuple[str, str], ...]:
-    return tuple((_text(name), _text(content)) for name, content in _rows(value))
+    return tuple([(_text(name), _text(content)) for name, content in _rows(value)])
 
 
 def _date(value: object) -> datetime | None:
@@ -250,9 +276,7 @@ _READ: dict[str, Callable[[object], Any]] = {
     "headers": _headers,
     "content_type": _text,
     "report_type": _text,
-    "text": _text,
     "text_from_html": _flag,
-    "attachments": _rows,
     "delivery_report": _report,
     "protection": lambda value: Protection(_text(value)),
     "defects": _texts,
