@@ -154,12 +154,12 @@ def _robots_fields(mail: OutgoingMail) -> list[str]:
 
 
 def _extra_fields(extra: tuple[tuple[str, str], ...]) -> list[str]:
-    fields: dict[str, str] = {}
-    for name, value in extra:
-        if not _EXTRA.fullmatch(name) or name.casefold() in {*fields, "x-mailproc-loop"}:
+    taken = {"x-mailproc-loop"}
+    for name, _ in extra:
+        if not _EXTRA.fullmatch(name) or name.casefold() in taken:
             raise ComposeError(f"no extra field of ours: {name[:80]!r}")
-        fields[name.casefold()] = text_field(name, value)
-    return list(fields.values())
+        taken.add(name.casefold())
+    return [text_field(name, value) for name, value in extra]
 
 
 def _body(mail: OutgoingMail) -> bytes:
