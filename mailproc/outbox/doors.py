@@ -12,7 +12,7 @@ from mailproc.outbox.transport import NotOursError
 from mailproc.store import outbox
 from mailproc.store.outbox import QueuedMail
 
-_MOMENT = 0.005  # seconds that one waits for others: less than a distant server takes for an answer
+_MOMENT = 0.02  # seconds that one waits for others: less than a distant server takes for an answer
 
 
 class Doors:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +36,9 @@ from mailproc.store.patience import Patience
 LEASE = timedelta(minutes=30)  # longer than any attempt can take
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
-_MOMENT = 0.005  # seconds that one outcome waits for others
+_AHEAD = 4  # mails claimed for each connection: those that wait for it are in nobody's way, and a commit is dear
+_WHILE = 0.05  # seconds that one outcome waits for others while every connection has work: as long as an answer takes
+_MOMENT = 0.005  # ditto, while one has none
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 _NEVER_BEGUN = Deferred(Reason.LOST, reply="the program ended before it came to this mail")
@@ -233,7 +236,10 @@ class _Lane:
         self._parallel, self._jitter = parallel, jitter
         self._doors, self._patience = Doors(), Patience(clock, jitter)
         self._running: set[int] = set()  # mails under way
-        self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
+        self._ahead: deque[QueuedMail] = deque()  # claimed, and not begun
+        self._unsure = (
+            False  # there may be claims of ours that nobody will begin: the database went away, or the account fails
+        )
         self._finished: list[tuple[QueuedMail, Outcome]] = []
         self._draining = False
         self._failures = 0  # of the account, in a row
@@ -243,22 +249,25 @@ class _Lane:
 
     def drain(self) -> None:
         self._draining = True
+        self._give_back()
         self._patience.hurry()
         self.news.set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as attempts:
-            while not self._draining or self._running or self._finished:
+            while not self._draining or self._running or self._finished or self._unsure:
                 self.news.clear()
                 try:
-                    for mail in await self._settle_and_claim():
-                        self._running.add(mail.id)
-                        self._doors.expect(mail)
-                        attempts.create_task(self._send(mail))
+                    self._ahead.extend(await self._settle_and_claim())
+                    if self._draining:
+                        self._give_back()
+                    while self._ahead and len(self._running) < self._parallel:
+                        attempts.create_task(self._work_off(self._begun()))
                     seconds = await self._seconds_to_rest()
                 except Exception as failure:  # noqa: BLE001 - the database may be away: outcomes are kept until it is back
                     _store_failed(failure, mailbox=self._mailbox)
-                    self._unsure = bool(self._node)
+                    self._give_back()
+                    self._unsure = self._unsure or bool(self._node)
                     await self._patience.rest()
                     continue
                 self._patience.over()
@@ -268,12 +277,25 @@ class _Lane:
                 await self._more_ends()
 
     async def _more_ends(self) -> None:
-        """Wait a moment, at most until all attempts have ended: a commit is dear."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_MOMENT):
-                while self._finished and self._running and not self._draining:
-                    self.news.clear()
-                    await self.news.wait()
+        """Wait for more outcomes to write with the first."""
+        for seconds, going_on in ((_WHILE, self._ahead), (_MOMENT, self._running)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while self._finished and going_on and not self._draining:
+                        self.news.clear()
+                        await self.news.wait()
+
+    def _begun(self) -> QueuedMail:
+        mail = self._ahead.popleft()
+        self._running.add(mail.id)
+        self._doors.expect(mail)
+        return mail
+
+    async def _work_off(self, mail: QueuedMail) -> None:
+        """One mail, then those ahead, one after the other."""
+        await self._send(mail)
+        while self._ahead:
+            await self._send(self._begun())
 
     async def _send(self, mail: QueuedMail) -> None:
         reached("sending")
@@ -284,10 +306,17 @@ class _Lane:
         except Exception as failure:  # noqa: BLE001 - a transport that breaks its promise leaves us not knowing
             eventlog.error("outbox.transport_failed", mail=mail.id, error=repr(failure), exc_info=failure)
             outcome = Unknown(Reason.CUT, repr(failure))
+        if isinstance(outcome, Deferred) and outcome.reason in OF_ACCOUNT:
+            self._give_back()
         self._doors.forget(mail)
         self._running.discard(mail.id)
         self._finished.append((mail, outcome))
         self.news.set()
+
+    def _give_back(self) -> None:
+        """Begin none of those ahead: with the next transaction they are as if they had never been claimed."""
+        self._unsure = self._unsure or bool(self._ahead)
+        self._ahead.clear()
 
     async def _settle_and_claim(self) -> list[QueuedMail]:
         """In one transaction: a commit is the dearest part of both."""
@@ -308,13 +337,13 @@ class _Lane:
             await self._judge_account(outcome)
         now = self._clock.now()
         if self._unsure:
-            held = [*self._running, *(mail.id for mail, _ in self._finished)]
+            held = [*self._running, *(mail.id for mail in self._ahead), *(mail.id for mail, _ in self._finished)]
             await outbox.give_back(self._mailbox, self._node, held, now)
             self._unsure = False
-        if self._draining or self._is_paused(now):
+        if self._draining or self._ahead or self._is_paused(now):
             return []
         # A server that failed is tried with a single mail first.
-        free = (1 if self._failures else self._parallel) - len(self._running)
+        free = (1 if self._failures else self._parallel * _AHEAD) - len(self._running)
         return await outbox.claim(self._mailbox, free, now, now + LEASE, self._node) if free > 0 else []
 
     async def _judge_account(self, outcome: Outcome) -> None:

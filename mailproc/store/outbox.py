@@ -237,11 +237,11 @@ _SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ?, "copy
 
 
 async def give_back(mailbox: str, node: str, held: Sequence[int], now: datetime) -> None:
-    """What bears this node's name and is not `held`: claimed when the connection broke, and never tried."""
+    """What bears this node's name and is not `held`: claimed when the connection broke, or ahead, and never tried."""
     claimed = OutboxMail.filter(mailbox=mailbox, state=OutboxState.SENDING, claimed_by=node)
-    await claimed.exclude(id__in=[0, *held]).update(
-        state=OutboxState.RETRY, attempts=F("attempts") - 1, next_attempt_at=now, claimed_by=""
-    )
+    for state, those in ((OutboxState.QUEUED, claimed.filter(attempts=1)), (OutboxState.RETRY, claimed)):
+        mails = those.exclude(id__in=[0, *held])
+        await mails.update(state=state, attempts=F("attempts") - 1, next_attempt_at=now, claimed_by="")
 
 
 async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:

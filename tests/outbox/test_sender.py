@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,14 @@ from mailproc.outbox.settlement import GRACE
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
     Deferred,
+    Outcome,
     Reason,
     Refused,
     Security,
     SmtpAccount,
 )
 from mailproc.store import history, outbox
-from mailproc.store.outbox import MailClass, OutboxState
+from mailproc.store.outbox import MailClass, OutboxState, QueuedMail
 from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
 from tests.testlib.smtp import Fault, Sink
 
@@ -51,6 +53,46 @@ class TestSending:
 
         assert 1 < transport.most_at_once <= 5
         assert len(transport.tried) == 40
+
+    async def test_several_are_claimed_at_once_for_each_connection(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        original, sizes = outbox.claim, []
+
+        async def counted(*values: Any) -> list[QueuedMail]:
+            sizes.append(len(claimed := await original(*values)))
+            return claimed
+
+        monkeypatch.setattr(outbox, "claim", counted)
+        transport = Scripted()
+        await queue(*(mail(f"m{number:02}", ticket_id=number) for number in range(40)))
+        async with running({"support": transport}, parallel=2) as desk:
+            rows = await desk.settled()
+
+        assert max(sizes) == sizes[0] == 8
+        assert len([size for size in sizes if size]) <= 40 / 6 + 1  # two may be under way when more are claimed
+        assert transport.tried == [f"m{number:02}@example.org" for number in range(40)]
+        assert {row.attempts for row in rows.values()} == {1}
+
+    async def test_claimed_mails_wait_for_a_connection_each_by_itself(self) -> None:
+        """A server that is slow with one holds up nothing but that connection."""
+        slow, hold = asyncio.Event(), asyncio.Event()
+
+        class SlowOnce(Scripted):
+            async def send(self, *values: Any, **more: Any) -> Outcome:
+                if not slow.is_set():
+                    slow.set()
+                    await hold.wait()
+                return await super().send(*values, **more)
+
+        transport = SlowOnce()
+        async with running({"support": transport}, parallel=2) as desk:
+            first, *others = await desk.queue(*(mail(f"m{number}", ticket_id=number) for number in range(20)))
+            await desk.until(lambda states: all(states[id_] is OutboxState.SENT for id_ in others))
+            row = await outbox.get(first)
+            hold.set()
+            await desk.settled()
+
+        assert row is not None
+        assert row.state is OutboxState.SENDING
 
     @pytest.mark.row("N15")
     async def test_to_one_person_about_one_ticket_one_after_the_other(self) -> None:

@@ -53,6 +53,8 @@ class TestAccounts:
             await desk.queue(mail("new", ticket_id=50))
             await asyncio.sleep(0.05)
             assert len(transport.tried) == 3
+            untried = [row for row in await outbox.listing() if row.recipient not in transport.tried]
+            assert {(row.state, row.attempts) for row in untried} == {(OutboxState.QUEUED, 0)}
             desk.clock.advance(MINUTE)
             await desk.until(lambda _: len(transport.tried) == 4)
             await asyncio.sleep(0.05)
@@ -86,7 +88,7 @@ class TestStopping:
             await stopping
             rows = await desk.until(lambda states: states[first] is OutboxState.SENT)
 
-        assert rows[second].state is OutboxState.QUEUED
+        assert (rows[second].state, rows[second].attempts) == (OutboxState.QUEUED, 0)
 
     @pytest.mark.row("C14")
     async def test_cuts_what_takes_too_long_and_writes_down_how_far_it_got(self) -> None:
@@ -151,6 +153,33 @@ class TestTroubleOfTheStore:
             await desk.settled()
 
         assert transport.tried == ["a@example.org"]
+
+    async def test_what_was_claimed_and_not_begun_is_not_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        original, failed, go_on = outbox.settle, asyncio.Event(), asyncio.Event()
+
+        async def once_flaky(settlements: Any) -> Any:
+            if settlements and not failed.is_set():
+                failed.set()
+                raise OSError("no route to host")
+            return await original(settlements)
+
+        class SecondWaits(Scripted):
+            async def send(self, *values: Any, **more: Any) -> Outcome:
+                outcome = await super().send(*values, **more)
+                if len(self.tried) == 2:
+                    await go_on.wait()
+                return outcome
+
+        monkeypatch.setattr(outbox, "settle", once_flaky)
+        transport = SecondWaits()
+        async with running({"support": transport}, parallel=1) as desk:
+            await desk.queue(*(mail(f"m{number}", ticket_id=number) for number in range(4)))
+            await failed.wait()
+            go_on.set()
+            rows = await desk.settled()
+
+        assert sorted(transport.tried) == [f"m{number}@example.org" for number in range(4)]
+        assert {row.attempts for row in rows.values()} == {1}
 
     async def test_a_transport_that_breaks_its_promise_leaves_us_not_knowing(self) -> None:
         class Broken(Scripted):
