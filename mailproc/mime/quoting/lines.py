@@ -17,6 +17,7 @@ LONGEST_LINE: Final = 1000
 MOST_LINES: Final = 20_000
 
 _BLANKS: Final = " \t\u00a0\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_BEFORE: Final = frozenset(f">{_BLANKS}")
 _PREFIX: Final = re.compile(f"[>{_BLANKS}]*")
 _INITIALS: Final = re.compile(r"[ \t]{0,3}([A-Z]{1,3})>(?:[ \t]|$)")
 _RULE: Final = re.compile(
@@ -57,14 +58,17 @@ def read_lines(body: str) -> list[Line]:
     """
     raws = body.replace("\r\n", "\n").replace("\r", "\n").split("\n", MOST_LINES)
     lines = [_read_line(raw) for raw in raws]
-    _mark_initials(lines)
-    _unmark_prompts(lines)
+    if ">" in body:
+        _mark_initials(lines)
+        _unmark_prompts(lines)
     return lines
 
 
 def _read_line(raw: str) -> Line:
     if not raw:
         return _EMPTY
+    if raw[0] not in _BEFORE:
+        return Line(raw, 0, raw.rstrip(_BLANKS))
     if raw.startswith(">From "):
         # An mbox writer put this mark there, not a person quoting: the line is the writer's own.
         return Line(raw, 0, raw[1:].strip(_BLANKS))

@@ -13,6 +13,7 @@ from mailproc.mime.quoting import vocabulary
 from mailproc.mime.quoting.lines import Line
 
 _DELIMITER: Final = re.compile(r"(?:-- ?|__ ?|\u2014|\u2013\u2013?|_{5,})$")
+_DRAWN: Final = frozenset("-_\u2014\u2013=*~\u2500")  # what any of the two begins with
 _DASHES: Final = re.compile(r"[-=*~_\u2014\u2500]{3,}$")
 _CONTACT: Final = re.compile(
     r"(?:[^\W\d]{1,12}\.?: ?)?(?:<?[^\s@<>]{1,64}@[^\s@<>]{2,200}>?|(?:https?://|www\.)[^\s]{3,200}|\+?[\d][\d ()/.-]{6,24})$"
@@ -28,12 +29,11 @@ _LINK_TEXT: Final = re.compile(r"\[([^\[\]]{1,80})\]\([^()]{0,150}\)")
 def signature_start(lines: Sequence[Line]) -> int:
     """Where the signature of these consecutive unquoted lines begins; `len(lines)` if they carry none."""
     filled_after = _filled_after(lines)
-    last_contact = max((at for at, line in enumerate(lines) if _is_contact(line)), default=-1)
     fenced = False
     for at, line in enumerate(lines):
         if line.content.startswith("```"):
             fenced = not fenced
-        elif not fenced and _opens_signature(line, lines[at - 1] if at else None, filled_after[at], last_contact > at):
+        elif not fenced and _opens_signature(lines, at, filled_after[at]):
             return _without_mobile_lines(lines[:at])
     return _without_mobile_lines(lines)
 
@@ -46,8 +46,9 @@ def _filled_after(lines: Sequence[Line]) -> list[int]:
     return counts
 
 
-def _opens_signature(line: Line, above: Line | None, filled_after: int, contact_below: bool) -> bool:
-    if not line.is_short or line.is_blank:
+def _opens_signature(lines: Sequence[Line], at: int, filled_after: int) -> bool:
+    line, above = lines[at], lines[at - 1] if at else None
+    if line.content[:1] not in _DRAWN or not line.is_short:
         return False
     if line.raw == "-- ":
         return True
@@ -55,7 +56,8 @@ def _opens_signature(line: Line, above: Line | None, filled_after: int, contact_
         return False  # a heading, underlined
     if _DELIMITER.match(line.content):
         return filled_after <= _LONGEST_SIGNATURE
-    return above is not None and bool(_DASHES.match(line.content)) and contact_below and filled_after <= _LONGEST_CARD
+    drawn = above is not None and _DASHES.match(line.content) is not None
+    return drawn and filled_after <= _LONGEST_CARD and any(map(_is_contact, lines[at + 1 :]))
 
 
 def _is_contact(line: Line) -> bool:
