@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from mailproc.outbox.transport import Reason, Refused
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -39,9 +38,5 @@ def commands(
 
 def on_the_wire(content: bytes) -> bytes:
     """Lines end in CRLF and in nothing else, leading dots are doubled, the final dot ends it (RFC 5321, 4.5.2)."""
-    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
-        content = _LINE_END.sub(b"\r\n", content)
-    if not content.endswith(b"\r\n"):
-        content += b"\r\n"
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
+    lines = content.splitlines()  # of bytes: at CRLF, CR and LF, and nowhere else
+    return b"\r\n".join((b"", *lines)).replace(b"\r\n.", b"\r\n..")[2:] + b"\r\n.\r\n"
