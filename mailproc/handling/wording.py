@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from mailproc.core import letters
 from mailproc.core.decide import NOBODY
 from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
-from mailproc.core.letters import EarlierTicket, Exchange, Letter, LinkedTicket, News
+from mailproc.core.letters import EarlierTicket, Exchange, Letter, LinkedTicket, News, Withheld
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.asking import command_usages
@@ -60,9 +60,19 @@ def speaks(effect: e.CustomerLetter) -> bool:
     return isinstance(effect, e.SendAnswer | e.SendResolution) and bool(effect.text or effect.attachments)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a notification tells beside the news."""
+
+    earlier: tuple[Exchange, ...]
+    before: tuple[EarlierTicket, ...]  # of the same customer
+    linked: Sequence[Linked]
+    withheld: tuple[Withheld, ...]
+
+
 def notification(
-    desk: Correspondence, policy: Policy, ticket: TicketView, agent: Agent, effect: e.TellAgents,
-    earlier: tuple[Exchange, ...], now: datetime,
+    desk: Correspondence, policy: Policy, ticket: TicketView, agent: Agent, effect: e.TellAgents, beside: Beside,
+    now: datetime,
 ) -> letters.Notification:  # fmt: skip
     """What an agent is told, with the one-tap answers."""
     reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
@@ -86,7 +96,7 @@ def notification(
         answer_by=None if ticket.answered else ticket.promised_at,
         copied=tuple(person.address for person in ticket.copied),
         previous=ticket.previous,
-        earlier=earlier,
+        earlier=beside.earlier,
         take=reply if ticket.owner != agent.name else None,
         note=desk.agent_action(ticket, agent, Capability.NOTE, now),
         resolve=reply,
@@ -107,10 +117,13 @@ def notification(
         folder=policy.mailbox(ticket.mailbox).processed,
         protection=effect.protection,
         cut=effect.cut,
+        withheld=beside.withheld,
+        customer=_customer(ticket, beside.before),
+        linked=_linked(policy, agent, beside.linked),
     )
 
 
-def customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.Customer | None:
+def _customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.Customer | None:
     """Whose ticket it is, and what was before; nothing of a sender whom nobody can write to."""
     person = ticket.customer
     if person.address == NOBODY.address:
@@ -118,7 +131,7 @@ def customer(ticket: TicketView, before: tuple[EarlierTicket, ...]) -> letters.C
     return letters.Customer(person.name, person.address, person.organisation, person.vip, before)
 
 
-def linked(policy: Policy, agent: Agent, others: Iterable[Linked]) -> tuple[LinkedTicket, ...]:
+def _linked(policy: Policy, agent: Agent, others: Iterable[Linked]) -> tuple[LinkedTicket, ...]:
     """What the ticket has to do with, but for matters of security that the reader may not know of."""
     seen = (each for each in others if policy.sees(agent.name, each.restricted))
     return tuple(LinkedTicket(each.number, each.subject, each.status) for each in seen)

@@ -187,15 +187,13 @@ class Recorder:
         told = effect.news is not News.ASSIGNED and any(
             isinstance(each, e.AddMessage) for each in work.decision.effects
         )
-        earlier = work.earlier[told : _EARLIER + told]
         inbound, allowed = work.cause.inbound_id or 0, self._policy.enclosures
         passed, withheld = with_whole(effect.attachments, effect.whole, allowed, inbound)
         effect = replace(effect, attachments=passed)
+        beside = wording.Beside(work.earlier[told : _EARLIER + told], work.before, work.linked, withheld)
         for name in await agents.heard(work, effect, self._policy):
             agent = self._policy.agents[name]
-            values = wording.notification(self._desk, self._policy, work.on, agent, effect, earlier, work.now)
-            customer, others = wording.customer(work.on, work.before), wording.linked(self._policy, agent, work.linked)
-            values = replace(values, withheld=withheld, customer=customer, linked=others)
+            values = wording.notification(self._desk, self._policy, work.on, agent, effect, beside, work.now)
             cause, answer = _occasion(work, effect), wording.answers_to(effect)
             ticket = wording.answered(work.on, effect)
             mail = self._desk.to_agent(ticket, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer)
