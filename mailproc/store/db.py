@@ -52,6 +52,7 @@ TROUBLE: tuple[type[Exception], ...] = (
 )
 #: The part of it that has nothing to do with what was asked: the server is not there.
 AWAY: tuple[type[Exception], ...] = (DBConnectionError, OSError, *_POSTGRESQL_AWAY)
+_CACHE = 16_000  # kibibytes of the database that SQLite holds: a batch of mails and the upper pages of all indexes
 _LARGEST_WAL = 16_000_000  # bytes that SQLite keeps of its log once everything in it is in the database
 _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
@@ -95,6 +96,8 @@ def configuration(url: str) -> dict[str, Any]:
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
         # A long reader, such as a backup, lets the WAL grow; without the limit its file would stay as long for ever.
         credentials |= {"busy_timeout": 5000, "foreign_keys": "ON", "journal_size_limit": _LARGEST_WAL}  # type: ignore[dict-item] # PRAGMA values
+        # Each mail of a batch has a savepoint, whose journal would be a file with people's mail in the system's folder.
+        credentials |= {"temp_store": "MEMORY", "cache_size": -_CACHE}  # type: ignore[dict-item] # PRAGMA values
         connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
     else:
         connection = expand_db_url("asyncpg" + url[url.index("://") :]) | {"engine": "mailproc.store.postgresql"}

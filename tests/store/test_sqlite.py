@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tortoise.exceptions import IntegrityError
 from mailproc.handling.record.work import Work
 from mailproc.store import inbound, tickets
 from mailproc.store.db import AWAY, CONNECTION, TROUBLE, transaction
+from mailproc.store.models import InboundMail
 from tests.testlib.idle_desk import idle_desk
 from tests.testlib.store import NOW, fresh_store, raw_mail, spooled
 
@@ -123,3 +125,16 @@ async def test_the_log_is_short_again_when_a_long_reader_ended(tmp_path: Path) -
         for number in range(6, 9):
             await spooled(raw_mail(number), first_uid=number)
         assert log.stat().st_size <= 16_000_000
+
+
+async def test_peoples_mail_is_written_to_no_file_but_the_database_s_own(tmp_path: Path) -> None:
+    """What a savepoint would restore needs a journal: SQLite's own way is a file in the system's temporary folder."""
+    async with fresh_store(f"sqlite://{tmp_path}/desk.db"):
+        await spooled(*(raw_mail(number, text="words " * 2000) for number in range(20)))
+        async with transaction():
+            everything = InboundMail.filter(id__gt=0)
+            await everything.update(reason="a")
+            async with transaction():
+                await everything.update(content=b"other words " * 2000)
+                here = {os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()}
+    assert [each for each in here if "etilqs" in each] == []
