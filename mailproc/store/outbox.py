@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -18,12 +17,13 @@ from mailproc.store import history
 from mailproc.store.db import transaction
 from mailproc.store.history import Entry
 from mailproc.store.models import OutboxMail
-from mailproc.store.statements import Insert, fetched, marks, repeated
+from mailproc.store.outbox_rows import NewMail, OutboxRow, QueuedMail, Settlement, WrittenMail
+from mailproc.store.statements import Insert, fetched, known_moment, marks, repeated
 from mailproc.store.states import MailClass, OutboxState
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
-    "abandoned", "by_message_id", "cancel", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
+    "abandoned", "by_message_id", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
     "handing_over", "held", "is_due", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
@@ -36,105 +36,6 @@ _ROW = (
     "id", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "created_at",
     "state", "attempts", "doubts", "handing_over", "next_attempt_at", "reply", "sent_at",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class NewMail:
-    """A mail to be sent, final to the last byte."""
-
-    key: str  # ticket, letter, cause, recipient: the same key is never queued twice
-    ticket_id: int | None
-    mailbox: str
-    letter: str
-    mail_class: MailClass
-    sender: str  # MAIL FROM; empty is the null path
-    recipient: str
-    message_id: str
-    content: bytes = field(repr=False)
-    created_at: datetime
-    not_before: datetime | None = None  # until then it can be taken back
-    held: bool = False  # waits for the operator's word
-
-
-class _OfAClass:  # what a mail's class means
-    __slots__ = ()
-    mail_class: MailClass
-
-    @property
-    def human(self) -> bool:
-        return self.mail_class is MailClass.HUMAN
-
-    @property
-    def must_arrive(self) -> bool:
-        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
-        return self.mail_class is not MailClass.AUTOMATIC
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow(_OfAClass):
-    """A mail of ours, without its bytes."""
-
-    id: int
-    ticket_id: int | None
-    mailbox: str
-    letter: str
-    mail_class: MailClass
-    sender: str
-    recipient: str
-    message_id: str
-    created_at: datetime
-    state: OutboxState
-    attempts: int
-    doubts: int  # attempts that were cut after the final dot
-    handing_over: bool  # the last attempt came to writing the content: while sending, it may have arrived
-    next_attempt_at: datetime  # while sending: when the attempt counts as lost
-    reply: str  # the server's last words, with the code
-    sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedMail(_OfAClass):
-    """A mail whose attempt is written down: to be tried now, by whoever claimed it."""
-
-    id: int
-    ticket_id: int | None
-    mailbox: str
-    letter: str
-    sender: str
-    recipient: str
-    message_id: str
-    attempts: int  # this one included
-    doubts: int
-    mail_class: MailClass
-    content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenMail:
-    """What we once wrote, found again."""
-
-    id: int
-    ticket_id: int | None
-    recipient: str
-    human: bool
-    created_at: datetime
-    content: bytes = field(repr=False)
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of one attempt."""
-
-    id: int
-    attempt: int  # which one: a later attempt is not overwritten
-    state: OutboxState  # SENT, RETRY, DEAD or UNKNOWN
-    reply: str  # the server's words, or ours
-    at: datetime
-    next_attempt_at: datetime | None = None  # for RETRY
-    doubtful: bool = False  # cut after the final dot
-    copy_due_at: datetime | None = None  # when to look for it in the Sent folder
-    history: Entry | None = None  # for the ticket
 
 
 _queue = Insert(
@@ -233,15 +134,15 @@ async def handing_over(attempts: Mapping[int, int]) -> set[int]:
     return {id_ for (id_,) in rows}
 
 
-_SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ?, "copy_due_at" = ? WHERE "id" = ?'
-
-
 async def give_back(mailbox: str, node: str, held: Sequence[int], now: datetime) -> None:
     """What bears this node's name and is not `held`: claimed when the connection broke, or ahead, and never tried."""
     claimed = OutboxMail.filter(mailbox=mailbox, state=OutboxState.SENDING, claimed_by=node)
     for state, those in ((OutboxState.QUEUED, claimed.filter(attempts=1)), (OutboxState.RETRY, claimed)):
         mails = those.exclude(id__in=[0, *held])
         await mails.update(state=state, attempts=F("attempts") - 1, next_attempt_at=now, claimed_by="")
+
+
+_SENT = 'UPDATE "outbox_mail" SET "state" = ?, "reply" = ?, "sent_at" = ?, "copy_due_at" = ? WHERE "id" = ?'
 
 
 async def settle(settlements: Sequence[Settlement]) -> list[Settlement]:
@@ -282,13 +183,13 @@ async def abandoned(mailboxes: Sequence[str], now: datetime, *, alone: bool = Fa
     return await _rows(query if alone else query.filter(next_attempt_at__lte=now))
 
 
+_NEXT = 'SELECT MIN("next_attempt_at") FROM "outbox_mail" WHERE "mailbox" = ? AND "state" = ? AND "next_attempt_at" > ?'
+
+
 async def next_due(mailbox: str, now: datetime) -> datetime | None:
     """When the next mail that is not due yet becomes due."""
-    times: list[datetime] = []
-    for state in _WAITING:
-        query = OutboxMail.filter(mailbox=mailbox, state=state, next_attempt_at__gt=now).order_by("next_attempt_at")
-        times += [at for (at,) in await query.limit(1).values_list("next_attempt_at")]
-    return min(times, default=None)
+    times = [at for state in _WAITING for (at,) in await fetched(_NEXT, mailbox, state, now) if at is not None]
+    return min(map(known_moment, times), default=None)
 
 
 async def late(mailboxes: Sequence[str], before: datetime, limit: int = 100) -> list[OutboxRow]:
@@ -312,12 +213,17 @@ async def content(id_: int) -> bytes | None:
     return bytes(found[0][0]) if found else None
 
 
+_WRITTEN = """SELECT "id", "ticket_id", "recipient", "mail_class", "created_at", "content", "key" FROM "outbox_mail"
+    WHERE "message_digest" = ? AND "message_id" = ? ORDER BY "id" DESC LIMIT 1"""
+
+
 async def by_message_id(message_id: str) -> WrittenMail | None:
     """The mail of ours with this Message-ID (`<...>`)."""
-    query = OutboxMail.filter(message_digest=_digest(message_id), message_id=message_id).order_by("-id").limit(1)
-    found = await query.values_list("id", "ticket_id", "recipient", "mail_class", "created_at", "content", "key")
-    for id_, ticket_id, recipient, mail_class, at, written, key in found:
-        return WrittenMail(id_, ticket_id, recipient, mail_class is MailClass.HUMAN, at, bytes(written), key)
+    for id_, ticket, recipient, mail_class, at, written, key in await fetched(
+        _WRITTEN, _digest(message_id), message_id
+    ):
+        human = mail_class == MailClass.HUMAN
+        return WrittenMail(id_, ticket, recipient, human, known_moment(at), bytes(written), key)
     return None
 
 
@@ -343,13 +249,6 @@ async def counts() -> dict[tuple[str, OutboxState], int]:
         (mailbox, OutboxState(state)): count
         for mailbox, state, count in await query.values_list("mailbox", "state", "count")
     }
-
-
-async def cancel(id_: int) -> bool:
-    """Take a mail back; False when it is on its way or settled."""
-    return bool(
-        await OutboxMail.filter(id=id_, state__in=_WAITING).update(state=OutboxState.CANCELLED, copy_due_at=None)
-    )
 
 
 async def held(limit: int) -> list[int]:

@@ -27,6 +27,11 @@ async def fetched(text: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def moment(stored: str | datetime | None) -> datetime | None:
+    """A datetime of a fetched row, where there may be none."""
+    return known_moment(stored) if stored is not None else None
+
+
+def known_moment(stored: str | datetime) -> datetime:
     """A datetime of a fetched row."""
     return datetime.fromisoformat(stored) if isinstance(stored, str) else stored
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-
-from tortoise.expressions import F
 
 from mailproc.core.facts import Person, TicketView
 from mailproc.core.letters import EarlierTicket
@@ -16,7 +15,7 @@ from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
 from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
 from mailproc.store.models import Person as PersonRow
-from mailproc.store.statements import Insert, fetched, marks, moment
+from mailproc.store.statements import Insert, fetched, known_moment, marks, moment
 
 ONE_MORE = object()  # a value for `save`: count the field up
 _MOST_SAID = 100  # messages of a customer
@@ -197,10 +196,16 @@ async def remove_copied(ticket: int, person: int) -> None:
     await Participant.filter(ticket_id=ticket, person_id=person).delete()
 
 
-async def save(number: int, changes: dict[str, Any]) -> None:
+async def save(number: int, changes: Mapping[str, Any]) -> None:
     """Write the changed fields of a ticket in one statement; `ONE_MORE` counts a field up."""
-    values = {name: F(name) + 1 if value is ONE_MORE else value for name, value in changes.items()}
-    await Ticket.filter(id=number).update(**values)
+    counted = tuple((name, value is ONE_MORE) for name, value in changes.items())
+    await fetched(_saving(counted), *(value for value in changes.values() if value is not ONE_MORE), number)
+
+
+@lru_cache(maxsize=256)
+def _saving(fields: tuple[tuple[str, bool], ...]) -> str:
+    changes = ", ".join(f'"{name}" = "{name}" + 1' if more else f'"{name}" = ?' for name, more in fields)
+    return f'UPDATE "ticket" SET {changes} WHERE "id" = ?'  # noqa: S608 - of names of ours
 
 
 _SAID = (
@@ -318,13 +323,15 @@ async def wrote_proven(address: str) -> bool:
     return person is not None and bool(await fetched(_PROVEN, person.id, proven))
 
 
+_LAST_SAID = """SELECT "id", "kind", "private", "author", "author_name", "text", "created_at" FROM "ticket_message"
+    WHERE "ticket_id" = ? ORDER BY "id" DESC LIMIT ?"""
+
+
 async def said(ticket: int, limit: int) -> list[Said]:
     """The last messages of a ticket, newest first."""
-    names = ("id", "kind", "private", "author", "author_name", "text", "created_at")
-    rows = await TicketMessage.filter(ticket_id=ticket).order_by("-id").limit(limit).values(*names)
     return [
-        Said(row["id"], row["kind"], row["private"], row["author"], row["author_name"], row["text"], row["created_at"])
-        for row in rows
+        Said(id_, kind, bool(private), author, name, text, known_moment(at))
+        for id_, kind, private, author, name, text, at in await fetched(_LAST_SAID, ticket, limit)
     ]
 
 

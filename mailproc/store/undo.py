@@ -200,9 +200,11 @@ class Letter:
     recipient: str
 
 
-#: A state is looked at and set in one statement: a sender that claims the letter now is either before it or after it.
+#: A state is looked at and set in one statement: a sender that claims the letter now, or is about to hand over its
+#: content, is either before it or after it.
 _TAKE_BACK = (
-    'UPDATE "outbox_mail" SET "state" = ? WHERE "id" IN ({ids}) AND "state" IN (?, ?, ?) AND "doubts" = 0 '
+    'UPDATE "outbox_mail" SET "state" = ? WHERE "id" IN ({ids}) AND "doubts" = 0 '
+    'AND ("state" IN (?, ?, ?) OR "state" = ? AND NOT "handing_over") '
     'RETURNING "letter", "recipient"'
 )
 #: What is undone may be done once more: a second closure of the same round is no second copy of the first.
@@ -211,7 +213,7 @@ _GONE = (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState
 
 
 async def take_back(action: ActionRow, apart: Sequence[str]) -> tuple[list[Letter], list[Letter]]:
-    """Cancel an action's letters that wait in the outbox: those, and those that have left or may have.
+    """Cancel an action's letters whose content nobody has begun to hand over: those, and those that have left or may have.
 
     `apart`: kinds of letters that answered the agent's own mail.
     """
@@ -221,7 +223,7 @@ async def take_back(action: ActionRow, apart: Sequence[str]) -> tuple[list[Lette
     ids = [id_ for (id_,) in await OutboxMail.filter(id__in=caused).exclude(letter__in=apart).values_list("id")]
     if not ids:
         return [], []
-    waiting = (OutboxState.QUEUED, OutboxState.RETRY, OutboxState.HELD)
+    waiting = (OutboxState.QUEUED, OutboxState.RETRY, OutboxState.HELD, OutboxState.SENDING)
     each = marks(len(ids))
     taken = [Letter(*row) for row in await fetched(_TAKE_BACK.format(ids=each), OutboxState.CANCELLED, *ids, *waiting)]
     gone = OutboxMail.filter(id__in=ids, state__in=_GONE).order_by("id")

@@ -108,18 +108,20 @@ async def test_a_yes_to_a_resolution_that_was_undone_says_nothing_of_the_next_on
     assert ticket.status is Status.RESOLVED
 
 
-async def test_a_letter_the_sender_has_in_hand_counts_as_gone(hand: Hand) -> None:
+@pytest.mark.parametrize("handed_over", [True, False])
+async def test_a_letter_counts_as_gone_once_its_content_is_handed_over(hand: Hand, handed_over: bool) -> None:
     await says(hand, "#wait vendor")
     await leaves(hand)  # the acknowledgement: letters to one person go one after the other
     await says(hand, "#wait vendor")
     hand.clock.advance(timedelta(minutes=5))
     now = hand.clock.now()
-    assert [mail.letter for mail in await outbox.claim("support", 50, now, now) if "clara" in mail.recipient] == [
-        "status"
-    ]
+    (status,) = [mail for mail in await outbox.claim("support", 50, now, now) if "clara" in mail.recipient]
+    assert status.letter == "status"
+    if handed_over:
+        assert await outbox.handing_over({status.id: status.attempts})
     await says(hand, "#undo")
-    assert "CANNOT BE UNSENT" in await receipt(hand)
-    assert OutboxState.SENDING in await states("status")
+    assert ("CANNOT BE UNSENT" in await receipt(hand)) == handed_over
+    assert (OutboxState.SENDING in await states("status")) == handed_over
 
 
 async def test_what_happened_since_is_told_and_nothing_is_touched(hand: Hand) -> None:

@@ -307,16 +307,6 @@ class TestHandingOver:
 @on_both
 @pytest.mark.usefixtures("connection")
 class TestOperator:
-    async def test_takes_back_what_has_not_left(self) -> None:
-        one, two = await queue(mail("a"), mail("b", ticket_id=2, not_before=NOW + MINUTE))
-        await claim()
-
-        assert not await outbox.cancel(one)
-        assert await outbox.cancel(two)
-        assert not await outbox.cancel(two)
-        assert not await outbox.cancel(999)
-        assert await claim(now=NOW + MINUTE) == []
-
     @pytest.mark.parametrize("ended", [OutboxState.DEAD, OutboxState.UNKNOWN])
     async def test_tries_again_with_all_attempts_before_it(self, ended: OutboxState) -> None:
         (id_,) = await queue(mail("a"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -127,6 +126,11 @@ async def test_the_log_is_short_again_when_a_long_reader_ended(tmp_path: Path) -
         assert log.stat().st_size <= 16_000_000
 
 
+def open_files() -> set[str]:
+    here = Path("/proc/self/fd")
+    return {str(each.readlink()) for each in here.iterdir() if each.is_symlink()}
+
+
 async def test_peoples_mail_is_written_to_no_file_but_the_database_s_own(tmp_path: Path) -> None:
     """What a savepoint would restore needs a journal: SQLite's own way is a file in the system's temporary folder."""
     async with fresh_store(f"sqlite://{tmp_path}/desk.db"):
@@ -136,5 +140,5 @@ async def test_peoples_mail_is_written_to_no_file_but_the_database_s_own(tmp_pat
             await everything.update(reason="a")
             async with transaction():
                 await everything.update(content=b"other words " * 2000)
-                here = {os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()}
+                here = open_files()
     assert [each for each in here if "etilqs" in each] == []

@@ -144,11 +144,30 @@ class TestItsLetters:
         action = await last()
         await letters(action)
         later = NOW + DAY
-        (begun, *_) = [mail for mail in await outbox.claim("support", 9, later, later) if mail.letter == "answer"]
-        await outbox.settle([outbox.Settlement(begun.id, 1, outbox.OutboxState.SENT, "250", later)])
+        sent, begun = [mail for mail in await outbox.claim("support", 9, later, later) if mail.letter == "answer"]
+        assert await outbox.handing_over({sent.id: 1, begun.id: 1}) == {sent.id, begun.id}
+        await outbox.settle([outbox.Settlement(sent.id, 1, outbox.OutboxState.SENT, "250", later)])
         taken, gone = await undo.take_back(action, ("receipt",))
         assert taken == []
         assert {each.recipient for each in gone} == {"clara@x.example", "chief@x.example"}
+
+    async def test_that_a_sender_has_claimed_and_not_begun_never_leave(self) -> None:
+        await act()
+        action = await last()
+        await letters(action)
+        later = NOW + DAY
+        claimed = {mail.id: mail.attempts for mail in await outbox.claim("support", 9, later, later)}
+        taken, gone = await undo.take_back(action, ("receipt",))
+        assert {each.recipient for each in taken} == {"clara@x.example", "chief@x.example"}
+        assert gone == []
+        (receipt,) = await outbox.handing_over(claimed)
+        valid = await outbox.settle(
+            [
+                outbox.Settlement(id_, 1, outbox.OutboxState.RETRY, "not ours", later, later)
+                for id_ in claimed.keys() - {receipt}
+            ]
+        )
+        assert valid == []
 
     async def test_can_be_written_once_more(self) -> None:
         await act()
