@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,6 +41,8 @@ class Handler:
     def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock, node: str = "") -> None:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
+        self._next: list[SpooledMail] = []  # claimed
+        self._reading: asyncio.Future[list[_Parsed]] | None = None  # of those
         self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self._patience = Patience(clock)
         self.news = asyncio.Event()  # set by the inbox: something was spooled
@@ -50,15 +53,18 @@ class Handler:
         # A claim counts an attempt: were mails claimed while workers start, a few ends in that second would look as if
         # the first of them had brought the process down.
         await self._parser.warmed()
-        while True:
-            self.news.clear()
-            if not await self._worked():
-                try:
+        try:
+            while True:
+                self.news.clear()
+                if not await self._worked():
                     # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
-                    async with asyncio.timeout(self._clock.pause(_IDLE_SECONDS)):
-                        await self.news.wait()
-                except TimeoutError:
-                    continue
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._clock.pause(_IDLE_SECONDS)):
+                            await self.news.wait()
+        finally:
+            if self._reading is not None:
+                self._reading.cancel()
+                await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _worked(self) -> bool:
         """Whether there was something to do; a database that is away is waited for, with the mails in hand."""
@@ -75,17 +81,16 @@ class Handler:
     async def work_off(self) -> int:
         """One batch; the number of mails it held."""
         if self._unsure:
-            await inbound.give_back(self._node, [mail.id for mail, _ in self._in_hand], self._clock.now())
+            ours = [*(mail.id for mail, _ in self._in_hand), *(mail.id for mail in self._next)]
+            await inbound.give_back(self._node, ours, self._clock.now())
             self._unsure = False
         if not self._in_hand:
-            batch = await inbound.claim(BATCH, self._clock.now(), self._node)
-            if batch:
-                reached("claimed")
-            parsed = await asyncio.gather(*(self._parse(mail) for mail in batch))
-            self._in_hand = list(zip(batch, parsed, strict=True))
+            self._in_hand = await self._read()
         if not self._in_hand:
             return 0
         reached("parsed")
+        if len(self._in_hand) == BATCH:  # a backlog: the next ones are read while these are decided on
+            await self._claim()
         async with deciding():
             held = await inbound.still_held([mail for mail, _ in self._in_hand])
             ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
@@ -96,6 +101,26 @@ class Handler:
         for event in self.handled:
             event.set()
         return count
+
+    async def _claim(self) -> asyncio.Future[list[_Parsed]]:
+        """The next mails; their reading goes on by itself."""
+        if not self._next:
+            self._next = await inbound.claim(BATCH, self._clock.now(), self._node)
+            if self._next:
+                reached("claimed")
+        if self._reading is None:
+            self._reading = asyncio.gather(*map(self._parse, self._next))
+        return self._reading
+
+    async def _read(self) -> list[tuple[SpooledMail, _Parsed]]:
+        """The next mails, read. Where the database fails meanwhile, they are still the next."""
+        reading = await self._claim()
+        try:
+            read = list(zip(self._next, await reading, strict=True))
+        finally:
+            self._reading = None
+        self._next = []
+        return read
 
     async def _parse(self, mail: SpooledMail) -> _Parsed:
         try:

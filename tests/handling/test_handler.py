@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.exceptions import OperationalError
 
 from mailproc.app import App
 from mailproc.clock import ManualClock
+from mailproc.core.message import Message
+from mailproc.core.reply import Reply
 from mailproc.handling import gather as gathering
 from mailproc.handling import handler
-from mailproc.handling.handler import MOST_DEATHS
+from mailproc.handling.handler import BATCH, MOST_DEATHS
 from mailproc.mime.pool import ParserUnavailable
 from mailproc.store import inbound, tickets
 from mailproc.store.inbound import SpooledMail
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import Away, ended, raw_mail, spooled
 
 Opened = tuple[App, ManualClock]
@@ -143,3 +146,54 @@ async def test_a_database_that_was_away_is_waited_for(desk: Opened, monkeypatch:
     assert await lines() == [("done", 1)]  # the mails stay in hand: one claim, one attempt, one ticket
     assert await tickets.view(1) is not None
     assert await tickets.view(2) is None
+
+
+class Slow(InThisProcess):
+    """Reads when it is let."""
+
+    def __init__(self, *_: object) -> None:
+        self.asked, self.a_batch, self.go_on = 0, asyncio.Event(), asyncio.Event()
+        self.go_on.set()
+
+    async def warmed(self) -> bool:
+        return True
+
+    async def read(self, content: bytes) -> tuple[Message, Reply | None]:
+        self.asked += 1
+        if self.asked % BATCH == 0:
+            self.a_batch.set()
+        await self.go_on.wait()
+        return await super().read(content)
+
+
+class TestWhileABacklogStands:
+    @pytest.fixture
+    async def app(self, tmp_path: Path) -> AsyncIterator[App]:
+        async with idle_desk(tmp_path, pool=Slow) as (app, _):
+            await spooled(*(raw_mail(number, sender=f"c{number}@customer.example") for number in range(60)))
+            yield app
+
+    async def test_the_next_mails_are_read_while_these_are_decided_on(self, app: App) -> None:
+        parser: Any = app._handler._parser
+        asked = [(await app._handler.work_off(), parser.asked) for _ in range(4)]
+        assert asked == [(25, 50), (25, 60), (10, 60), (0, 60)]
+        assert set(await lines()) == {("done", 1)}
+
+    async def test_a_handler_that_is_stopped_leaves_no_reading_behind(self, app: App) -> None:
+        parser: Any = app._handler._parser
+        working = asyncio.create_task(app._handler.run())
+        await parser.a_batch.wait()
+        parser.go_on.clear()
+        parser.a_batch.clear()
+        await parser.a_batch.wait()  # the second one, which will not be read
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)  # and no task outlives its test
+
+    async def test_mails_whose_reading_failed_with_the_database_are_still_the_next(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handler, "read", Away(handler.read, 1))
+        with pytest.raises(OperationalError):
+            await app._handler.work_off()
+        assert [await app._handler.work_off() for _ in range(4)] == [25, 25, 10, 0]
+        assert set(await lines()) == {("done", 1)}
