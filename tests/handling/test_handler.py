@@ -192,7 +192,7 @@ class TestWhileABacklogStands:
     async def test_mails_whose_reading_failed_with_the_database_are_still_the_next(
         self, app: App, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(handler, "read", Away(handler.read, 1))
+        monkeypatch.setattr(handler, "read", Away(gathering.read, 1))
         with pytest.raises(OperationalError):
             await app._handler.work_off()
         assert [await app._handler.work_off() for _ in range(4)] == [25, 25, 10, 0]
