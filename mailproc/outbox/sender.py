@@ -237,9 +237,8 @@ class _Lane:
         self._doors, self._patience = Doors(), Patience(clock, jitter)
         self._running: set[int] = set()  # mails under way
         self._ahead: deque[QueuedMail] = deque()  # claimed, and not begun
-        self._unsure = (
-            False  # there may be claims of ours that nobody will begin: the database went away, or the account fails
-        )
+        # There may be claims of ours that nobody will begin: the database went away, or the account fails.
+        self._unsure = False
         self._finished: list[tuple[QueuedMail, Outcome]] = []
         self._draining = False
         self._failures = 0  # of the account, in a row
@@ -320,10 +319,12 @@ class _Lane:
 
     async def _settle_and_claim(self) -> list[QueuedMail]:
         """In one transaction: a commit is the dearest part of both."""
-        settling = tuple(self._finished)
+        settling, unsure = tuple(self._finished), self._unsure
         async with transaction():
             await self._ledger.write(settling)
             claimed = await self._claim(settling)
+        if unsure:  # nothing was ahead that could have made us so again
+            self._unsure = False
         if settling:
             reached("settled")
         if any(mail.human for mail, _ in settling):
@@ -339,7 +340,6 @@ class _Lane:
         if self._unsure:
             held = [*self._running, *(mail.id for mail in self._ahead), *(mail.id for mail, _ in self._finished)]
             await outbox.give_back(self._mailbox, self._node, held, now)
-            self._unsure = False
         if self._draining or self._ahead or self._is_paused(now):
             return []
         # A server that failed is tried with a single mail first.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from mailproc.outbox.transport import (
     SmtpAccount,
     untold,
 )
-from mailproc.store import outbox
+from mailproc.store import db, outbox
 from mailproc.store.outbox import OutboxState
 from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
 from tests.testlib.smtp_script import ScriptedServer, Talk
@@ -180,6 +182,32 @@ class TestTroubleOfTheStore:
 
         assert sorted(transport.tried) == [f"m{number}@example.org" for number in range(4)]
         assert {row.attempts for row in rows.values()} == {1}
+
+    async def test_what_could_not_be_given_back_is_given_back_later(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        original, given, undone = outbox.give_back, list[object](), asyncio.Event()
+
+        @asynccontextmanager
+        async def cut_short() -> AsyncIterator[None]:
+            async with db.transaction():
+                yield
+                if given and not undone.is_set():
+                    undone.set()
+                    raise OSError("disk full")
+
+        async def counted(*values: Any) -> None:
+            given.append(values)
+            await original(*values)
+
+        monkeypatch.setattr(outbox, "give_back", counted)
+        monkeypatch.setattr("mailproc.outbox.sender.transaction", cut_short)
+        transport = Scripted(outcomes=[Deferred(Reason.CONNECT, reply="refused")])
+        async with running({"support": transport}, parallel=1) as desk:
+            await desk.queue(*(mail(f"m{number}", ticket_id=number) for number in range(4)))
+            await undone.wait()
+            await desk.live_through()
+            tried_in_vain, *others = [row.attempts for row in await outbox.listing()][::-1]
+
+        assert (tried_in_vain, others) == (2, [1, 1, 1])
 
     async def test_a_transport_that_breaks_its_promise_leaves_us_not_knowing(self) -> None:
         class Broken(Scripted):

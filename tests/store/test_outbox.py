@@ -14,6 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from mailproc.store import db, history, outbox
 from mailproc.store import sent as sent_folder
 from mailproc.store.history import Entry
+from mailproc.store.models import OutboxMail
 from mailproc.store.outbox import MailClass, NewMail, OutboxState, QueuedMail, Settlement
 from tests.testlib.plans import asked, plan
 from tests.testlib.store import on_both
@@ -317,6 +318,16 @@ class TestOperator:
         assert await outbox.retry(id_, NOW)
         (again,) = await outbox.claim("support", 1, NOW, LEASE)
         assert (again.attempts, again.doubts) == (1, 0)
+
+    async def test_tries_what_was_taken_back_again_but_not_as_the_attempt_that_a_sender_has_in_hand(self) -> None:
+        (id_,) = await queue(mail("a"))
+        await claim()
+        await OutboxMail.filter(id=id_).update(state=OutboxState.CANCELLED)  # as an undo does
+
+        assert await outbox.retry(id_, NOW)
+        (again,) = await outbox.claim("support", 1, NOW, LEASE, "another")
+        assert await outbox.handing_over({id_: 1}) == set()
+        assert await outbox.handing_over({id_: again.attempts}) == {id_}
 
     async def test_does_not_send_twice_what_was_sent(self) -> None:
         (id_,) = await queue(mail("a"))
