@@ -235,7 +235,7 @@ class _Lane:
         self._mailbox, self._transport, self._clock, self._ledger = mailbox, transport, clock, ledger
         self._parallel, self._jitter = parallel, jitter
         self._doors, self._patience = Doors(), Patience(clock, jitter)
-        self._running: set[int] = set()  # mails under way
+        self._running: list[int] = []  # mails under way, and one twice whose earlier attempt came too late
         self._ahead: deque[QueuedMail] = deque()  # claimed, and not begun
         # There may be claims of ours that nobody will begin: the database went away, or the account fails.
         self._unsure = False
@@ -286,7 +286,7 @@ class _Lane:
 
     def _begun(self) -> QueuedMail:
         mail = self._ahead.popleft()
-        self._running.add(mail.id)
+        self._running.append(mail.id)
         self._doors.expect(mail)
         return mail
 
@@ -308,7 +308,7 @@ class _Lane:
         if isinstance(outcome, Deferred) and outcome.reason in OF_ACCOUNT:
             self._give_back()
         self._doors.forget(mail)
-        self._running.discard(mail.id)
+        self._running.remove(mail.id)
         self._finished.append((mail, outcome))
         self.news.set()
 

@@ -9,10 +9,10 @@ import pytest
 
 from mailproc.outbox import doors
 from mailproc.outbox.doors import Doors
-from mailproc.outbox.transport import Reason
+from mailproc.outbox.transport import NotOursError, Reason
 from mailproc.store import outbox
-from mailproc.store.outbox import OutboxState, QueuedMail
-from tests.testlib.sending import mail, running, transport
+from mailproc.store.outbox import OutboxState, QueuedMail, Settlement
+from tests.testlib.sending import MINUTE, NOW, mail, queue, running, transport
 from tests.testlib.smtp_script import ScriptedServer, Talk
 
 pytestmark = [pytest.mark.usefixtures("store"), pytest.mark.row("C8", "C9")]
@@ -121,6 +121,20 @@ async def test_those_that_begin_together_are_written_together(monkeypatch: pytes
         await desk.settled()
 
     assert together == [4]
+
+
+async def test_of_two_attempts_at_one_mail_that_come_together_the_one_in_force_goes_out() -> None:
+    (id_,) = await queue(mail("a"))
+    (late,) = await outbox.claim("support", 1, NOW, NOW)
+    await outbox.settle([Settlement(id_, 1, OutboxState.RETRY, "its lease was over", NOW, NOW)])
+    (again,) = await outbox.claim("support", 1, NOW, NOW + MINUTE)
+
+    together = Doors()
+    together.expect(late)
+    together.expect(again)
+    ends = await asyncio.gather(together.passed(late), together.passed(again), return_exceptions=True)
+
+    assert [type(end) for end in ends] == [NotOursError, type(None)]
 
 
 @pytest.mark.slow
