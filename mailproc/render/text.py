@@ -31,7 +31,7 @@ def wrapped(prose: str, first: str = "", rest: str = "") -> str:
     """
     flat = " ".join(prose.split())
     lines, indent, start = [], first, 0
-    while len(flat) - start > (room := COLUMNS - len(indent)):
+    while len(flat) - start > (room := max(COLUMNS - len(indent), 0)):
         end = flat.rfind(" ", start, start + room + 1)
         if end < 0:  # that word is longer
             end = flat.find(" ", start)

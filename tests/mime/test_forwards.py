@@ -257,10 +257,15 @@ def test_the_reply_cutter_sees_the_same_forwards(client: str) -> None:
     assert split_reply(ALL[client](CLARA, BODY)).forwarded
 
 
+def test_a_mark_glued_to_no_header_is_none() -> None:
+    assert read_forward("---Forwarded message---y:") is None
+
+
 PIECES = [
     "Hello", "", " ", "> quoted", ">> deep", "_____", SAYS, "From: a@b.example", "*Von:* Clara <a@b.example>", "Sent: 3.3.2025 10:00",
     "To: c", "An:", "Subject: x", "-----Original Message-----", "---------- Forwarded message ----------", "| From | a@b |",
     "> Begin forwarded message:", "Begin forwarded message:", "> From: a@b.example", "--- Forwarded message --- From: a@bTo: cSubject: d",
+    "---Forwarded message---y:",
     "----- End forwarded message -----", "From:", "<", "[mailto:", "a@", "@", "\ufeff", "\u2028", "x" * 1200,
 ]  # fmt: skip
 

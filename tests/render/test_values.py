@@ -12,6 +12,7 @@ import pytest
 
 from mailproc.core import letters
 from mailproc.core.letters import Action, Letter, TicketFacts
+from mailproc.render.text import COLUMNS, wrapped
 from tests.render.reading import Page, every_language, flat, links, opened, render, said
 from tests.testlib.pictures import AT, DUE, TICKET, notification, samples
 
@@ -124,6 +125,14 @@ def cost(text: str) -> float:
         render(Letter.ANSWER, letters.Answer(TICKET, text))
         spent.append(process_time() - began)
     return min(spent)
+
+
+@pytest.mark.parametrize("indent", [0, 4, 71, 72, 73, 74, 80, 200])
+@pytest.mark.parametrize("word", [1, 5, 90])
+def test_our_prose_is_broken_at_every_width_that_stands_before_it(indent: int, word: int) -> None:
+    first, *rest = wrapped(" ".join(["x" * word] * 60), "-" * indent, "  ").splitlines()
+    room = max(COLUMNS - indent, word)
+    assert len(first) <= indent + room and max(map(len, rest)) <= max(COLUMNS, 2 + word)
 
 
 class TestPeoplesWords:

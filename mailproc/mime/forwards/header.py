@@ -115,6 +115,8 @@ def read_glued(text: str) -> Mapping[Label, str]:
             found.append((name, colon + 1, label))
     if all(label is not Label.SUBJECT for _, _, label in found):
         found.extend(_subject_without_colon(text))
+    if not found:
+        return {}
     ends = [name for name, _, _ in found[1:]] + [len(text)]
     return {label: text[value:end].strip() for (_, value, label), end in zip(found, ends, strict=True)}
 
