@@ -88,7 +88,7 @@ def encode_forward(forwarded: Forwarded | None) -> bytes:
     """A mail forwarded within a text, or that there is none, as JSON."""
     f = forwarded
     found = f and [f.address, f.name, f.subject, f.date, f.to, f.body, f.message]
-    return _json(found).encode("utf-8", "surrogatepass")
+    return _json(found).encode()
 
 
 def decode_forward(document: bytes) -> Forwarded | None:
@@ -110,7 +110,7 @@ def _told(message: Message) -> tuple[dict[str, object], list[bytes]]:
 def _told_new(reply: Reply) -> tuple[list[object], list[bytes]]:
     """What is unquoted is mostly all that is new: then it is not told twice."""
     unquoted = [] if reply.unquoted == reply.text else [reply.unquoted]
-    texts = [text.encode("utf-8", "surrogatepass") for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
+    texts = [text.encode() for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
     return [reply.forwarded, reply.unread, *map(len, texts)], texts
 
 
@@ -148,6 +148,9 @@ class _Pieces:
             raise WireError("a piece is cut")
         return bytes(self._pieces[start : self._taken])
 
+    def text(self, size: object) -> str:
+        return _text(self.take(size).decode())
+
 
 def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: memoryview) -> _T:
     try:
@@ -161,7 +164,7 @@ def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: memory
 def _message(values: object, pieces: _Pieces) -> Message:
     if not isinstance(values, dict):
         raise WireError("not the fields of a message")
-    text, attached = pieces.take(values.pop("text")).decode(), _attachments(values.pop("attachments"), pieces)
+    text, attached = pieces.text(values.pop("text")), _attachments(values.pop("attachments"), pieces)
     return Message(text=text, attachments=attached, **{name: _READ[name](value) for name, value in values.items()})
 
 
@@ -172,7 +175,7 @@ def _words(values: object, pieces: _Pieces) -> tuple[Message, Reply | None]:
 
 def _reply(values: object, pieces: _Pieces) -> Reply:
     forwarded, unread, *sizes = _rows(values)
-    text, quoted, signature, *more = (pieces.take(size).decode("utf-8", "surrogatepass") for size in sizes)
+    text, quoted, signature, *more = map(pieces.text, sizes)
     (unquoted,) = more or (text,)
     return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
 
@@ -185,8 +188,11 @@ def _forward(values: object, _: _Pieces) -> Forwarded | None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
+    """What passed the gate of `mailproc.mime.text`: a database refuses anything else, and would be waited for in vain."""
+    if not isinstance(value, str) or "\0" in value:
         raise WireError("not text")
+    if not value.isascii():
+        value.encode()  # fails on a lone surrogate
     return value
 
 

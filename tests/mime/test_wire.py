@@ -91,6 +91,8 @@ def test_every_field_travels() -> None:
         {"delivery_report": {"kind": "exploded"}},
         {"delivery_report": []},
         {"unknown": 1},
+        {"subject": "\0"},
+        {"in_reply_to": ["<\ud800@example.org>"]},
     ],
 )
 def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:
@@ -99,13 +101,22 @@ def test_what_is_no_message_is_refused(change: dict[str, object]) -> None:
         decode_message(json.dumps(document).encode(), memoryview(b""))
 
 
+@pytest.mark.parametrize("text", [b"a\0", b"\xff", "\ud800".encode("utf-8", "surrogatepass")])
+def test_a_text_that_no_database_keeps_is_refused(text: bytes) -> None:
+    document = json.loads(encode_message(Message())[0]) | {"text": len(text)}
+    with pytest.raises(WireError):
+        decode_message(json.dumps(document).encode(), memoryview(text))
+    with pytest.raises(WireError):
+        decode_reply(b"[false,false,%d,0,0]" % len(text), memoryview(text))
+
+
 @given(st.binary())
 def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(WireError):
         decode_message(rubbish, memoryview(b""))
 
 
-REPLY = Reply("New \udcff", "> Old.", "Jane", "New \udcff", forwarded=False, unread=True)
+REPLY = Reply("New \xfc", "> Old.", "Jane", "New \xfc", forwarded=False, unread=True)
 
 
 @pytest.mark.parametrize("reply", [REPLY, dataclasses.replace(REPLY, unquoted="New", forwarded=True)])
@@ -127,9 +138,7 @@ def test_a_false_reply_is_refused(document: bytes) -> None:
         decode_reply(document, memoryview(b""))
 
 
-FORWARDED = Forwarded(
-    "jane@example.org", "Jane", "Lamp", "today", "desk@example.test", "It \udcff broke.", "See below."
-)
+FORWARDED = Forwarded("jane@example.org", "Jane", "Lamp", "today", "desk@example.test", "It \xfc broke.", "See below.")
 
 
 @pytest.mark.parametrize("forwarded", [None, FORWARDED])
