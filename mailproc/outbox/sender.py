@@ -37,7 +37,7 @@ LEASE = timedelta(minutes=30)  # longer than any attempt can take
 _LONGEST_WAIT = 60.0  # seconds between looks, whatever the rows say
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that an account works
 _AHEAD = 4  # mails claimed for each connection: those that wait for it are in nobody's way, and a commit is dear
-_WHILE = 0.05  # seconds that one outcome waits for others while every connection has work: as long as an answer takes
+_WHILE = 0.02  # seconds that one outcome waits for others while every connection has work; who dies then sends it twice
 _MOMENT = 0.005  # ditto, while one has none
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
