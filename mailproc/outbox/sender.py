@@ -149,8 +149,10 @@ class Sender:
         """Attempts nobody settled: at the start those of the process before us, later those whose lease is over."""
         while True:
             try:
-                lost = await outbox.abandoned(self._mailboxes, self._clock.now(), alone=alone)
-                await self._ledger.write([(row, _NEVER_FINISHED if row.handing_over else _NEVER_BEGUN) for row in lost])
+                async with deciding():  # what has not begun does not begin before that is written
+                    lost = await outbox.abandoned(self._mailboxes, self._clock.now(), alone=alone)
+                    ends = [(row, _NEVER_FINISHED if row.handing_over else _NEVER_BEGUN) for row in lost]
+                    await self._ledger.write(ends)
                 if lost:
                     for event in (self._wake, *self.answered):
                         event.set()

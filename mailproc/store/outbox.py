@@ -175,12 +175,14 @@ async def _settle_unsent(settlement: Settlement) -> int:
 
 
 async def abandoned(mailboxes: Sequence[str], now: datetime, *, alone: bool = False) -> list[OutboxRow]:
-    """Attempts whose outcome nobody will write any more: their lease is over.
+    """Attempts whose outcome nobody will write any more: their lease is over. Locked until the transaction ends.
 
     `alone`: no other process sends from this database, and this one has nothing under way, so all of them.
     """
     query = OutboxMail.filter(mailbox__in=mailboxes, state=OutboxState.SENDING)
-    return await _rows(query if alone else query.filter(next_attempt_at__lte=now))
+    lost = query if alone else query.filter(next_attempt_at__lte=now)
+    await lost.order_by("id").select_for_update().only("id")  # not `values`: Tortoise then leaves FOR UPDATE out
+    return await _rows(lost)
 
 
 _NEXT = 'SELECT MIN("next_attempt_at") FROM "outbox_mail" WHERE "mailbox" = ? AND "state" = ? AND "next_attempt_at" > ?'

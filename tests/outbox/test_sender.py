@@ -21,7 +21,7 @@ from mailproc.outbox.transport import (
     SmtpAccount,
 )
 from mailproc.store import history, outbox
-from mailproc.store.outbox import MailClass, OutboxState, QueuedMail
+from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, QueuedMail
 from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
 from tests.testlib.smtp import Fault, Sink
 
@@ -226,6 +226,30 @@ class TestLostAttempts:
             assert transport.tried == []
             desk.clock.advance(timedelta(minutes=30))
             await desk.until(lambda states: states[id_] is OutboxState.SENT)
+
+    async def test_that_come_back_just_then_go_out_or_are_taken_up_but_not_both(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (id_,) = await queue(mail("a"))
+        await outbox.claim("support", 1, NOW, NOW)
+        original, found = outbox.abandoned, asyncio.Event()
+
+        async def slow(*values: Any, **more: Any) -> list[OutboxRow]:
+            rows = await original(*values, **more)
+            found.set()
+            await asyncio.sleep(0.05)  # time enough for it to go out, were it let
+            return rows
+
+        async def come_back() -> set[int]:
+            await found.wait()
+            return await outbox.handing_over({id_: 1})
+
+        monkeypatch.setattr(outbox, "abandoned", slow)
+        back = asyncio.create_task(come_back())
+        async with running({"support": Scripted()}) as desk:
+            await desk.settled()
+
+        assert await back == set()
 
     async def test_of_this_process_are_not_taken_for_lost(self) -> None:
         transport = Scripted(hold=asyncio.Event())
