@@ -32,7 +32,7 @@ _IDLE_SECONDS = 5.0
 #: What finds a ticket where the mails it refers to are not known, or none does.
 _BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.NOTHING})
 
-_Parsed = Parsed | ParseFailed | ParserUnavailable
+_Parsed = Parsed | Exception
 
 
 class Handler:
@@ -113,10 +113,18 @@ class Handler:
         return self._reading
 
     async def _read(self) -> list[tuple[SpooledMail, _Parsed]]:
-        """The next mails, read. Where the database fails meanwhile, they are still the next."""
+        """The next mails, read. Where the database goes away meanwhile, they are still the next.
+
+        Other trouble with it may be one mail's doing: when their lease is over they come back alone, their attempt counted.
+        """
         reading = await self._claim()
         try:
             read = list(zip(self._next, await reading, strict=True))
+        except AWAY:
+            raise
+        except Exception:
+            self._next = []
+            raise
         finally:
             self._reading = None
         self._next = []
@@ -125,7 +133,9 @@ class Handler:
     async def _parse(self, mail: SpooledMail) -> _Parsed:
         try:
             return await read(self._desk, self._parser, mail.content, self._clock.now())
-        except (ParseFailed, ParserUnavailable) as failure:
+        except TROUBLE:
+            raise
+        except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             return failure
 
     async def _one(self, mail: SpooledMail, result: _Parsed) -> Finished | None:
@@ -139,6 +149,9 @@ class Handler:
         if isinstance(result, ParseFailed):
             await self._failed(mail, str(result), final=isinstance(result.reason, RefusalReason))
             return None
+        if isinstance(result, Exception):
+            await self._broken(mail, result)
+            return None
         try:
             async with transaction():
                 return await self._handle(mail, result)
@@ -149,8 +162,7 @@ class Handler:
             await inbound.postpone(mail.id, self._clock.now(), str(news))
             return None
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
-            eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
-            await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)
+            await self._broken(mail, failure)
             return None
 
     async def _handle(self, mail: SpooledMail, parsed: Parsed) -> Finished:
@@ -184,6 +196,11 @@ class Handler:
         """No worker could be had: not the mail's fault, and not counted against it."""
         eventlog.error("handler.no_parser", inbound=mail.id, error=str(trouble))
         await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER, str(trouble), counts=False)
+
+    async def _broken(self, mail: SpooledMail, failure: Exception) -> None:
+        """A mistake of ours that this mail brings to light."""
+        eventlog.error("handler.failed", inbound=mail.id, error=repr(failure), exc_info=failure)
+        await self._failed(mail, f"{type(failure).__name__}: {failure}", final=False)
 
     async def _failed(self, mail: SpooledMail, reason: str, *, final: bool) -> None:
         if final or mail.attempts >= MOST_ATTEMPTS:

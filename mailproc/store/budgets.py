@@ -96,6 +96,7 @@ class Books:
         self._limits = tuple(budgets.limits())
         self._narrow = tuple(scope for scope, _ in self._limits if scope not in _WIDE)
         self._counted: dict[tuple[str, Window, bool], _Count] = {}
+        self._newest = 0  # of the letters let go when last asked
 
     async def spent(self, address: str, ticket: int, author: Author, now: datetime) -> Spent:
         """All that `core.budgets.judge` needs. Call it where nobody else lets letters go meanwhile."""
@@ -108,6 +109,9 @@ class Books:
                 asked.append(author is Author.UNPROVEN)
         ((newest, answered, failures, *narrow),) = await fetched(_question(self._narrow, told=told), *asked)
         stranger = author is Author.UNPROVEN or (not told and not answered)
+        if newest < self._newest:  # a transaction was undone, and its letters' numbers come again
+            self._counted.clear()
+        self._newest = newest
         counts, rest = [], iter(narrow)
         for scope, window in self._limits:
             domain = domain_of(key) if scope is Scope.DOMAIN else ""

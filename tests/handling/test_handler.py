@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from mailproc.app import App
 from mailproc.clock import ManualClock
@@ -189,11 +190,42 @@ class TestWhileABacklogStands:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)  # and no task outlives its test
 
-    async def test_mails_whose_reading_failed_with_the_database_are_still_the_next(
+    async def test_mails_are_still_the_next_where_the_database_went_away_meanwhile(
         self, app: App, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(handler, "read", Away(gathering.read, 1))
-        with pytest.raises(OperationalError):
+        monkeypatch.setattr(handler, "read", failing_once(DBConnectionError("the server is gone")))
+        with pytest.raises(DBConnectionError):
             await app._handler.work_off()
         assert [await app._handler.work_off() for _ in range(4)] == [25, 25, 10, 0]
         assert set(await lines()) == {("done", 1)}
+
+    async def test_trouble_that_may_be_one_mail_s_doing_counts_and_they_come_back_alone(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handler, "read", failing_once(OperationalError("a value it can't take")))
+        with pytest.raises(OperationalError):
+            await app._handler.work_off()
+        assert [await app._handler.work_off() for _ in range(3)] == [25, 10, 0]
+        app._handler._clock.advance(timedelta(minutes=6))  # type: ignore[attr-defined] # the test's own clock
+        assert [await app._handler.work_off() for _ in range(26)] == [1] * 25 + [0]
+        assert sorted(await lines()) == [("done", 1)] * 35 + [("done", 2)] * 25
+
+    async def test_a_mistake_of_ours_in_reading_one_mail_stops_no_other(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handler, "read", failing_once(KeyError("a bug of ours")))
+        while await app._handler.work_off():
+            pass
+        assert Counter(await lines()) == {("done", 1): 59, ("stored", 1): 1}
+
+
+def failing_once(failure: Exception) -> Callable[..., Awaitable[Any]]:
+    """What reads mails, with one failure first."""
+    left = [failure]
+
+    async def read(*values: Any) -> Any:
+        if left:
+            raise left.pop()
+        return await gathering.read(*values)
+
+    return read

@@ -11,6 +11,7 @@ from mailproc.core.budgets import Asked, Author, Budgets, Window, judge
 from mailproc.core.letters import Letter
 from mailproc.core.message import Address
 from mailproc.store import budgets, tickets
+from mailproc.store.db import transaction
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked
 from tests.testlib.store import NOW, fresh_store, on_both
@@ -65,3 +66,24 @@ async def test_a_window_far_from_its_limit_is_counted_once(store_url: str) -> No
             spent = await books.spent("dora@customer.example", ticket, Author.UNTOLD, NOW)
     assert len(questions) == 1
     assert spent.counts[4:6] == spent.counts[-2:] == (1, 1)  # her domain's, and all
+
+
+@on_both
+async def test_letters_that_were_undone_make_no_room(store_url: str) -> None:
+    few = Budgets(domain=(Window(150, HOUR),), breaker=(Window(10_000, HOUR),))
+    async with fresh_store(store_url):
+        ticket, books = await a_ticket(), budgets.Books(few)
+
+        async def spent(address: str) -> tuple[int, ...]:
+            return (await books.spent(address, ticket, Author.UNTOLD, NOW)).counts
+
+        async def let_go(address: str, number: int) -> None:
+            await budgets.let_go([budgets.Letter(address, ticket, "acknowledgement", True, False)] * number, NOW)
+
+        await let_go("clara@big.example", 40)
+        with pytest.raises(ZeroDivisionError):
+            async with transaction():
+                await let_go("dora@small.example", 120)
+                await spent("clara@big.example")
+                raise ZeroDivisionError
+        assert (await spent("clara@big.example"))[4] == 40
