@@ -76,7 +76,8 @@ class Stand:
             finally:
                 await life.program.kill()
         if not life.program.kills and case.point in POINTS and case.time > 1:  # it worked in larger batches this time
-            return await self.run(replace(case, time=max(1, case.time * 3 // 4)))
+            earlier = await self.run(replace(case, time=max(1, case.time * 3 // 4)))
+            return replace(earlier, case=case)
         return Result(case, verdict, life.program.kills, time.monotonic() - began)
 
     async def counts(self, database: str, *, can_move: bool) -> Counter[str]:
