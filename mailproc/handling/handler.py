@@ -102,24 +102,25 @@ class Handler:
             event.set()
         return count
 
-    async def _claim(self) -> asyncio.Future[list[_Parsed]]:
+    async def _claim(self) -> None:
         """The next mails; their reading goes on by itself."""
         if not self._next:
             self._next = await inbound.claim(BATCH, self._clock.now(), self._node)
             if self._next:
                 reached("claimed")
-        if self._reading is None:
+        if self._next and self._reading is None:
             self._reading = asyncio.gather(*map(self._parse, self._next))
-        return self._reading
 
     async def _read(self) -> list[tuple[SpooledMail, _Parsed]]:
         """The next mails, read. Where the database goes away meanwhile, they are still the next.
 
         Other trouble with it may be one mail's doing: when their lease is over they come back alone, their attempt counted.
         """
-        reading = await self._claim()
+        await self._claim()
+        if self._reading is None:
+            return []
         try:
-            read = list(zip(self._next, await reading, strict=True))
+            read = list(zip(self._next, await self._reading, strict=True))
         except AWAY:
             raise
         except Exception:

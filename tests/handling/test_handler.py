@@ -180,6 +180,13 @@ class TestWhileABacklogStands:
         assert asked == [(25, 50), (25, 60), (10, 60), (0, 60)]
         assert set(await lines()) == {("done", 1)}
 
+    async def test_what_comes_after_the_last_full_batch_is_read_too(self, app: App) -> None:
+        assert [await app._handler.work_off() for _ in range(3)] == [25, 25, 10]
+        await spooled(*(raw_mail(number) for number in range(100, 100 + BATCH)), first_uid=100)
+        assert await app._handler.work_off() == BATCH  # and nothing was there to be read ahead
+        await spooled(raw_mail(200), first_uid=200)
+        assert await app._handler.work_off() == 1
+
     async def test_a_handler_that_is_stopped_leaves_no_reading_behind(self, app: App) -> None:
         parser: Any = app._handler._parser
         working = asyncio.create_task(app._handler.run())
