@@ -1,8 +1,6 @@
 """Work grows with the length of what came, and no faster: every function that reads mail, on every hostile text.
 
-Measured is the processor time of this process, the least of several runs, so other work on the machine does not count.
-Quadratic work takes sixteen times as long for four times the text; more than eight times is a failure. `LINEAR=10` in
-the environment makes the texts ten times as long (`make fuzz`).
+`LINEAR=10` in the environment makes the texts ten times as long (`make fuzz`).
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -62,6 +59,7 @@ from mailproc.render import filters
 from mailproc.render import text as layout
 from mailproc.render.letters import Letters
 from mailproc.resources import templates_folder
+from tests.testlib.growth import grows_faster
 from tests.testlib.hostile import HOSTILE
 from tests.testlib.pictures import TICKET, notification
 
@@ -69,8 +67,6 @@ pytestmark = [pytest.mark.row("A17"), pytest.mark.slow]
 
 TIMES = int(os.environ.get("LINEAR", "1"))
 LENGTH = 2_500 * TIMES  # characters of the shortest text
-FLOOR = 0.004  # seconds: shorter is the clock's grain
-MOST = 8  # times as long for four times the text
 TODAY = date(2026, 11, 21)
 ZONE = ZoneInfo("Europe/Berlin")
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -233,41 +229,14 @@ def _forget() -> None:
         each.cache_clear()
 
 
-def seconds(work: Work, text: str) -> float:
-    _forget()
-    began = time.process_time()
-    work(text)
-    return time.process_time() - began
-
-
-def grows_faster(work: Work, generate: Callable[[int], str]) -> str:
-    """What was measured, if it is too much; measured again, and the least taken, before anything is called too much."""
-    longest = generate(LENGTH * 4)
-    if seconds(work, longest) <= MOST * FLOOR:
-        return ""  # whatever shorter ones take
-    texts = [generate(LENGTH), generate(LENGTH * 2), longest]
-    least = [seconds(work, text) for text in texts]
-    least[0] = min(least[0], *(seconds(work, texts[0]) for _ in range(2)))  # what all is measured by
-    for _ in range(6):
-        if least[2] <= MOST * max(least[0], FLOOR):
-            return ""
-        least = [min(known, seconds(work, text)) for known, text in zip(least, texts, strict=True)]
-    return " -> ".join(f"{len(text):,} characters {each:.4f} s" for text, each in zip(texts, least, strict=True))
-
-
 @pytest.mark.parametrize("name", READERS)
 def test_work_grows_with_the_text_and_no_faster(name: str) -> None:
     work = READERS[name]
     work("warm")
-    gc.collect()
-    gc.disable()  # it would count everything the tests before have left behind
-    try:
-        slow = {kind: told for kind, generate in HOSTILE.items() if (told := grows_faster(work, generate))}
-    finally:
-        gc.enable()
+    slow = {kind: told for kind, generate in HOSTILE.items() if (told := grows_faster(work, generate, LENGTH, _forget))}
     assert not slow
 
 
 def test_the_guard_sees_quadratic_work() -> None:
-    assert grows_faster(lambda text: re.findall("a+b", text), HOSTILE["one word"])
-    assert not grows_faster(lambda text: re.findall("a+", text), HOSTILE["one word"])
+    assert grows_faster(lambda text: re.findall("a+b", text), HOSTILE["one word"], LENGTH)
+    assert not grows_faster(lambda text: re.findall("a+", text), HOSTILE["one word"], LENGTH)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailproc.mime.quoting import split_html_reply, split_reply
 from mailproc.mime.quoting.lines import MOST_LINES
+from tests.testlib.growth import costs_more, grows_faster
 
 PIECES = [
     "Hello", "> quoted", ">> deep", "", "-- ", "--", "_____", "On Mon, 3 Mar 2025 at 10:15, Anna <a@b.example> wrote:",
@@ -73,23 +73,6 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def once(work: Callable[[], object]) -> float:
-    """Processor time of this process."""
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The least of three, since what is more is other work on the machine."""
-    return min(once(work) for _ in range(3))
-
-
-def takes_less(work: Callable[[], object], limit: float) -> bool:
-    """Whether the least of three is below it: one that is says so for all."""
-    return any(once(work) < limit for _ in range(3))
-
-
 @pytest.mark.parametrize("unit", HOSTILE)
 @pytest.mark.row("A17")
 @pytest.mark.slow
@@ -97,12 +80,7 @@ def test_time_grows_with_the_length_and_not_faster(unit: str) -> None:
     per_line = max(1, unit.count("\n") + unit.count("\r"))
     short = (MOST_LINES // 16) // per_line if "\n" in unit or "\r" in unit else 25_000 // len(unit)
 
-    def cut(times: int) -> Callable[[], object]:
-        body = unit * (short * times)
-        return lambda: split_reply(body, [body[:5000]])
-
-    # Quadratic work would take sixteen times as long; the floor keeps the clock's grain out of it.
-    assert takes_less(cut(4), 8 * max(seconds(cut(1)), 0.005))
+    assert not grows_faster(lambda body: split_reply(body, [body[:5000]]), lambda n: unit * n, short)
 
 
 @pytest.mark.slow
@@ -112,16 +90,11 @@ def test_time_grows_with_the_length_and_not_faster(unit: str) -> None:
 def test_a_large_mail_costs_no_more_than_a_few_ordinary_ones(unit: str) -> None:
     ordinary = "My printer is broken, and the paper is stuck in it since Monday morning.\n" * 3_500
     hostile = (unit * (250_000 // len(unit) + 1))[:250_000]
-    most = 10 * seconds(lambda: split_reply(ordinary, [ordinary]))
-    assert takes_less(lambda: split_reply(hostile, [hostile]), most)
+    assert not costs_more(lambda body: split_reply(body, [body]), hostile, 10, ordinary)
 
 
 @pytest.mark.parametrize("unit", ["<div class=gmail_quote>", "<blockquote type=cite>", "<b>:</b>", '<div style="border-top:solid #e1e1e1">', "<p id=Signature>x"])  # fmt: skip
 @pytest.mark.row("A17")
 @pytest.mark.slow
 def test_hostile_markup_grows_no_faster_than_its_length(unit: str) -> None:
-    def cut(length: int) -> Callable[[], object]:
-        html = unit * (length // len(unit))
-        return lambda: split_html_reply(html)
-
-    assert takes_less(cut(200_000), 10 * max(seconds(cut(50_000)), 0.02))
+    assert not grows_faster(split_html_reply, lambda length: unit * (length // len(unit)), 50_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from time import process_time
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from mailproc.core import letters
 from mailproc.core.letters import Action, Letter, TicketFacts
 from mailproc.render.text import COLUMNS, wrapped
 from tests.render.reading import Page, every_language, flat, links, opened, render, said
+from tests.testlib.growth import grows_faster
 from tests.testlib.pictures import AT, DUE, TICKET, notification, samples
 
 
@@ -117,16 +117,6 @@ UNITS = (
 )
 
 
-def cost(text: str) -> float:
-    """Seconds of CPU to write this answer, at best of three."""
-    spent = []
-    for _ in range(3):
-        began = process_time()
-        render(Letter.ANSWER, letters.Answer(TICKET, text))
-        spent.append(process_time() - began)
-    return min(spent)
-
-
 @pytest.mark.parametrize("indent", [0, 4, 71, 72, 73, 74, 80, 200])
 @pytest.mark.parametrize("word", [1, 5, 90])
 def test_our_prose_is_broken_at_every_width_that_stands_before_it(indent: int, word: int) -> None:
@@ -167,9 +157,12 @@ class TestPeoplesWords:
         assert Page(render(Letter.ANSWER, letters.Answer(TICKET, typed)).html).links == {}
 
     def test_of_any_length_cost_time_in_proportion(self) -> None:
+        def answer(words: str) -> object:
+            return render(Letter.ANSWER, letters.Answer(TICKET, words + "x"))
+
         for unit in UNITS:
-            short, long = (cost(unit * (size // len(unit)) + "x") for size in (50_000, 200_000))
-            assert long < 10 * short, f"{unit!r}: {long / short:.0f} times the time for 4 times the length"
+            told = grows_faster(answer, unit.__mul__, 50_000 // len(unit))
+            assert not told, f"{unit!r}: {told}"
 
     def test_of_earlier_mails_are_cut_and_marked(self) -> None:
         earlier = letters.Exchange("Ben", AT - timedelta(days=1), "line\n" * 5000, private=False)
