@@ -175,14 +175,10 @@ class ParserPool:
             while True:
                 worker, _ = await self._fit(worker)
                 job = await self._jobs.get()
-                future = job[-1]
-                if future.done():
-                    continue
-                worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
-                if worker is None:
-                    future.set_exception(ParserUnavailable(problem))
-                else:
-                    await self._answer(worker, job)
+                for last in (False, True):
+                    worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
+                    if await self._answered(worker, problem, job, last):
+                        break
         finally:
             if worker is not None:
                 await worker.stop()
@@ -199,16 +195,24 @@ class ParserPool:
             return None, str(unavailable)
 
     @staticmethod
-    async def _answer(worker: _Worker, job: _Job) -> None:
+    async def _answered(worker: _Worker | None, problem: str, job: _Job, last: bool) -> bool:
+        """False where another worker is to be asked: a mail whose worker was killed may be without fault, once."""
         what, request, future = job
         try:
+            if future.done():  # nobody waits any more
+                return True
+            if worker is None:
+                raise ParserUnavailable(problem)
             answer = await worker.ask(what, request)
-        except ParseFailed as failure:
-            if not future.done():  # nobody waits any more
+        except (ParseFailed, ParserUnavailable) as failure:
+            if worker is not None and worker.killed and not last:
+                return False
+            if not future.done():
                 future.set_exception(failure)
         else:
             if not future.done():
                 future.set_result(answer)
+        return True
 
 
 class _Worker:
@@ -223,6 +227,7 @@ class _Worker:
         self._limits = limits
         self._mails = 0
         self._dead = False
+        self.killed = False  # by somebody else, as the system does when memory runs out: maybe while it waited
 
     @classmethod
     async def start(cls, limits: WorkerLimits) -> _Worker:
@@ -273,6 +278,7 @@ class _Worker:
         except (OSError, asyncio.IncompleteReadError, WireError) as error:
             self._dead = True
             await self.stop()
+            self.killed = self._process.returncode == -signal.SIGKILL and not isinstance(error, WireError)
             raise self._cause_of_death(error) from None
 
     async def _read_answer(self, what: bytes) -> _Answer:

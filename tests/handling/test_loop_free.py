@@ -61,12 +61,12 @@ async def test_a_long_answer_leaves_the_loop_to_others(tmp_path: Path, kind: str
             "In-Reply-To": letter.header("Message-ID"),
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        for number_of_try in range(TRIES):
-            content = f"{head}X-Try: {number_of_try}\r\n\r\n{HOSTILE[kind](CHARACTERS)}".encode()
+        longest: list[float] = []
+        while len(longest) < TRIES and min(longest, default=LONGEST) >= LONGEST:
+            content = f"{head}X-Try: {len(longest)}\r\n\r\n{HOSTILE[kind](CHARACTERS)}".encode()
             async with watched() as turns:
                 number = await hand.arrives(content)
             assert await hand.reason(number)
-            if turns.longest < LONGEST:
-                break
-        assert turns.longest < LONGEST
+            longest.append(turns.longest)
+        assert min(longest) < LONGEST
         assert "CUSTOMER WROTE" in text_of(await hand.last("anna", "notification"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mailproc.core.message import Message
 from mailproc.core.reply import MOST_READ
 from mailproc.mime import pool as pool_module
 from mailproc.mime.forwards import read_forward
@@ -144,19 +145,27 @@ async def test_memory() -> None:
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
+async def killed_at(mail: asyncio.Task[Message], children: Callable[[], set[int]]) -> None:
+    """The worker that reads this mail, killed in the middle of it."""
+    spent: dict[int, int] = {}
+    while not mail.done():
+        for pid in children():
+            if processor_time(pid) > spent.setdefault(pid, processor_time(pid)) + 50:
+                os.kill(pid, signal.SIGKILL)
+                return
+        await asyncio.sleep(0.05)
+
+
 @pytest.mark.row("A18")
 @pytest.mark.slow
-async def test_a_killed_worker_costs_its_mail_and_no_other(children: Callable[[], set[int]]) -> None:
+async def test_a_mail_whose_workers_are_killed_is_given_up_and_costs_no_other(children: Callable[[], set[int]]) -> None:
     async with ParserPool(2) as pool:
         await asyncio.gather(*(pool.parse(PLAIN) for _ in range(10)))
-        before = children()
         slow = asyncio.create_task(pool.parse(SLOW))
         others = [pool.parse(PLAIN) for _ in range(5)]
         assert [message.subject for message in await asyncio.gather(*others)] == ["Hello"] * 5
-        spent = {pid: processor_time(pid) for pid in before}
-        while not (busy := [pid for pid in before if processor_time(pid) > spent[pid] + 50]):  # noqa: ASYNC110 - it is the other process that is waited for
-            await asyncio.sleep(0.05)
-        os.kill(busy[0], signal.SIGKILL)
+        await killed_at(slow, children)
+        await killed_at(slow, children)
         with pytest.raises(ParseFailed) as failure:
             await slow
         assert failure.value.reason is FailureReason.CRASHED
@@ -164,13 +173,29 @@ async def test_a_killed_worker_costs_its_mail_and_no_other(children: Callable[[]
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
-async def test_a_worker_that_died_idle_costs_no_mail(children: Callable[[], set[int]]) -> None:
+async def test_a_worker_that_was_killed_idle_costs_no_mail(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1) as pool:
-        await pool.parse(PLAIN)
-        (pid,) = children()
-        os.kill(pid, signal.SIGKILL)
-        while pid in children():  # noqa: ASYNC110 - until the loop has taken note
-            await asyncio.sleep(0.01)
+        for _ in range(5):  # before the loop has taken note, or after
+            await pool.parse(PLAIN)
+            (pid,) = children()
+            os.kill(pid, signal.SIGKILL)
+            assert (await pool.parse(PLAIN)).subject == "Hello"
+
+
+async def test_who_stops_waiting_for_a_worker_that_does_not_start_disturbs_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nsleep 0.2\n", encoding="ascii")
+    silent.chmod(0o700)
+    async with ParserPool(1) as pool:
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", str(silent))
+            impatient = asyncio.create_task(pool.parse(PLAIN))
+            await asyncio.sleep(0.3)  # the second attempt is under way
+            impatient.cancel()
+            with pytest.raises(ParserUnavailable):
+                await pool.parse(PLAIN)
         assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
