@@ -238,6 +238,7 @@ RUBBISH = [
 @pytest.mark.parametrize("step", ["SELECT", "SEARCH", "SIZE", "BODY", "IDLE", "LIST"])
 @pytest.mark.parametrize("answer", RUBBISH, ids=range(len(RUBBISH)))
 @pytest.mark.row("N8", "A32")
+@pytest.mark.slow
 async def test_no_answer_at_all_raises_anything_but_trouble(step: str, answer: bytes) -> None:
     async with ScriptedImap({**ONE_MAIL, step: answer}) as server:
         source = ImapSource(account(server.port, connect_timeout=0.2, read_timeout=0.2))

@@ -106,9 +106,10 @@ class TestTheFallBackChain:
     def test_a_default_nobody_has_written_in_ends_at_english(self, tmp_path: Path) -> None:
         assert "Thank you" in acknowledged(load(tmp_path, "fr"), "nl")
 
-    @pytest.mark.parametrize("hostile", ["../../etc", "de/../en", "x" * 10_000, "-" * 50, "\0", "{{7*7}}", " "])
-    def test_a_hostile_language_is_only_an_unknown_one(self, tmp_path: Path, hostile: str) -> None:
-        assert "Thank you" in acknowledged(load(tmp_path), hostile)
+    def test_a_hostile_language_is_only_an_unknown_one(self, tmp_path: Path) -> None:
+        words = load(tmp_path)
+        for hostile in ("../../etc", "de/../en", "x" * 10_000, "-" * 50, "\0", "{{7*7}}", " "):
+            assert "Thank you" in acknowledged(words, hostile)
 
 
 class TestTheOperatorsOwn:
