@@ -22,7 +22,7 @@ from imapclient import IMAPClient
 from tortoise.transactions import in_transaction
 
 from mailproc.store import db
-from mailproc.store.models import HistoryEntry, InboundMail, OutboxMail, Person, Ticket, TicketMessage
+from mailproc.store.models import HistoryEntry, InboundMail, OutboxContent, OutboxMail, Person, Ticket, TicketMessage
 from mailproc.store.states import OutboxState
 from tests.testlib.dovecot import PASSWORD
 
@@ -82,11 +82,12 @@ async def _one(uid: int, raw: bytes, smtp: aiosmtplib.SMTP) -> None:
         await HistoryEntry.create(ticket_id=ticket.id, at=now, kind="mail", actor=address, text="opened")
         letters = [_letter(ticket.id, address, name, mail, ""), _letter(ticket.id, AGENT, "Anna", mail, text)]
         for number, (recipient, content) in enumerate(letters):
-            await OutboxMail.create(
+            queued = await OutboxMail.create(
                 key=f"{ticket.id}:{number}", ticket_id=ticket.id, mailbox="bare", letter="any", mail_class="automatic",
-                sender="", recipient=recipient, message_id="", content=content, created_at=now, next_attempt_at=now,
+                sender="", recipient=recipient, message_id="", created_at=now, next_attempt_at=now,
                 state=OutboxState.SENT,
             )  # fmt: skip
+            await OutboxContent.create(id=queued.id, content=content)
     for recipient, content in letters:
         await smtp.sendmail(MAILBOX, [recipient], content)
 

@@ -37,9 +37,10 @@ _TABLES = (
         SELECT i, :now, 'mail', 'customer', 'message', 'new' FROM n UNION ALL
         SELECT i, :now, 'sent', 'mailproc', 'acknowledgement', '' FROM n""",
     """outbox_mail ("key", ticket_id, mailbox, letter, mail_class, sender, recipient, message_id, message_digest, created_at,
-        state, attempts, doubts, next_attempt_at, reply, content)
+        state, attempts, doubts, next_attempt_at, reply)
         SELECT 'key' || i, i, 'support', 'acknowledgement', 'automatic', '', 'm' || i || '@customer.example', '',
-        lower(hex(randomblob(32))), :now, 'sent', 1, 0, :now, '250 ok', randomblob(3000) FROM n""",
+        lower(hex(randomblob(32))), :now, 'sent', 1, 0, :now, '250 ok' FROM n""",
+    "outbox_content (id, content) SELECT i, randomblob(3000) FROM n",
     """automatic_letter (at, address, domain, ticket_id, letter, stranger, held)
         SELECT :now, 'm' || (i % :people) || '@customer.example', 'customer.example', i, 'acknowledgement', 1, 0 FROM n""",
     """deadline (ticket_id, "key", kind, round, set_at, due_at, done_at, attempts, note)

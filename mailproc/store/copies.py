@@ -22,7 +22,7 @@ from mailproc.store.db import DatabaseError
 #: Everything worth moving, referenced tables first. Nodes, their mailboxes and what they find live with their database.
 TABLES = (
     "folder_state", "inbound_mail", "person", "ticket", "participant", "ticket_message", "known_message_id",
-    "history_entry", "outbox_mail", "deadline", "rating", "held_mail", "suppressed_address",
+    "history_entry", "outbox_mail", "outbox_content", "deadline", "rating", "held_mail", "suppressed_address",
     "automatic_letter", "stopped_letter", "ticket_link", "side_conversation", "agent_action", "agent_state",
     "muted_ticket", "digest",
 )  # fmt: skip

@@ -16,7 +16,7 @@ from tortoise.queryset import QuerySet
 from mailproc.store import history
 from mailproc.store.db import transaction
 from mailproc.store.history import Entry
-from mailproc.store.models import OutboxMail
+from mailproc.store.models import OutboxContent, OutboxMail
 from mailproc.store.outbox_rows import NewMail, OutboxRow, QueuedMail, Settlement, WrittenMail
 from mailproc.store.statements import Insert, fetched, known_moment, marks, repeated
 from mailproc.store.states import MailClass, OutboxState
@@ -42,7 +42,7 @@ _queue = Insert(
     OutboxMail,
     (
         "key", "ticket_id", "mailbox", "letter", "mail_class", "sender", "recipient", "message_id", "message_digest",
-        "content", "created_at", "not_before", "next_attempt_at", "state",
+        "created_at", "not_before", "next_attempt_at", "state",
     ),
     returning=("key", "id"),
     or_ignore=True,
@@ -51,32 +51,46 @@ _queue = Insert(
 
 async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
     """Queue mails inside the caller's transaction; the ids of those that were new, by key."""
-    return {row["key"]: row["id"] for row in await _queue(*map(_row_of, mails))} if mails else {}
+    if not mails:
+        return {}
+    ids = {row["key"]: row["id"] for row in await _queue(*map(_row_of, mails))}
+    await keep({ids[mail.key]: mail.content for mail in mails if mail.key in ids})
+    return ids
+
+
+_KEEP = 'INSERT INTO "outbox_content" ("id", "content") VALUES (?, ?)'
+
+
+async def keep(contents: Mapping[int, bytes]) -> None:
+    """The bytes of mails, inside the transaction that queues them."""
+    if contents:
+        await repeated(_KEEP, contents.items())
 
 
 def _row_of(mail: NewMail) -> tuple[object, ...]:
     return (
         mail.key, mail.ticket_id, mail.mailbox, mail.letter, mail.mail_class, mail.sender, mail.recipient,
-        mail.message_id, _digest(mail.message_id), mail.content, mail.created_at, mail.not_before,
+        mail.message_id, _digest(mail.message_id), mail.created_at, mail.not_before,
         mail.not_before or mail.created_at, OutboxState.HELD if mail.held else OutboxState.QUEUED,
     )  # fmt: skip
 
 
 # Order within a conversation: an earlier mail of the same ticket to the same person goes first, or holds up the later.
 _DUE = (
-    'SELECT "id", "next_attempt_at", LENGTH("content") FROM "outbox_mail" '
+    'SELECT "outbox_mail"."id", "next_attempt_at", LENGTH("content") FROM "outbox_mail" '
+    'JOIN "outbox_content" ON "outbox_content"."id" = "outbox_mail"."id" '
     'WHERE "mailbox" = ? AND "state" = ? AND "next_attempt_at" <= ? AND NOT '
     'EXISTS (SELECT 1 FROM "outbox_mail" "earlier" WHERE "earlier"."ticket_id" = "outbox_mail"."ticket_id" '
     'AND "earlier"."id" < "outbox_mail"."id" AND "earlier"."recipient" = "outbox_mail"."recipient" '
     "AND \"earlier\".\"state\" IN ('queued', 'retry', 'sending')) "
-    'ORDER BY "next_attempt_at", "id" LIMIT ?'
+    'ORDER BY "next_attempt_at", "outbox_mail"."id" LIMIT ?'
 )
 _CLAIM = (
     'UPDATE "outbox_mail" SET "state" = ?, "attempts" = "attempts" + 1, "next_attempt_at" = ?, "claimed_by" = ?, '
     '"handing_over" = FALSE '
     'WHERE "id" IN ({ids}) '
     'RETURNING "id", "ticket_id", "mailbox", "letter", "sender", "recipient", "message_id", "attempts", "doubts", '
-    '"mail_class", "content"'
+    '"mail_class", (SELECT "content" FROM "outbox_content" WHERE "outbox_content"."id" = "outbox_mail"."id")'
 )
 
 
@@ -88,7 +102,7 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, 
     """
     async with transaction() as connection:
         # Where several processes may ask, each leaves alone what another is about to claim.
-        due = _DUE + (" FOR UPDATE SKIP LOCKED" if connection.capabilities.support_for_update else "")
+        due = _DUE + (' FOR UPDATE OF "outbox_mail" SKIP LOCKED' if connection.capabilities.support_for_update else "")
         rows = [row for state in _WAITING for row in await fetched(due, mailbox, state, now, limit)]
         ids = _within(rows, limit)
         if not ids:
@@ -126,8 +140,7 @@ _HANDING_OVER = 'UPDATE "outbox_mail" SET "handing_over" = TRUE WHERE "state" = 
 async def handing_over(attempts: Mapping[int, int]) -> set[int]:
     """Write that the content of these mails goes out now, by id and attempt; the ids of those that are still ours to send.
 
-    Until this is committed a mail can't have arrived, whoever dies. The row keeps its size, so that SQLite writes its
-    head anew and not the mail.
+    Until this is committed a mail can't have arrived, whoever dies.
     """
     each = " OR ".join(['"id" = ? AND "attempts" = ?'] * len(attempts))
     rows = await fetched(_HANDING_OVER.format(attempts=each), OutboxState.SENDING, *chain(*attempts.items()))
@@ -211,12 +224,13 @@ async def get(id_: int) -> OutboxRow | None:
 
 async def content(id_: int) -> bytes | None:
     """A mail's bytes."""
-    found = await OutboxMail.filter(id=id_).values_list("content")
+    found = await OutboxContent.filter(id=id_).values_list("content")
     return bytes(found[0][0]) if found else None
 
 
-_WRITTEN = """SELECT "id", "ticket_id", "recipient", "mail_class", "created_at", "content", "key" FROM "outbox_mail"
-    WHERE "message_digest" = ? AND "message_id" = ? ORDER BY "id" DESC LIMIT 1"""
+_WRITTEN = """SELECT "outbox_mail"."id", "ticket_id", "recipient", "mail_class", "created_at", "content", "key"
+    FROM "outbox_mail" JOIN "outbox_content" ON "outbox_content"."id" = "outbox_mail"."id"
+    WHERE "message_digest" = ? AND "message_id" = ? ORDER BY "outbox_mail"."id" DESC LIMIT 1"""
 
 
 async def by_message_id(message_id: str) -> WrittenMail | None:

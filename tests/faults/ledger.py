@@ -49,7 +49,7 @@ class Ledger:
     async def letter(self, recipient: str, letter: str, customer: str) -> bytes | None:
         """The bytes of a letter we wrote to someone about a customer's ticket."""
         found = await self.rows(
-            "SELECT content FROM outbox_mail WHERE ticket_id = (SELECT min(ticket.id) FROM ticket JOIN person "
+            "SELECT content FROM outbox_mail JOIN outbox_content USING (id) WHERE ticket_id = (SELECT min(ticket.id) FROM ticket JOIN person "
             f"ON person.id = customer_id WHERE person.address = '{customer}') "
             f"AND recipient = '{recipient}' AND letter = '{letter}' ORDER BY id LIMIT 1"
         )

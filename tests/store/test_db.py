@@ -234,9 +234,9 @@ async def filled(connection: BaseDBAsyncClient, waiting: int) -> None:
         ("known_message_id", "id, ticket_id, digest", "i, i, 'digest' || i"),
         ("history_entry", "id, ticket_id, at, kind, actor, text, reason", "i, i, :now, 'mail', '', '', ''"),
         ("outbox_mail", ("id, key, ticket_id, mailbox, letter, mail_class, sender, recipient, message_id, message_digest, "
-            "created_at, state, attempts, doubts, next_attempt_at, reply, sent_at, content"),
-            ("i, 'key' || i, i, 'support', 'answer', 'human', '', '', '', 'digest' || i, :now, 'sent', 1, 0, :now, '', :now, "
-            f"{blob}")),
+            "created_at, state, attempts, doubts, next_attempt_at, reply, sent_at"),
+            ("i, 'key' || i, i, 'support', 'answer', 'human', '', '', '', 'digest' || i, :now, 'sent', 1, 0, :now, '', :now")),
+        ("outbox_content", "id, content", f"i, {blob}"),
         ("ticket_link", "id, ticket_id, other_id, linked_at", "i, i, CASE WHEN i > 10 THEN i - 1 ELSE 10 END, :now"),
         ("side_conversation", "id, ticket_id, person_id, agent, thread, asked_at", "i, i, i, 'anna', '', :now"),
         ("deadline", "id, ticket_id, key, kind, round, set_at, due_at, done_at, note",

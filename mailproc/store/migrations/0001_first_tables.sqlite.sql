@@ -273,13 +273,17 @@ CREATE TABLE "outbox_mail" (
     "sent_at" TIMESTAMP,
     "claimed_by" VARCHAR(64) NOT NULL DEFAULT '',
     "copy_due_at" TIMESTAMP,
-    "copy_attempts" INT NOT NULL DEFAULT 0,
-    "content" BLOB NOT NULL
+    "copy_attempts" INT NOT NULL DEFAULT 0
 );
 CREATE INDEX "outbox_due" ON "outbox_mail" ("mailbox", "state", "next_attempt_at");
 CREATE INDEX "outbox_of_ticket" ON "outbox_mail" ("ticket_id", "id");
 CREATE INDEX "outbox_message" ON "outbox_mail" ("message_digest");
 CREATE INDEX "outbox_uncopied" ON "outbox_mail" ("mailbox", "copy_due_at");
+
+CREATE TABLE "outbox_content" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "content" BLOB NOT NULL
+);
 
 CREATE TABLE "deadline" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

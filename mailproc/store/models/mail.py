@@ -127,8 +127,18 @@ class StoppedLetter(Table):
         indexes = (Index(fields=("at",), name="stopped_letter_at"),)
 
 
+class OutboxContent(Table):
+    """The final bytes of a mail of ours: apart from its state, each change of which would write them anew."""
+
+    id = fields.IntField(primary_key=True)  # of the outbox_mail
+    content = fields.BinaryField()
+
+    class Meta:
+        table = "outbox_content"
+
+
 class OutboxMail(Table):
-    """A mail of ours: final bytes, one recipient, one Message-ID, one unique key."""
+    """A mail of ours: one recipient, one Message-ID, one unique key. Its bytes are an `OutboxContent`."""
 
     id = fields.IntField(primary_key=True)
     key = fields.CharField(max_length=200, unique=True)  # ticket, letter, cause, recipient: never queued twice
@@ -140,7 +150,6 @@ class OutboxMail(Table):
     recipient = fields.CharField(max_length=320)  # RCPT TO
     message_id = fields.TextField()
     message_digest = fields.CharField(max_length=64, default="")  # SHA-256 of it: reports name the mail by it
-    content = fields.BinaryField()
     created_at = fields.DatetimeField()
     not_before = fields.DatetimeField(null=True)
     state = fields.CharEnumField(OutboxState, max_length=12, default=OutboxState.QUEUED)
