@@ -43,6 +43,7 @@ from mailproc.outbox.sender import Sender, Settled
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.render.canned import Canned
 from mailproc.render.letters import Letters, TemplateError
+from mailproc.render.writer import Writer
 from mailproc.resources import templates_folder
 from mailproc.scheduler.agents import AgentsTime
 from mailproc.scheduler.alerts import Alerts
@@ -199,14 +200,16 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 class App:
     """A daemon, ready to run."""
 
-    def __init__(self, settings: Settings, clock: Clock, desk: Desk, recorder: Recorder, parser: ParserPool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, desk: Desk, recorder: Recorder, parser: ParserPool, writer: Writer
+    ) -> None:
         self._policy, self._clock, self._recorder, self._settings = desk.policy, clock, recorder, settings
         send = partial(send_alert, settings.alerts, clock)
         self._alerts = Alerts(settings.desk.name, self._findings, send, clock) if settings.alerts.to else None
         several = db.dialect_of(settings.store.url) == "postgresql"
         self._node = Node(settings.store.url, clock, new_name()) if several else None
         name = self._node.name if self._node else ""
-        self._handler = Handler(desk, recorder, parser, clock, name)
+        self._handler = Handler(desk, recorder, parser, writer, clock, name)
         self._send = asyncio.Event()
         self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
         connections = settings.limits.smtp_connections
@@ -253,7 +256,8 @@ class App:
             parser = await stack.enter_async_context(
                 ParserPool(settings.limits.parser_workers, parser_limits(settings))
             )
-            yield cls(settings, clock, Desk(policy, keys, people, canned), recorder, parser)
+            writer = await stack.enter_async_context(Writer(letters))
+            yield cls(settings, clock, Desk(policy, keys, people, canned), recorder, parser, writer)
 
     async def run(
         self, stop: asyncio.Event, notifier: Notifier | None = None, only: frozenset[str] = frozenset(LOOPS)

@@ -1,4 +1,4 @@
-"""Letters from values: who gets which token, in whose thread, under which name; ready for the outbox.
+"""Letters from values: who gets which token, in whose thread, under which name; drafts, ready for the outbox.
 
 Everything a customer gets is composed here from scratch: a whitelist, never a copy of an agent's mail.
 """
@@ -19,7 +19,8 @@ from mailproc.core.letters import Action, Letter, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.tokens import Capability, KeyRing, Token, expiry, our_message_id, plus_address
-from mailproc.mime.compose import Automation, OutgoingMail, compose
+from mailproc.mime.compose import Automation, OutgoingMail
+from mailproc.render.draft import Draft
 from mailproc.render.letters import Letters
 from mailproc.store.outbox import MailClass, NewMail
 
@@ -75,7 +76,6 @@ class Correspondence:
         """A letter to the customer or someone in copy: one recipient, in the customer's own thread."""
         mailbox = self._policy.mailbox(ticket.mailbox)
         zone = person.time_zone or mailbox.time_zone
-        words = self._words.render(letter, values, person.language or ticket.language, zone)
         capability = Capability.SURVEY_REPLY if letter is Letter.SURVEY else Capability.CUSTOMER_REPLY
         days = self._policy.survey_window.days if letter is Letter.SURVEY else 0
         token = self._token(ticket, person.id, capability, occasion.now, days)
@@ -89,19 +89,19 @@ class Correspondence:
             reply_to=_own_address(mailbox, token).address,
             to=(Address(shown[0].address, to_name),),
             cc=tuple(Address(other.address, other.name) for other in shown[1:]),
-            subject=words.subject,
+            subject="",
             message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
             in_reply_to=ticket.thread[-1] if ticket.thread else "",
             references=ticket.thread,
             date=occasion.now,
-            text=words.text,
-            html=words.html,
+            text="",
             attachments=enclosed.attachments,
             automatic=_automation(enclosed, occasion),
             extra=(("X-Mailproc-Ticket", str(ticket.number)),),
         )
         kind = MailClass.HUMAN if enclosed.human else MailClass.AUTOMATIC
-        return self._queued(mail, key, ticket, letter, kind, person.address, mailbox)
+        draft = Draft(self._words, letter, values, person.language or ticket.language, zone, mail)
+        return _queued(draft, key, ticket, kind, person.address, mailbox)
 
     @staticmethod
     def _once(letter: Letter, ticket: TicketView, occasion: Occasion) -> str:
@@ -123,7 +123,6 @@ class Correspondence:
         `answer` is what a plain reply will be: the customer's answer, or a note.
         """
         mailbox = self._policy.mailbox(ticket.mailbox)
-        words = self._words.render(letter, values, agent.language, agent.time_zone)
         token = self._token(ticket, self._agent_people[agent.name], answer, occasion.now)
         # One mail may cause several news for one agent: a note, and that the ticket is theirs now.
         about = f"{letter}:{values.news}" if isinstance(values, letters.Notification) else letter.value
@@ -135,18 +134,18 @@ class Correspondence:
             reply_to=_own_address(mailbox, token).address,
             to=(Address(agent.address, agent.display),),
             cc=(),
-            subject=words.subject,
+            subject="",
             message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
             in_reply_to=root,
             references=(root,),
             date=occasion.now,
-            text=words.text,
-            html=words.html,
+            text="",
             attachments=enclosed,
             automatic=Automation.GENERATED,
             extra=_filters(ticket, values),
         )
-        return self._queued(mail, key, ticket, letter, MailClass.AGENT, agent.address, mailbox)
+        draft = Draft(self._words, letter, values, agent.language, agent.time_zone, mail)
+        return _queued(draft, key, ticket, MailClass.AGENT, agent.address, mailbox)
 
     def to_third_party(
         self, ticket: TicketView, side: SideView, text: str, occasion: Occasion, agent: Agent, enclosed: Enclosed,
@@ -156,7 +155,6 @@ class Correspondence:
         mailbox, person = self._policy.mailbox(ticket.mailbox), side.person
         values = letters.Side(replace(self.facts(ticket), subject=""), text, bug, bool(side.thread))
         zone = person.time_zone or mailbox.time_zone
-        words = self._words.render(Letter.SIDE, values, person.language or mailbox.language, zone)
         last = expiry(occasion.now, self._policy.token_days)
         # The conversation belongs to the ticket it began on, though that one may have been merged since.
         token = self._keys.write(Token(Capability.SIDE_REPLY, side.ticket, person.id, side.id, last))
@@ -166,18 +164,18 @@ class Correspondence:
             reply_to=_own_address(mailbox, token).address,
             to=(Address(person.address, person.name),),
             cc=(),
-            subject=words.subject,
+            subject="",
             message_id=our_message_id(token, _nonce(key, occasion.now), mailbox.domain),
             in_reply_to=side.thread[-1] if side.thread else "",
             references=side.thread,
             date=occasion.now,
-            text=words.text,
-            html=words.html,
+            text="",
             attachments=enclosed.attachments,
             automatic=_automation(enclosed, occasion),
             extra=(),
         )
-        return self._queued(mail, key, ticket, Letter.SIDE, MailClass.HUMAN, person.address, mailbox)
+        draft = Draft(self._words, Letter.SIDE, values, person.language or mailbox.language, zone, mail)
+        return _queued(draft, key, ticket, MailClass.HUMAN, person.address, mailbox)
 
     def to_agent_alone(
         self, mailbox: MailboxPolicy, agent: Agent, digest: Digest, key: str, now: datetime, number: int, answers: str
@@ -185,24 +183,23 @@ class Correspondence:
         """A letter to an agent that is about no ticket. A reply to it names the lines of list `number`."""
         token = self._keys.write(self._own(agent, now, number))
         answered = replace(digest, own=_own_address(mailbox, token))
-        words = self._words.render(Letter.DIGEST, answered, agent.language, agent.time_zone)
         mail = OutgoingMail(
             sender=Address(mailbox.address, mailbox.desk),
             reply_to=_own_address(mailbox, token).address,
             to=(Address(agent.address, agent.display),),
             cc=(),
-            subject=words.subject,
+            subject="",
             message_id=our_message_id(token, _nonce(key, now), mailbox.domain),
             in_reply_to=answers,
             references=(answers,) if answers else (),
             date=now,
-            text=words.text,
-            html=words.html,
+            text="",
             attachments=(),
             automatic=Automation.GENERATED,
             extra=(("X-Mailproc-List", str(number)),),
         )
-        return self._queued(mail, key, None, Letter.DIGEST, MailClass.AGENT, agent.address, mailbox)
+        draft = Draft(self._words, Letter.DIGEST, answered, agent.language, agent.time_zone, mail)
+        return _queued(draft, key, None, MailClass.AGENT, agent.address, mailbox)
 
     def _own(self, agent: Agent, now: datetime, number: int) -> Token:
         last = expiry(now, self._policy.token_days)
@@ -211,26 +208,6 @@ class Correspondence:
     def queue(self, mailbox: MailboxPolicy, agent: Agent, now: datetime) -> Action:
         """The agent's own address, for lists and settings."""
         return _own_address(mailbox, self._keys.write(self._own(agent, now, 0)))
-
-    @staticmethod
-    def _queued(
-        mail: OutgoingMail, key: str, ticket: TicketView | None, letter: Letter, kind: MailClass, recipient: str,
-        mailbox: MailboxPolicy,
-    ) -> NewMail:  # fmt: skip
-        """Machine mail leaves with the null path (RFC 3834, 3.3) where the server lets it: nothing can answer it."""
-        sender = mail.reply_to if kind is MailClass.HUMAN or not mailbox.null_sender else ""
-        return NewMail(
-            key=key,
-            ticket_id=ticket.number if ticket is not None else None,
-            mailbox=mailbox.name,
-            letter=letter.value,
-            mail_class=kind,
-            sender=sender,
-            recipient=recipient,
-            message_id=mail.message_id,
-            content=compose(mail),
-            created_at=mail.date,
-        )
 
     def buttons(self, ticket: TicketView, now: datetime) -> tuple[Action, Action]:
         """The customer's yes and no to the present resolution."""
@@ -245,6 +222,25 @@ class Correspondence:
             if capability.rating is not None
         )
         return letters.Survey(self.facts(ticket), agent, (one, two, three, four, five))
+
+
+def _queued(
+    draft: Draft, key: str, ticket: TicketView | None, kind: MailClass, recipient: str, mailbox: MailboxPolicy
+) -> NewMail:
+    """Machine mail leaves with the null path (RFC 3834, 3.3) where the server lets it: nothing can answer it."""
+    mail = draft.mail
+    return NewMail(
+        key=key,
+        ticket_id=ticket.number if ticket is not None else None,
+        mailbox=mailbox.name,
+        letter=draft.letter.value,
+        mail_class=kind,
+        sender=mail.reply_to if kind is MailClass.HUMAN or not mailbox.null_sender else "",
+        recipient=recipient,
+        message_id=mail.message_id,
+        content=draft,
+        created_at=mail.date,
+    )
 
 
 def _own_address(mailbox: MailboxPolicy, token: str) -> Action:

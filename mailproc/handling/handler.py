@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,32 +15,43 @@ from mailproc.crashpoints import reached
 from mailproc.handling import pipeline
 from mailproc.handling.correspondence import Occasion
 from mailproc.handling.gather import Desk, Parsed, gather, read
-from mailproc.handling.record import Carried, Cause, Outdated, Recorder
+from mailproc.handling.record import Carried, Cause, Outdated, Recorder, keep_written
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.mime.prescan import RefusalReason
-from mailproc.store import inbound
+from mailproc.render.draft import Draft
+from mailproc.render.writer import Writer
+from mailproc.store import inbound, outbox
 from mailproc.store.db import AWAY, TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail
 from mailproc.store.patience import Patience
 
-BATCH = 25  # mails committed together while a backlog stands
+BATCH = 100  # mails committed together while a backlog stands
 MOST_ATTEMPTS = 3
 # More patience with a mail that was in hand whenever the process died: the reader has a process of its own, so it is
 # seldom the mail's doing, and after each death that mail comes alone and first.
 MOST_DEATHS = 6
 _RETRY_AFTER = timedelta(minutes=1)
 _IDLE_SECONDS = 5.0
+_TURNS = 2  # of the loop, for others, after each mail: less, and the reader of the next ones waits for its next request
 #: What finds a ticket where the mails it refers to are not known, or none does.
 _BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.NOTHING})
 
 _Parsed = Parsed | Exception
 
 
+class _NotWritten(Exception):
+    """One of many letters can't be written; which mail is to blame shows when they are handled one by one."""
+
+
 class Handler:
     """Works off the spool in the order of arrival. Wakes when told, and every few seconds on its own."""
 
-    def __init__(self, desk: Desk, recorder: Recorder, parser: ParserPool, clock: Clock, node: str = "") -> None:
+    def __init__(
+        self, desk: Desk, recorder: Recorder, parser: ParserPool, writer: Writer, clock: Clock, node: str = ""
+    ) -> None:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
+        self._writer = writer
+        self._one_by_one = False  # a letter of the mails in hand can't be written: each is to be written with its mail
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
         self._next: list[SpooledMail] = []  # claimed
         self._reading: asyncio.Future[list[_Parsed]] | None = None  # of those
@@ -89,18 +101,38 @@ class Handler:
         if not self._in_hand:
             return 0
         reached("parsed")
-        if len(self._in_hand) == BATCH:  # a backlog: the next ones are read while these are decided on
+        if self._backlog:  # the next ones are read while these are decided on
             await self._claim()
-        async with deciding():
-            held = await inbound.still_held([mail for mail, _ in self._in_hand])
-            ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
-            await inbound.finish([end for end in ends if end is not None])
-            reached("recorded")
+        try:
+            await self._decide()
+        except _NotWritten as failure:
+            eventlog.warning("handler.one_by_one", error=repr(failure.__cause__))
+            self._one_by_one = True
+            return len(self._in_hand)
         reached("committed")
+        self._one_by_one = False
         count, self._in_hand = len(self._in_hand), []
         for event in self.handled:
             event.set()
         return count
+
+    @property
+    def _backlog(self) -> bool:
+        return len(self._in_hand) == BATCH
+
+    async def _decide(self) -> None:
+        """The mails in hand, and their letters: all of it or nothing."""
+        self._writer.forget()
+        async with deciding():
+            held = await inbound.still_held([mail for mail, _ in self._in_hand])
+            ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
+            await inbound.finish([end for end in ends if end is not None])
+            try:
+                letters = await self._writer.finished()
+            except Exception as failure:
+                raise _NotWritten from failure
+            await outbox.keep(letters)
+            reached("recorded")
 
     async def _claim(self) -> None:
         """The next mails; their reading goes on by itself."""
@@ -155,7 +187,7 @@ class Handler:
             return None
         try:
             async with transaction():
-                return await self._handle(mail, result)
+                end, letters = await self._handle(mail, result)
         except AWAY:
             raise  # not the mail's fault: the whole batch is tried again
         except Outdated as news:
@@ -165,8 +197,13 @@ class Handler:
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             await self._broken(mail, failure)
             return None
+        self._writer.begin(letters)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        return end
 
-    async def _handle(self, mail: SpooledMail, parsed: Parsed) -> Finished:
+    async def _handle(self, mail: SpooledMail, parsed: Parsed) -> tuple[Finished, Mapping[int, Draft]]:
+        """What became of a mail, and the letters it causes: those that are still to be written."""
         now = self._clock.now()
         facts = await gather(self._desk, mail, parsed, now)
         decision = pipeline.run(facts).decision
@@ -180,18 +217,24 @@ class Handler:
         ticket = next((each for each in known if each is not None and each.number == decision.ticket), None)
         # What is about other tickets, each as if the mail were about it alone; then the letter that tells of all.
         carried: dict[int, Carried] = {}
+        letters: dict[int, Draft] = {}
         for each in decision.more:
             said = replace(message, text="", attachments=(), message_id="")
-            work = await self._recorder.apply(each, replace(cause, message=said, awaits=()), _other(facts, each.ticket))
+            work = await self._recorder.begin(each, replace(cause, message=said, awaits=()), _other(facts, each.ticket))
+            letters |= work.unwritten
             if each.ticket is not None:
                 carried[each.ticket] = Carried(work.action, tuple(work.done))
-        number = (await self._recorder.apply(decision, replace(cause, carried=carried), ticket)).number
+        work = await self._recorder.begin(decision, replace(cause, carried=carried), ticket)
+        letters |= work.unwritten
+        if self._one_by_one or not self._backlog:
+            await keep_written(letters)
+            letters.clear()
         reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
         eventlog.event(
-            "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=number or "-", reason=decision.reason
+            "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=work.number or "-", reason=decision.reason
         )
-        return Finished(mail.id, decision.outcome.value, reason, number)
+        return Finished(mail.id, decision.outcome.value, reason, work.number), letters
 
     async def _unparsed(self, mail: SpooledMail, trouble: ParserUnavailable) -> None:
         """No worker could be had: not the mail's fault, and not counted against it."""

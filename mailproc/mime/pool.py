@@ -11,19 +11,16 @@ Nothing that reads mail is loaded here: hostile bytes are the workers' business.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Message
 from mailproc.core.reply import Reply
+from mailproc.mime import child
 from mailproc.mime.prescan import Limits, RefusalReason, prescan
 from mailproc.mime.wire import (
     ANSWER,
@@ -218,12 +215,11 @@ class ParserPool:
 class _Worker:
     """One worker process, seen from the daemon."""
 
-    def __init__(self, process: asyncio.subprocess.Process, limits: WorkerLimits) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._process = process
-        self._requests = process.stdin
-        self._answers = process.stdout
+    def __init__(
+        self, process: asyncio.subprocess.Process, requests: asyncio.StreamWriter, answers: asyncio.StreamReader,
+        limits: WorkerLimits,
+    ) -> None:  # fmt: skip
+        self._process, self._requests, self._answers = process, requests, answers
         self._limits = limits
         self._mails = 0
         self._dead = False
@@ -234,18 +230,10 @@ class _Worker:
         """A worker that has said it is ready. Raises ParserUnavailable."""
         arguments = [str(number) for number in (limits.memory, limits.cpu_seconds, *astuple(limits.scan))]
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-X", "utf8", "-W", "ignore", "-m", "mailproc.mime.worker", *arguments),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
-                start_new_session=True,  # an interrupt from the terminal is the daemon's to handle
-                limit=1 << 20,
-            )
+            process, requests, answers = await child.start("mailproc.mime.worker", *arguments)
         except OSError as error:
             raise ParserUnavailable(f"A worker can't be started: {error}") from error
-        worker = cls(process, limits)
+        worker = cls(process, requests, answers, limits)
         try:
             async with asyncio.timeout(limits.start_seconds):
                 await worker._answers.readexactly(ANSWER.size)
@@ -306,15 +294,4 @@ class _Worker:
 
     async def stop(self) -> None:
         """End the process, whatever it is doing, and wait for it. Safe to call twice."""
-        self._requests.close()
-        if self._process.returncode is None:
-            # Not by asyncio's kill(): that may collect the exit status before the loop's watcher does, and lose it.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
-        # Read to the end: the transport is closed only when both pipes are.
-        with contextlib.suppress(OSError):
-            while await self._answers.read(1 << 20):
-                pass
-        await self._process.wait()
-        with contextlib.suppress(OSError):
-            await self._requests.wait_closed()
+        await child.end(self._process)

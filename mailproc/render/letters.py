@@ -12,14 +12,12 @@ from typing import Any, Final
 import jinja2
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, nodes
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing
 
 from mailproc.core.letter_values import VALUES_OF, LetterValues
-from mailproc.core.letters import Action, Customer, Exchange, Letter, TicketFacts
+from mailproc.core.letters import Letter
 from mailproc.render import check, filters, text
 from mailproc.render.languages import LAST_RESORT, Shelf, fall_back_chain
+from mailproc.render.sandbox import Sandbox
 
 _FILES: Final = ("subject.txt", "body.txt", "body.html")
 
@@ -31,6 +29,10 @@ _MOMENTS: Final = ("moment", "shortly")
 
 #: The file in which a language keeps what filters need: how it writes a moment.
 _WORDS: Final = "words.txt"
+
+
+#: What stood in each file of a language, and where it was; and which language each letter is in.
+_Read = tuple[Mapping[str, tuple[str, str]], Mapping[Letter, str]]
 
 
 class TemplateError(Exception):
@@ -69,7 +71,7 @@ class Letters:
     def __init__(self, folders: Sequence[Path], default_language: str, *, proven: bool = False) -> None:
         self._default = default_language
         try:
-            shelf = Shelf.of(folders)
+            self._shelf = shelf = Shelf.of(folders)
         except OSError as error:
             raise TemplateError(
                 f"{error.filename}: the folder of the letters can't be read: {error.strerror}"
@@ -82,6 +84,11 @@ class Letters:
             self._languages[code] = language
         if wrong:
             raise TemplateError("\n".join(dict.fromkeys(wrong)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with all that was read: elsewhere it is the same letters, whatever became of the files."""
+        read = {code: (each.texts, each.spoken) for code, each in self._languages.items()}
+        return _read_before, (self._shelf, self._default, read)
 
     def render(self, letter: Letter, values: LetterValues, language: str, time_zone: str) -> Rendered:
         """The letter for a reader. Raises TypeError when the values are another letter's."""
@@ -99,6 +106,15 @@ class Letters:
 
     def _nearest(self, language: str) -> str:
         return next(code for code in fall_back_chain(language[:35], self._default) if code in self._languages)
+
+
+def _read_before(shelf: Shelf, default_language: str, read: Mapping[str, _Read]) -> Letters:
+    words = Letters.__new__(Letters)
+    words._shelf, words._default = shelf, default_language  # noqa: SLF001 - the other half of `__reduce__`
+    words._languages = {  # noqa: SLF001 - the same
+        code: _Language(shelf, code, fall_back_chain(code, default_language), each) for code, each in read.items()
+    }
+    return words
 
 
 def _plain_page(page: str) -> str:
@@ -129,7 +145,7 @@ def _names(kind: type[LetterValues]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _File:
     """A template file, read once: its syntax tree, what it needs, and what it gives to who imports it."""
 
     path: str
@@ -144,10 +160,10 @@ class _Loader(BaseLoader):
     Of a sound one there is Python; it becomes code when it is first asked for, as a run needs few of all letters.
     """
 
-    def __init__(self, shelf: Shelf, chain: Sequence[str]) -> None:
+    def __init__(self, shelf: Shelf, chain: Sequence[str], texts: Mapping[str, tuple[str, str]]) -> None:
         self._shelf, self._chain = shelf, chain
-        self._texts: dict[str, tuple[str, str]] = {}
-        self._read: dict[str, _Read] = {}
+        self.texts = dict(texts)
+        self._read: dict[str, _File] = {}
         self._sound: dict[str, tuple[str, str]] = {}
 
     def hold(self, environment: Environment) -> Iterator[str]:
@@ -156,7 +172,7 @@ class _Loader(BaseLoader):
             with suppress(jinja2.TemplateNotFound):
                 self.get_source(environment, name)
         needed = {_WORDS, *(f"{letter}/{file}" for letter in Letter for file in _FILES)}
-        needed |= {_file(used) for source, _ in self._texts.values() for used in _NEEDED.findall(source)}
+        needed |= {_file(used) for source, _ in self.texts.values() for used in _NEEDED.findall(source)}
         for name in sorted(needed):
             try:
                 source, path, _ = self.get_source(environment, name)
@@ -166,25 +182,25 @@ class _Loader(BaseLoader):
                 if not source.strip():
                     yield f"{path}: it is empty"
 
-    def read(self, environment: Environment, name: str) -> _Read:
+    def read(self, environment: Environment, name: str) -> _File:
         """A file. Raises TemplateNotFound, TemplateSyntaxError or TemplateError."""
         if name not in self._read:
             source, path, _ = self.get_source(environment, name)
             tree = environment.parse(source, name, path)
-            self._read[name] = _Read(path, tree, tuple(_used(tree)), check.exported(tree))
+            self._read[name] = _File(path, tree, tuple(_used(tree)), check.exported(tree))
         return self._read[name]
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  - what jinja2 calls it with
         file = _file(template)
-        if file not in self._texts:
+        if file not in self.texts:
             found = None if ".." in file.split("/") else self._shelf.find(file, self._chain)
             if found is None:
                 raise jinja2.TemplateNotFound(template)
             try:
-                self._texts[file] = found[0].read_text("utf-8-sig"), str(found[0])
+                self.texts[file] = found[0].read_text("utf-8-sig"), str(found[0])
             except (OSError, UnicodeDecodeError) as error:
                 raise TemplateError(f"{found[0]}: can't be read as UTF-8: {error}") from error
-        return *self._texts[file], lambda: True
+        return *self.texts[file], lambda: True
 
     def translate(self, environment: Environment) -> Iterator[jinja2.TemplateSyntaxError]:
         """All that was read, to Python; what can't be. It takes the trees to pieces, so they are given up."""
@@ -215,55 +231,17 @@ def _file(template: str) -> str:
     return _WORDS if template == "words.html" else template
 
 
-#: What templates ask for fields of: nothing is hidden in them but what begins with `_`, and no field is a method.
-_VALUES = frozenset({Action, Customer, Exchange, TicketFacts, filters.Reader, TemplateModule})
-_METHODS = frozenset(dir(dict))
-
-
-class _Template(Template):
-    """Jinja's, that looks for no globals of a render's own: there are none, so what it imports is always the same."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002  - what jinja2 calls it with
-        return super()._get_default_module()
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, quick with what letters are made of."""
-
-    template_class = _Template
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """One dictionary, as nothing changes here any more: a chain of two is slow to copy for every render."""
-        return {**self.globals, **(d or {})}
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict:
-            if attribute in obj and attribute not in _METHODS:
-                return obj[attribute]
-        elif type(obj) in _VALUES and not attribute.startswith("_"):
-            found = getattr(obj, attribute, missing)
-            if found is not missing:
-                return found
-        return super().getattr(obj, attribute)
-
-    def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if type(called) is not Macro:
-            return super().call(context, called, *args, **kwargs)
-        kwargs.pop("_block_vars", None)  # what jinja2 tells of the place of the call: macros look at none
-        kwargs.pop("_loop_vars", None)
-        return called(context.eval_ctx, *args, **kwargs)
-
-
 class _Language:
     """All templates as a reader of one language gets them; ready for letters when `faults` or `held` found none."""
 
-    def __init__(self, shelf: Shelf, code: str, chain: Sequence[str]) -> None:
+    def __init__(self, shelf: Shelf, code: str, chain: Sequence[str], read: _Read | None = None) -> None:
+        """`read`: elsewhere, before."""
         self._shelf, self._code, self._chain = shelf, code, chain
-        self._loader = _Loader(shelf, chain)
+        self._loader = _Loader(shelf, chain, read[0] if read else {})
+        self.spoken = read[1] if read else {letter: self._language_of(letter) for letter in Letter}
         self._letters: dict[Letter, _Templates] = {}
         self._has_moments = False
-        self._spoken = {letter: self._language_of(letter) for letter in Letter}
-        self._environment = _Sandbox(
+        self._environment = Sandbox(
             loader=self._loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")),
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, cache_size=-1, optimized=False,
         )  # fmt: skip
@@ -351,6 +329,10 @@ class _Language:
 
     # -- rendering
 
+    @property
+    def texts(self) -> Mapping[str, tuple[str, str]]:
+        return self._loader.texts
+
     def words(self) -> TemplateModule:
         return self._environment.get_template(_WORDS).module
 
@@ -361,7 +343,7 @@ class _Language:
             assert not wrong, wrong
         if letter not in self._letters:
             subject, body, page = (self._environment.get_template(f"{letter}/{file}") for file in _FILES)
-            self._letters[letter] = _Templates(subject, body, page, self._spoken[letter])
+            self._letters[letter] = _Templates(subject, body, page, self.spoken[letter])
         return self._letters[letter]
 
     def _language_of(self, letter: Letter) -> str:

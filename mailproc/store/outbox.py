@@ -24,7 +24,7 @@ from mailproc.store.states import MailClass, OutboxState
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
     "abandoned", "by_message_id", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
-    "handing_over", "held", "is_due", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
+    "handing_over", "held", "is_due", "keep", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -50,11 +50,14 @@ _queue = Insert(
 
 
 async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
-    """Queue mails inside the caller's transaction; the ids of those that were new, by key."""
+    """Queue mails inside the caller's transaction; the ids of those that were new, by key.
+
+    The bytes of a mail that is not written yet are the caller's to `keep`, in the same transaction.
+    """
     if not mails:
         return {}
     ids = {row["key"]: row["id"] for row in await _queue(*map(_row_of, mails))}
-    await keep({ids[mail.key]: mail.content for mail in mails if mail.key in ids})
+    await keep({ids[mail.key]: mail.content for mail in mails if mail.key in ids and isinstance(mail.content, bytes)})
     return ids
 
 

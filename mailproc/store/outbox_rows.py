@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from mailproc.store.history import Entry
 from mailproc.store.states import MailClass, OutboxState
 
 
+class Unwritten(Protocol):
+    """What will become a mail's bytes."""
+
+    def written(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class NewMail:
-    """A mail to be sent, final to the last byte."""
+    """A mail to be sent, final but for its bytes, which may still have to be written."""
 
     key: str  # ticket, letter, cause, recipient: the same key is never queued twice
     ticket_id: int | None
@@ -21,7 +28,7 @@ class NewMail:
     sender: str  # MAIL FROM; empty is the null path
     recipient: str
     message_id: str
-    content: bytes = field(repr=False)
+    content: bytes | Unwritten = field(repr=False)
     created_at: datetime
     not_before: datetime | None = None  # until then it can be taken back
     held: bool = False  # waits for the operator's word

@@ -226,7 +226,7 @@ async def test_as_many_tickets_as_conversations_whatever_the_order_and_with_two_
     chance.shuffle(mails)
     await spooled(*(mail.raw() for mail in mails))
     mine = app._handler
-    other = Handler(mine._desk, mine._recorder, mine._parser, mine._clock, "other")
+    other = Handler(mine._desk, mine._recorder, mine._parser, mine._writer, mine._clock, "other")
     both = (mine, other) if store_url.startswith("postgresql") else (mine,)
     await asyncio.gather(*(until_nothing_is_left(handler) for handler in both))
     assert await inbound.oldest_waiting() is None

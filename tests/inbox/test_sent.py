@@ -99,7 +99,9 @@ async def test_a_copy_that_the_provider_made_itself_is_enough(dovecot: Dovecot) 
     await answered("a", "b", clock=clock)
     with dovecot.imap(SUPPORT) as imap:
         imap.create("Sent")
-        imap.append("Sent", "", "", _answer("a", clock).content)
+        copy = _answer("a", clock).content
+        assert isinstance(copy, bytes)
+        imap.append("Sent", "", "", copy)
     async with copying(dovecot.imap_port) as poller:
         await all_copied(poller)
     assert sorted(copies(dovecot)) == [_answer("a", clock).content, _answer("b", clock).content]

@@ -13,7 +13,7 @@ import pytest
 
 from mailproc.core.message import Message
 from mailproc.core.reply import MOST_READ
-from mailproc.mime import pool as pool_module
+from mailproc.mime import child
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
@@ -279,7 +279,7 @@ async def test_a_worker_that_answers_nonsense_is_not_believed(tmp_path: Path, mo
         "sys.stdin.buffer.read()\n",
         encoding="ascii",
     )
-    monkeypatch.setattr(pool_module, "__file__", str(package / "worker.py"))
+    monkeypatch.setattr(child, "__file__", str(package / "worker.py"))
     async with ParserPool(1) as pool:
         with pytest.raises(ParseFailed) as failure:
             await pool.parse(PLAIN)

@@ -10,7 +10,7 @@ from mailproc.core.digest import Digest
 from mailproc.core.letters import Letter
 from mailproc.core.policy import Policy
 from mailproc.handling.correspondence import Correspondence
-from mailproc.handling.record.work import Carried, Work
+from mailproc.handling.record.work import Carried, Work, queued
 from mailproc.store import digests, history, outbox
 
 
@@ -42,6 +42,7 @@ def _with_what_became(digest: Digest, carried: Mapping[int, Carried]) -> Digest:
 async def send_alone(work: Work) -> None:
     """What a decision on no ticket causes."""
     ids = await outbox.enqueue(work.mails)
+    queued(work, work.mails, ids)
     for mail in work.mails:
         if mail.key in ids:
             work.note("queued", "mailproc", f"{mail.letter} to {mail.recipient}", ids[mail.key])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -28,8 +29,9 @@ from mailproc.handling.record.digest import send_alone, send_digest
 from mailproc.handling.record.fields import set_deadline
 from mailproc.handling.record.relations import split_off
 from mailproc.handling.record.ticket import accept, confirm, give, hold, move, open_, rate, say
-from mailproc.handling.record.work import Cause, Work, arrived, inbound_of
+from mailproc.handling.record.work import Cause, Work, arrived, inbound_of, queued
 from mailproc.handling.restraint import Restraint, remember
+from mailproc.render.draft import Draft
 from mailproc.store import deadlines, history, links, outbox, suppression, tickets
 from mailproc.store.budgets import says_again
 from mailproc.store.outbox import MailClass, NewMail
@@ -49,6 +51,12 @@ class Recorder:
 
     async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> Work:
         """Write everything the decision causes. Call it inside a transaction."""
+        work = await self.begin(decision, cause, ticket)
+        await keep_written(work.unwritten)
+        return work
+
+    async def begin(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> Work:
+        """As `apply`, but for the bytes of letters: the caller keeps what is `unwritten`, in the same transaction."""
         work = Work(cause, decision, ticket if decision.ticket is not None else None)
         if work.ticket is not None:
             arrived(work)
@@ -198,7 +206,6 @@ class Recorder:
             ticket = wording.answered(work.on, effect)
             mail = self._desk.to_agent(ticket, agent, Letter.NOTIFICATION, values, cause, effect.author, passed, answer)
             work.mails.append(mail)
-            await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
 
     async def _tell_of(self, work: Work, effect: e.TellAgents) -> None:
         """News of the ticket at hand, or of another one."""
@@ -217,6 +224,15 @@ class Recorder:
         letter, values = wording.for_agent(self._desk, self._policy, ticket, agent, effect, work.now)
         ticket = wording.answered(ticket, effect)
         work.mails.append(self._desk.to_agent(ticket, agent, letter, values, work.cause.occasion, answer=answer))
+
+
+async def keep_written(letters: Mapping[int, Draft]) -> None:
+    """Write letters, and keep them under their ids."""
+    contents = {}
+    for id_, letter in letters.items():
+        contents[id_] = letter.written()
+        await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
+    await outbox.keep(contents)
 
 
 def _without(ticket: TicketView, effect: e.CustomerLetter) -> TicketView:
@@ -270,6 +286,7 @@ async def _queue(work: Work, budgets: Budgets, restraint: Restraint) -> None:
     new_words = await _says_something_new(work, budgets)
     judged = await restraint.restrain(mails, people, number, work.now, work.author, new_words=new_words)
     ids = await outbox.enqueue(judged.mails)
+    queued(work, judged.mails, ids)
     await remember(judged, frozenset(ids), number, work.now)
     for mail, why in judged.stopped:
         if why not in HOLDING:

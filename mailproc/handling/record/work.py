@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from mailproc.core.message import Message
 from mailproc.core.policy import MailboxPolicy
 from mailproc.core.staff import Staff
 from mailproc.handling.correspondence import Occasion
+from mailproc.render.draft import Draft
 from mailproc.store.history import Entry
 from mailproc.store.links import Linked
 from mailproc.store.outbox import NewMail
@@ -56,6 +57,7 @@ class Work:
     changes: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     mails: list[NewMail] = field(default_factory=list)
+    unwritten: dict[int, Draft] = field(default_factory=dict)  # letters that are queued, by their ids
     earlier: tuple[Exchange, ...] | None = None
     before: tuple[EarlierTicket, ...] | None = None  # the customer's other tickets
     linked: list[Linked] | None = None  # what it has to do with
@@ -83,6 +85,13 @@ class Work:
         reason, inbound = self.decision.reason.value, self.cause.inbound_id
         number = on or (self.ticket.number if self.ticket is not None else None)
         self.entries.append(Entry(self.now, kind, actor, text, reason, number, inbound, outbox_id))
+
+
+def queued(work: Work, mails: Iterable[NewMail], ids: Mapping[str, int]) -> None:
+    """What of the mails that were queued is still to be written."""
+    work.unwritten |= {
+        ids[mail.key]: mail.content for mail in mails if mail.key in ids and isinstance(mail.content, Draft)
+    }
 
 
 def inbound_of(work: Work) -> int:
