@@ -33,6 +33,7 @@ class Writer:
         self._words = words
         self._begun: dict[int, tuple[Draft, asyncio.Future[bytes] | None]] = {}
         self._process: _Process | None = None
+        self._lives: set[asyncio.Task[None]] = set()  # of this one, and of those that are ending
         self._rests_until = 0.0  # by the loop's clock
         self._idle: asyncio.TimerHandle | None = None
 
@@ -44,8 +45,9 @@ class Writer:
     ) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        if self._process is not None:
-            await self._process.stop()
+        for life in self._lives:
+            life.cancel()
+        await asyncio.gather(*self._lives, return_exceptions=True)
 
     def forget(self) -> None:
         """Letters that were begun and are not wanted."""
@@ -77,6 +79,8 @@ class Writer:
             self._process, self._rests_until = None, loop.time() + _RESTS
         if self._process is None and loop.time() >= self._rests_until:
             self._process = _Process(self._words)
+            self._lives.add(self._process.life)
+            self._process.life.add_done_callback(self._lives.discard)
         if self._idle is not None:
             self._idle.cancel()
         self._idle = loop.call_later(_IDLE, self._rest)
@@ -95,14 +99,14 @@ class _Process:
         self._owed: deque[asyncio.Future[bytes]] = deque()
         self._unsent = [_framed(pickle.dumps(words, pickle.HIGHEST_PROTOCOL))]
         self._requests: asyncio.StreamWriter | None = None
-        self._life = asyncio.create_task(self._live(), name="writer of letters")
-
-    @property
-    def ended(self) -> bool:
-        return self._life.done()
+        self.ended = False
+        self.life = asyncio.create_task(self._live(), name="writer of letters")
 
     def write(self, draft: Draft) -> asyncio.Future[bytes]:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        if self.ended:
+            answer.set_result(b"")
+            return answer
         self._owed.append(answer)
         request = _framed(draft.packed())
         if self._requests is None:
@@ -116,11 +120,7 @@ class _Process:
         if self._requests is not None:
             self._requests.close()
         else:
-            self._life.cancel()
-
-    async def stop(self) -> None:
-        self._life.cancel()
-        await asyncio.gather(self._life, return_exceptions=True)
+            self.life.cancel()
 
     async def _live(self) -> None:
         process = None
@@ -131,6 +131,7 @@ class _Process:
         except (OSError, asyncio.IncompleteReadError) as error:
             eventlog.warning("writer.ended", error=repr(error))
         finally:
+            self.ended = True
             for answer in self._owed:
                 if not answer.done():
                     answer.set_result(b"")

@@ -18,7 +18,7 @@ from mailproc.core.message import Message
 from mailproc.core.reply import Reply
 from mailproc.handling import gather as gathering
 from mailproc.handling import handler
-from mailproc.handling.handler import BATCH, MOST_DEATHS
+from mailproc.handling.handler import MOST_DEATHS
 from mailproc.mime.pool import ParserUnavailable
 from mailproc.store import inbound, tickets
 from mailproc.store.inbound import SpooledMail
@@ -26,6 +26,12 @@ from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import Away, ended, raw_mail, spooled
 
 Opened = tuple[App, ManualClock]
+BATCH = 25
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "BATCH", BATCH)
 
 
 @pytest.fixture

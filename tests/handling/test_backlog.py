@@ -1,0 +1,122 @@
+"""While a backlog stands, letters are written beside: each mail still gets its own, and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailproc.app import App
+from mailproc.handling import handler
+from mailproc.handling.record import Recorder
+from mailproc.handling.record.work import Work
+from mailproc.render import writer as writing
+from mailproc.render.draft import Draft
+from mailproc.store import inbound, outbox
+from tests.testlib.idle_desk import InThisProcess, idle_desk
+from tests.testlib.store import raw_mail, spooled
+
+BATCH = 4
+TEAM: dict[str, dict[str, object]] = {
+    "team": {"support": {"members": ["anna"]}},
+    "agent": {"anna": {"name": "Anna", "address": "anna@acme.example"}},
+}
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "BATCH", BATCH)
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    async with idle_desk(tmp_path, "", InThisProcess, **TEAM) as (app, _):
+        await spooled(*(raw_mail(number, sender=f"c{number}@customer.example") for number in range(1, 2 * BATCH + 1)))
+        yield app
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many letters were begun beside, mail by mail."""
+    counts: list[int] = []
+    begin = writing.Writer.begin
+
+    def counted(self: writing.Writer, drafts: Any) -> None:
+        counts.append(len(drafts))
+        begin(self, drafts)
+
+    monkeypatch.setattr(writing.Writer, "begin", counted)
+    return counts
+
+
+async def states() -> list[str]:
+    return [line.state for line in reversed(await inbound.listing("", 100))]
+
+
+async def letters_are_right(numbers: set[int]) -> None:
+    """Each of these customers has an acknowledgement, and the agent a notification; each with its own words."""
+    rows = await outbox.listing(limit=100)
+    assert {row.recipient for row in rows if row.letter == "acknowledgement"} == {
+        f"c{number}@customer.example" for number in numbers
+    }
+    assert len([row for row in rows if row.letter == "notification"]) == len(numbers)
+    for row in rows:
+        content = await outbox.content(row.id)
+        assert content
+        mail = message_from_bytes(content)
+        assert (mail["Message-ID"], row.recipient in mail["To"]) == (row.message_id, True)
+        assert mail["X-Mailproc-Ticket"] == str(row.ticket_id)
+    assert len(await outbox.claim("support", 100, rows[0].created_at, rows[0].created_at)) > 0
+
+
+async def test_every_letter_is_its_own(app: App, beside: list[int]) -> None:
+    assert [await app._handler.work_off() for _ in range(3)] == [BATCH, BATCH, 0]
+    assert beside == [2] * (2 * BATCH)
+    await letters_are_right(set(range(1, 2 * BATCH + 1)))
+
+
+async def test_few_mails_write_theirs_themselves(tmp_path: Path, beside: list[int]) -> None:
+    async with idle_desk(tmp_path, "", InThisProcess, **TEAM) as (app, _):
+        await spooled(raw_mail(1, sender="c1@customer.example"))
+        await app._handler.work_off()
+        await letters_are_right({1})
+    assert sum(beside) == 0
+
+
+async def test_a_mail_that_fails_with_its_letters_queued_leaves_none_of_them(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their numbers are given again: to letters of the next mail, which get no others' words."""
+    begin = Recorder.begin
+
+    async def failing(self: Recorder, *values: Any) -> Work:
+        work = await begin(self, *values)
+        if work.cause.inbound_id in {2, 7}:
+            raise RuntimeError("a bug of ours")
+        return work
+
+    monkeypatch.setattr(Recorder, "begin", failing)
+    assert [await app._handler.work_off() for _ in range(2)] == [BATCH, BATCH]
+    assert [number for number, state in enumerate(await states(), 1) if state != "done"] == [2, 7]
+    await letters_are_right({1, 3, 4, 5, 6, 8})
+
+
+async def test_a_letter_that_can_t_be_written_costs_its_mail_and_no_other(
+    app: App, monkeypatch: pytest.MonkeyPatch, beside: list[int]
+) -> None:
+    written = Draft.written
+
+    def unwritable(self: Draft) -> bytes:
+        if self.mail.to[0].address == "c3@customer.example":
+            raise ValueError("a bug of ours")
+        return written(self)
+
+    monkeypatch.setattr(Draft, "written", unwritable)
+    monkeypatch.setattr(Draft, "packed", lambda _: b"nonsense")
+    assert [await app._handler.work_off() for _ in range(3)] == [BATCH, BATCH, BATCH]
+    assert [number for number, state in enumerate(await states(), 1) if state != "done"] == [3]
+    assert beside == [2] * BATCH + [0] * (BATCH - 1) + [2] * BATCH  # one by one in between
+    await letters_are_right({1, 2, 4, 5, 6, 7, 8})
