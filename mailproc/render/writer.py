@@ -8,7 +8,6 @@ it makes letters quicker and is never needed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import pickle
 from collections import deque
 from collections.abc import Mapping
@@ -63,12 +62,16 @@ class Writer:
     async def finished(self) -> Mapping[int, bytes]:
         """All that were begun, by their numbers. Raises what writing a letter raises."""
         contents: dict[int, bytes] = {}
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_PATIENCE):
                 await asyncio.gather(*(answer for _, answer in self._begun.values() if answer is not None))
+        except TimeoutError:
+            self._give_up()
         for number, (draft, answer) in self._begun.items():
             there = answer.result() if answer is not None and answer.done() and not answer.cancelled() else b""
             contents[number] = there or draft.written()
+            if not there:
+                await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
         self._begun.clear()
         return contents
 
@@ -85,6 +88,13 @@ class Writer:
             self._idle.cancel()
         self._idle = loop.call_later(_IDLE, self._rest)
         return self._process
+
+    def _give_up(self) -> None:
+        """The process takes too long: it is ended, and not missed for a while."""
+        eventlog.warning("writer.too_slow", seconds=_PATIENCE)
+        if self._process is not None:
+            self._process.life.cancel()
+            self._process, self._rests_until = None, asyncio.get_running_loop().time() + _RESTS
 
     def _rest(self) -> None:
         if self._process is not None:

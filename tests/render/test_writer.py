@@ -138,6 +138,7 @@ async def test_a_process_that_hangs_is_not_waited_for_long(monkeypatch: pytest.M
         os.kill(pid, signal.SIGSTOP)
         writer.begin(drafts(3))
         assert len(await writer.finished()) == 3
+        monkeypatch.setattr(writing, "_PATIENCE", 1_000)
         writer.begin({1: draft(111)})
         assert await writer.finished() == {1: draft(111).written()}
 
