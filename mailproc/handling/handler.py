@@ -19,13 +19,15 @@ from mailproc.handling.record import Carried, Cause, Outdated, Recorder, keep_wr
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable
 from mailproc.mime.prescan import RefusalReason
 from mailproc.render.draft import Draft
-from mailproc.render.writer import Writer
+from mailproc.render.writer import LARGEST, Writer
 from mailproc.store import inbound, outbox
 from mailproc.store.db import AWAY, TROUBLE, deciding, transaction
 from mailproc.store.inbound import Finished, SpooledMail
 from mailproc.store.patience import Patience
 
-BATCH = 100  # mails committed together while a backlog stands
+BATCH = 100  # mails committed together while a backlog stands,
+_LONGEST = timedelta(seconds=1)  # but no more than are decided on in this time: others wait for the database,
+_MOST_LETTERS = 8_000_000  # nor than have letters of so many bytes, before they are written: all are in memory together
 MOST_ATTEMPTS = 3
 # More patience with a mail that was in hand whenever the process died: the reader has a process of its own, so it is
 # seldom the mail's doing, and after each death that mail comes alone and first.
@@ -51,6 +53,7 @@ class Handler:
     ) -> None:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._writer = writer
+        self._backlog = False  # more mails wait than are in hand
         self._one_by_one = False  # a letter of the mails in hand can't be written: each is to be written with its mail
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
         self._next: list[SpooledMail] = []  # claimed
@@ -98,41 +101,46 @@ class Handler:
             self._unsure = False
         if not self._in_hand:
             self._in_hand = await self._read()
+            self._backlog = len(self._in_hand) == BATCH
         if not self._in_hand:
             return 0
         reached("parsed")
-        if self._backlog:  # the next ones are read while these are decided on
+        if self._backlog:  # the next ones are read while these are decided on, and there will be many letters
+            self._writer.wake()
             await self._claim()
         try:
-            await self._decide()
+            count = await self._decide()
         except _NotWritten as failure:
             eventlog.warning("handler.one_by_one", error=repr(failure.__cause__))
             self._one_by_one = True
             return len(self._in_hand)
         reached("committed")
         self._one_by_one = False
-        count, self._in_hand = len(self._in_hand), []
+        self._in_hand = self._in_hand[count:]
         for event in self.handled:
             event.set()
         return count
 
-    @property
-    def _backlog(self) -> bool:
-        return len(self._in_hand) == BATCH
-
-    async def _decide(self) -> None:
-        """The mails in hand, and their letters: all of it or nothing."""
-        self._writer.forget()
+    async def _decide(self) -> int:
+        """The mails in hand, and their letters: all of it or nothing. How many it were: so many as nobody waits long for."""
+        began, ends, count = self._clock.now(), list[Finished](), 0
         async with deciding():
+            self._writer.forget()
             held = await inbound.still_held([mail for mail, _ in self._in_hand])
-            ends = [await self._one(mail, result) for mail, result in self._in_hand if mail.id in held]
-            await inbound.finish([end for end in ends if end is not None])
+            for mail, result in self._in_hand:
+                if count and (self._clock.now() - began > _LONGEST or self._writer.size > _MOST_LETTERS):
+                    break
+                count += 1
+                end = await self._one(mail, result) if mail.id in held else None
+                ends += [end] if end is not None else []
+            await inbound.finish(ends)
             try:
                 letters = await self._writer.finished()
             except Exception as failure:
                 raise _NotWritten from failure
             await outbox.keep(letters)
             reached("recorded")
+        return count
 
     async def _claim(self) -> None:
         """The next mails; their reading goes on by itself."""
@@ -203,7 +211,7 @@ class Handler:
         return end
 
     async def _handle(self, mail: SpooledMail, parsed: Parsed) -> tuple[Finished, Mapping[int, Draft]]:
-        """What became of a mail, and the letters it causes: those that are still to be written."""
+        """What became of a mail, and those of its letters that are still to be written."""
         now = self._clock.now()
         facts = await gather(self._desk, mail, parsed, now)
         decision = pipeline.run(facts).decision
@@ -226,15 +234,16 @@ class Handler:
                 carried[each.ticket] = Carried(work.action, tuple(work.done))
         work = await self._recorder.begin(decision, replace(cause, carried=carried), ticket)
         letters |= work.unwritten
-        if self._one_by_one or not self._backlog:
-            await keep_written(letters)
-            letters.clear()
+        beside: Mapping[int, Draft] = {}
+        if self._backlog and self._writer.ready and not self._one_by_one:
+            beside = {id_: letter for id_, letter in letters.items() if letter.enclosed <= LARGEST}
+        await keep_written({id_: letter for id_, letter in letters.items() if id_ not in beside})
         reached("recording")
         reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
         eventlog.event(
             "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=work.number or "-", reason=decision.reason
         )
-        return Finished(mail.id, decision.outcome.value, reason, work.number), letters
+        return Finished(mail.id, decision.outcome.value, reason, work.number), beside
 
     async def _unparsed(self, mail: SpooledMail, trouble: ParserUnavailable) -> None:
         """No worker could be had: not the mail's fault, and not counted against it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from html import unescape
 
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
@@ -114,8 +115,7 @@ def _make_plain(root: etree._Element) -> None:
             _write_out(element, lists)
         elif element.tag in _UNREAD or _is_hidden(element):
             unread.append(element)
-    for element in unread:
-        _remove(element)
+    _remove(unread)
 
 
 def _is_hidden(element: etree._Element) -> bool:
@@ -168,19 +168,30 @@ def _mark_quotation(element: etree._Element) -> None:
     etree.SubElement(element, "div").text = _CLOSE
 
 
-def _remove(element: etree._Element) -> None:
-    """Take an element out of its tree; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None:
-        element.clear()
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    element.tail = None
-    parent.remove(element)
+def _remove(elements: Iterable[etree._Element]) -> None:
+    """Take elements out of their tree; the text behind each stays. Text grows once for each parent, not at each step."""
+    gone: dict[etree._Element, set[etree._Element]] = {}
+    for element in elements:
+        parent = element.getparent()
+        if parent is None:
+            element.clear()
+        else:
+            gone.setdefault(parent, set()).add(element)
+    for parent, children in gone.items():
+        before: etree._Element | None = None
+        texts = [parent.text or ""]
+        for child in [*parent, None]:
+            if child is not None and child in children:
+                texts.append(child.tail or "")
+                child.tail = None
+                parent.remove(child)
+                continue
+            if len(texts) > 1 and before is not None:
+                before.tail = "".join(texts)
+            elif len(texts) > 1:
+                parent.text = "".join(texts)
+            if child is not None:
+                before, texts = child, [child.tail or ""]
 
 
 def _with_quote_marks(text: str) -> str:

@@ -15,7 +15,7 @@ from mailproc.core.letters import Letter
 from mailproc.mime.compose import OutgoingMail, compose
 from mailproc.render.letters import Letters
 
-SIZE = Struct("!I")  # before each draft and each letter on a pipe: its bytes
+FRAME = Struct("!QI")  # before each draft and each letter on a pipe: its number, and its bytes
 
 
 @dataclass(frozen=True, slots=True)

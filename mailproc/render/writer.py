@@ -11,18 +11,21 @@ import asyncio
 import pickle
 from collections import deque
 from collections.abc import Mapping
+from itertools import count
 from types import TracebackType
 from typing import Self
 
 from mailproc import eventlog
 from mailproc.mime import child
-from mailproc.render.draft import SIZE, Draft
+from mailproc.render.draft import FRAME, Draft
 from mailproc.render.letters import Letters
 
-_PATIENCE = 10.0  # seconds, for all that were begun
+LARGEST = 256 * 1024  # bytes of files: more is encoded in less time than it is passed on
+_PATIENCE = 3.0  # seconds from one letter to the next
 _IDLE = 60.0  # seconds without a letter: the process ends
 _RESTS = 60.0  # seconds, after it ended by itself
-_LARGEST = 256 * 1024  # bytes of files: longer ones are encoded in less time than they are passed on
+
+_Begun = tuple[Draft, asyncio.Future[bytes] | None]
 
 
 class Writer:
@@ -30,11 +33,12 @@ class Writer:
 
     def __init__(self, words: Letters) -> None:
         self._words = words
-        self._begun: dict[int, tuple[Draft, asyncio.Future[bytes] | None]] = {}
+        self._begun: dict[int, _Begun] = {}
         self._process: _Process | None = None
-        self._lives: set[asyncio.Task[None]] = set()  # of this one, and of those that are ending
+        self._processes: set[_Process] = set()  # this one, and those that are ending
         self._rests_until = 0.0  # by the loop's clock
         self._idle: asyncio.TimerHandle | None = None
+        self.size = 0  # bytes of the drafts that were begun
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,56 +48,68 @@ class Writer:
     ) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        for life in self._lives:
-            life.cancel()
-        await asyncio.gather(*self._lives, return_exceptions=True)
+        lives = [process.stop() for process in self._processes]
+        await asyncio.gather(*lives, return_exceptions=True)
 
-    def forget(self) -> None:
-        """Letters that were begun and are not wanted."""
-        self._begun.clear()
-
-    def begin(self, drafts: Mapping[int, Draft]) -> None:
-        """Write these, each for its number, while we do something else."""
-        process = self._ready() if drafts else None
-        for number, draft in drafts.items():
-            small = draft.enclosed <= _LARGEST
-            self._begun[number] = draft, process.write(draft) if process is not None and small else None
-
-    async def finished(self) -> Mapping[int, bytes]:
-        """All that were begun, by their numbers. Raises what writing a letter raises."""
-        contents: dict[int, bytes] = {}
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await asyncio.gather(*(answer for _, answer in self._begun.values() if answer is not None))
-        except TimeoutError:
-            self._give_up()
-        for number, (draft, answer) in self._begun.items():
-            there = answer.result() if answer is not None and answer.done() and not answer.cancelled() else b""
-            contents[number] = there or draft.written()
-            if not there:
-                await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
-        self._begun.clear()
-        return contents
-
-    def _ready(self) -> _Process | None:
-        """The process, which is started where there is none; None while there shall be none."""
+    def wake(self) -> None:
+        """There will be many letters: start the process, where there is none and it may be tried."""
         loop = asyncio.get_running_loop()
         if self._process is not None and self._process.ended:
             self._process, self._rests_until = None, loop.time() + _RESTS
         if self._process is None and loop.time() >= self._rests_until:
-            self._process = _Process(self._words)
-            self._lives.add(self._process.life)
-            self._process.life.add_done_callback(self._lives.discard)
+            self._process = process = _Process(self._words)
+            self._processes.add(process)
+            process.life.add_done_callback(lambda _: self._processes.discard(process))
         if self._idle is not None:
             self._idle.cancel()
         self._idle = loop.call_later(_IDLE, self._rest)
-        return self._process
+
+    @property
+    def ready(self) -> bool:
+        """Whether letters that are begun now are written at once."""
+        return self._process is not None and self._process.ready
+
+    def forget(self) -> None:
+        """Letters that were begun and are not wanted."""
+        self._begun.clear()
+        self.size = 0
+
+    def begin(self, drafts: Mapping[int, Draft]) -> None:
+        """Write these, each for its number, while we do something else."""
+        for number, draft in drafts.items():
+            try:
+                packed = draft.packed()
+            except Exception:  # noqa: BLE001 - told when it is written here
+                self._begun[number] = draft, None
+                continue
+            self.size += len(packed) + draft.enclosed
+            self._begun[number] = draft, self._process.write(packed) if self._process is not None else None
+
+    async def finished(self) -> Mapping[int, bytes]:
+        """All that were begun, by their numbers. Raises what writing a letter raises."""
+        contents: dict[int, bytes] = {}
+        for number, (draft, answer) in list(self._begun.items()):
+            contents[number] = await self._answered(answer) or draft.written()
+            await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
+        self.forget()
+        return contents
+
+    async def _answered(self, answer: asyncio.Future[bytes] | None) -> bytes:
+        """A letter from the process; nothing where none comes."""
+        if answer is None or answer.done():
+            return answer.result() if answer is not None and not answer.cancelled() else b""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await answer
+        except TimeoutError:
+            self._give_up()
+            return b""
 
     def _give_up(self) -> None:
         """The process takes too long: it is ended, and not missed for a while."""
         eventlog.warning("writer.too_slow", seconds=_PATIENCE)
         if self._process is not None:
-            self._process.life.cancel()
+            self._process.give_up()
             self._process, self._rests_until = None, asyncio.get_running_loop().time() + _RESTS
 
     def _rest(self) -> None:
@@ -106,56 +122,70 @@ class _Process:
     """The process, from its start to its end. Letters it owes when it ends come back empty."""
 
     def __init__(self, words: Letters) -> None:
-        self._owed: deque[asyncio.Future[bytes]] = deque()
-        self._unsent = [_framed(pickle.dumps(words, pickle.HIGHEST_PROTOCOL))]
+        self._words = words
+        self._owed: deque[tuple[int, asyncio.Future[bytes]]] = deque()
+        self._numbers = count(1)
         self._requests: asyncio.StreamWriter | None = None
-        self.ended = False
+        self.ready = self.ended = False
         self.life = asyncio.create_task(self._live(), name="writer of letters")
 
-    def write(self, draft: Draft) -> asyncio.Future[bytes]:
+    def write(self, packed: bytes) -> asyncio.Future[bytes]:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        if self.ended:
+        if not self.ready or self._requests is None:
             answer.set_result(b"")
             return answer
-        self._owed.append(answer)
-        request = _framed(draft.packed())
-        if self._requests is None:
-            self._unsent.append(request)
-        else:
-            self._requests.write(request)
+        number = next(self._numbers)
+        self._owed.append((number, answer))
+        self._requests.write(FRAME.pack(number, len(packed)) + packed)
         return answer
 
     def dismiss(self) -> None:
         """Let it end when it has written what it was given."""
-        if self._requests is not None:
+        if self._requests is not None and self.ready:
             self._requests.close()
         else:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """It owes nothing any more."""
+        if not self.ended:
+            self._settle()
             self.life.cancel()
+
+    async def stop(self) -> None:
+        self.give_up()
+        await asyncio.gather(self.life, return_exceptions=True)
 
     async def _live(self) -> None:
         process = None
         try:
             process, self._requests, answers = await child.start("mailproc.render.worker")
-            self._requests.writelines(self._unsent)
+            words = pickle.dumps(self._words, pickle.HIGHEST_PROTOCOL)
+            self._requests.write(FRAME.pack(0, len(words)) + words)
             await self._read(answers)
-        except (OSError, asyncio.IncompleteReadError) as error:
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:
             eventlog.warning("writer.ended", error=repr(error))
         finally:
-            self.ended = True
-            for answer in self._owed:
-                if not answer.done():
-                    answer.set_result(b"")
+            self._settle()
             if process is not None:
                 await child.end(process)
 
-    async def _read(self, answers: asyncio.StreamReader) -> None:
-        while head := await answers.read(SIZE.size):
-            head += await answers.readexactly(SIZE.size - len(head))
-            content = await answers.readexactly(*SIZE.unpack(head))
-            answer = self._owed.popleft()
+    def _settle(self) -> None:
+        self.ready, self.ended = False, True
+        for _, answer in self._owed:
             if not answer.done():
+                answer.set_result(b"")
+        self._owed.clear()
+
+    async def _read(self, answers: asyncio.StreamReader) -> None:
+        """One answer after the other, the first of which says that it is ready. Raises ValueError for another's."""
+        while head := await answers.read(FRAME.size):
+            head += await answers.readexactly(FRAME.size - len(head))
+            number, size = FRAME.unpack(head)
+            content = await answers.readexactly(size)
+            owed, answer = self._owed.popleft() if self.ready and self._owed else (0, None)
+            if number != owed or (number == 0 and self.ready):
+                raise ValueError(f"an answer to {number}, and {owed} was asked")
+            self.ready = True
+            if answer is not None and not answer.done():
                 answer.set_result(content)
-
-
-def _framed(request: bytes) -> bytes:
-    return SIZE.pack(len(request)) + request

@@ -26,6 +26,11 @@ TABLES = (
     "automatic_letter", "stopped_letter", "ticket_link", "side_conversation", "agent_action", "agent_state",
     "muted_ticket", "digest",
 )  # fmt: skip
+_NUMBERED_BY_ANOTHER = frozenset({"outbox_content"})
+_WITHOUT_CONTENT = (
+    'SELECT "id" FROM "outbox_mail" WHERE NOT EXISTS '
+    '(SELECT 1 FROM "outbox_content" WHERE "outbox_content"."id" = "outbox_mail"."id") LIMIT 100'
+)
 _BATCH_ROWS, _BATCH_BYTES = 500, 8_000_000  # held in memory at once
 Row = tuple[Any, ...]
 
@@ -84,12 +89,14 @@ async def problems(connection: BaseDBAsyncClient) -> list[str]:
     found = [f"schema step {step.number} ({step.name}) is missing" for step in await db.pending(connection)]
     if found:
         return found
+    empty = await connection.execute_query_dict(_WITHOUT_CONTENT)
+    found = [f"outbox_mail {row['id']}: has no content, and holds up what comes after it" for row in empty]
     if connection.capabilities.dialect == "sqlite":
         rows = await connection.execute_query_dict("PRAGMA integrity_check")
-        found = [str(row["integrity_check"]) for row in rows if row["integrity_check"] != "ok"]
+        found += [str(row["integrity_check"]) for row in rows if row["integrity_check"] != "ok"]
         broken = await connection.execute_query_dict("PRAGMA foreign_key_check")
         return found + [f"{row['table']} {row['rowid']}: refers to nothing" for row in broken]
-    for table in TABLES:
+    for table in (each for each in TABLES if each not in _NUMBERED_BY_ANOTHER):
         (row,) = await connection.execute_query_dict(
             f'SELECT (SELECT max("id") FROM "{table}") AS most, "last_value" AS given FROM "{table}_id_seq"'  # noqa: S608 - our names
         )

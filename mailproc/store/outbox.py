@@ -57,7 +57,9 @@ async def enqueue(mails: Sequence[NewMail]) -> Mapping[str, int]:
     if not mails:
         return {}
     ids = {row["key"]: row["id"] for row in await _queue(*map(_row_of, mails))}
-    await keep({ids[mail.key]: mail.content for mail in mails if mail.key in ids and isinstance(mail.content, bytes)})
+    await keep(
+        {ids[mail.key]: mail.content for mail in reversed(mails) if mail.key in ids and isinstance(mail.content, bytes)}
+    )
     return ids
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import aiosqlite
@@ -58,7 +58,11 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     @translate_exceptions
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         self.log.debug("%s: %s", query, values)
-        self._open_database.executemany(query, values)
+        database = self._open_database
+        if _large(value for row in values for value in row):
+            await self._connection.executemany(query, values)
+        else:
+            database.executemany(query, values)
 
     async def savepoint(self) -> None:
         # Of several with one name the innermost is meant, and a statement SQLite knows is not parsed again.
@@ -94,9 +98,13 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     async def _cursor(self, query: str, values: list[Any] | None) -> sqlite3.Cursor:
         self.log.debug("%s: %s", query, values)
         parameters, database = values or (), self._open_database
-        if sum(len(value) for value in parameters if isinstance(value, bytes)) > _LARGE:
+        if _large(parameters):
             return (await self._connection.execute(query, parameters))._cursor  # noqa: SLF001 - all of its answer is there
         return database.execute(query, parameters)
+
+
+def _large(values: Iterable[Any]) -> bool:
+    return sum(len(value) for value in values if isinstance(value, bytes)) > _LARGE
 
 
 class _Transaction(SqliteTransactionContext):

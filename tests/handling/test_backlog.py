@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from mailproc.app import App
+from mailproc.clock import ManualClock
 from mailproc.handling import handler
 from mailproc.handling.record import Recorder
 from mailproc.handling.record.work import Work
@@ -35,6 +38,10 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     async with idle_desk(tmp_path, "", InThisProcess, **TEAM) as (app, _):
         await spooled(*(raw_mail(number, sender=f"c{number}@customer.example") for number in range(1, 2 * BATCH + 1)))
+        app._handler._writer.wake()
+        async with asyncio.timeout(20):
+            while not app._handler._writer.ready:  # noqa: ASYNC110 - another process is waited for
+                await asyncio.sleep(0.01)
         yield app
 
 
@@ -120,3 +127,33 @@ async def test_a_letter_that_can_t_be_written_costs_its_mail_and_no_other(
     assert [number for number, state in enumerate(await states(), 1) if state != "done"] == [3]
     assert beside == [2] * BATCH + [0] * (BATCH - 1) + [2] * BATCH  # one by one in between
     await letters_are_right({1, 2, 4, 5, 6, 7, 8})
+
+
+async def test_others_are_kept_from_the_database_only_for_so_long(
+    app: App, monkeypatch: pytest.MonkeyPatch, beside: list[int]
+) -> None:
+    begin, clock = Recorder.begin, cast("ManualClock", app._handler._clock)
+
+    async def slow(self: Recorder, *values: Any) -> Work:
+        clock.advance(timedelta(seconds=0.6))
+        return await begin(self, *values)
+
+    monkeypatch.setattr(Recorder, "begin", slow)
+    assert [await app._handler.work_off() for _ in range(4)] == [2, 2, 2, 2]
+    assert beside == [2] * (2 * BATCH)  # the second half of a batch is still of a backlog
+    await letters_are_right(set(range(1, 2 * BATCH + 1)))
+
+
+async def test_no_more_letters_than_have_room_are_in_memory_together(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "_MOST_LETTERS", 1)
+    assert [await app._handler.work_off() for _ in range(BATCH)] == [1] * BATCH
+    await letters_are_right(set(range(1, BATCH + 1)))
+
+
+async def test_letters_with_large_files_are_kept_at_once(
+    app: App, monkeypatch: pytest.MonkeyPatch, beside: list[int]
+) -> None:
+    monkeypatch.setattr(handler, "LARGEST", -1)
+    assert await app._handler.work_off() == BATCH
+    assert beside == [0] * BATCH
+    await letters_are_right(set(range(1, BATCH + 1)))

@@ -20,6 +20,7 @@ from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, Worke
 from mailproc.mime.prescan import Limits, RefusalReason
 from mailproc.mime.quoting import split_reply
 from mailproc.mime.wire import FailureReason
+from tests.testlib.children import all_children
 
 PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
 # Passes the pre-scan and keeps the standard library busy for minutes: quadratic in the parameters of each part.
@@ -32,11 +33,6 @@ def children() -> Callable[[], set[int]]:
     """The processes we started since the test began."""
     before = all_children()
     return lambda: all_children() - before
-
-
-def all_children() -> set[int]:
-    listing = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
-    return {int(pid) for pid in listing.split()}
 
 
 def processor_time(pid: int) -> int:

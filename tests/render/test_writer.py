@@ -6,7 +6,8 @@ import asyncio
 import os
 import pickle
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +20,17 @@ from mailproc.core.message import Address, Attachment
 from mailproc.mime import child
 from mailproc.mime.compose import OutgoingMail
 from mailproc.render import writer as writing
-from mailproc.render.draft import Draft, unpacked
+from mailproc.render.draft import FRAME, Draft, unpacked
 from mailproc.render.letters import Letters
 from mailproc.render.writer import Writer
 from mailproc.resources import templates_folder
 from tests.render.reading import WORDS
+from tests.testlib.children import all_children
 from tests.testlib.pictures import LANGUAGES, TICKET, ZONE, holds, others, samples
 
 pytestmark = pytest.mark.slow
+
+OTHERS: set[int] = set()  # processes that are no test's here
 
 MAIL = OutgoingMail(
     Address("support@acme.example", "Acme Support"), "support+t@acme.example", (Address("jane@example.org", "Jane"),), (),
@@ -48,16 +52,53 @@ def every_letter() -> Iterator[tuple[Letter, LetterValues]]:
     yield from ((letter, values) for _, letter, values in (*holds(), *others()))
 
 
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+@pytest.fixture(autouse=True)
+def before() -> Iterator[None]:
+    """Every test ends without a process of its own."""
+    OTHERS.clear()
+    OTHERS.update(all_children())
+    yield
+    assert children() == set()
 
 
-async def pid_of(writer: Writer) -> int:
-    """The process, once it has written a letter."""
-    writer.begin({99: draft(99)})
-    await writer.finished()
+def children() -> set[int]:
+    return all_children() - OTHERS
+
+
+class Odd(str):
+    """Words that can't be passed on."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, _: object) -> str:
+        raise TypeError("not to be taken apart")
+
+
+@contextmanager
+def never_here() -> Iterator[None]:
+    """No letter is written in this process meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Draft, "written", None)
+        yield
+
+
+async def awake(writer: Writer) -> int:
+    """The process, once it is ready."""
+    writer.wake()
+    async with asyncio.timeout(20):
+        while not writer.ready:  # noqa: ASYNC110 - another process is waited for
+            await asyncio.sleep(0.01)
     (pid,) = children()
-    return int(pid)
+    return pid
+
+
+async def written(writer: Writer, letters: Mapping[int, Draft]) -> Mapping[int, bytes]:
+    writer.begin(letters)
+    return await writer.finished()
+
+
+def here(letters: Mapping[int, Draft]) -> Mapping[int, bytes]:
+    return {number: letter.written() for number, letter in letters.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,8 +108,10 @@ async def test_every_letter_is_the_same_there(language: str) -> None:
         for number, (letter, values) in enumerate(every_letter())
     }
     async with Writer(WORDS) as writer:
-        writer.begin(letters)
-        assert await writer.finished() == {number: letter.written() for number, letter in letters.items()}
+        await awake(writer)
+        with never_here():
+            there = await written(writer, letters)
+        assert there == here(letters)
 
 
 @pytest.mark.parametrize("letter", list(samples()))
@@ -94,8 +137,10 @@ async def test_letters_are_those_that_were_checked_whatever_became_of_the_files(
     (own.parent / "subject.txt").write_text("{{ more }}", "utf-8")
     one = draft(7, words, "de-AT")
     async with Writer(words) as writer:
-        writer.begin({1: one})
-        assert await writer.finished() == {1: one.written()}
+        await awake(writer)
+        with never_here():
+            there = await written(writer, {1: one})
+        assert there == here({1: one})
     assert b"Servus, 7." in one.written()
     assert pickle.loads(pickle.dumps(words)).render(one.letter, one.values, "de-AT", ZONE).language == "de-AT"
 
@@ -103,44 +148,78 @@ async def test_letters_are_those_that_were_checked_whatever_became_of_the_files(
 async def test_a_letter_that_can_t_be_written_is_told_as_if_it_were_written_here() -> None:
     wrong = replace(draft(), values=Help(TICKET, ()))
     async with Writer(WORDS) as writer:
-        writer.begin({1: draft(), 2: wrong})
+        await awake(writer)
         with pytest.raises(TypeError, match="acknowledgement is not written from Help"):
-            await writer.finished()
+            await written(writer, {1: draft(), 2: wrong})
         writer.forget()
-        writer.begin({2: draft(2)})  # its number again: the earlier one's answer is not taken for it
-        assert await writer.finished() == {2: draft(2).written()}
+        # Its number again: the earlier one's answer is not taken for it.
+        assert await written(writer, {2: draft(2)}) == here({2: draft(2)})
+
+
+async def test_a_draft_that_can_t_be_passed_on_is_written_here() -> None:
+    odd = replace(draft(), time_zone=Odd(ZONE))
+    async with Writer(WORDS) as writer:
+        await awake(writer)
+        assert await written(writer, {1: odd, 2: draft(2)}) == here({1: odd, 2: draft(2)})
 
 
 async def test_what_was_forgotten_comes_no_more() -> None:
     async with Writer(WORDS) as writer:
+        await awake(writer)
         writer.begin(drafts(5))
+        assert writer.size > 1_000
         writer.forget()
-        writer.begin({3: draft(333)})
-        assert await writer.finished() == {3: draft(333).written()}
+        assert writer.size == 0
+        assert await written(writer, {3: draft(333)}) == here({3: draft(333)})
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_process_that_dies_costs_no_letter(how: signal.Signals) -> None:
     async with Writer(WORDS) as writer:
-        pid = await pid_of(writer)
+        pid = await awake(writer)
         writer.begin(drafts(50))
         os.kill(pid, how)
-        assert await writer.finished() == {number: one.written() for number, one in drafts(50).items()}
-        writer.begin(drafts(2))  # and it is left in peace for a while
-        assert len(await writer.finished()) == 2
-        assert children() == []
+        assert await writer.finished() == here(drafts(50))
+        writer.wake()  # and it is left in peace for a while
+        assert not writer.ready
+        assert await written(writer, drafts(2)) == here(drafts(2))
+        assert children() == set()
 
 
 async def test_a_process_that_hangs_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "_PATIENCE", 0.2)
     async with Writer(WORDS) as writer:
-        pid = await pid_of(writer)
+        pid = await awake(writer)
         os.kill(pid, signal.SIGSTOP)
-        writer.begin(drafts(3))
-        assert len(await writer.finished()) == 3
+        assert await written(writer, drafts(3)) == here(drafts(3))
+        assert not writer.ready
         monkeypatch.setattr(writing, "_PATIENCE", 1_000)
-        writer.begin({1: draft(111)})
-        assert await writer.finished() == {1: draft(111).written()}
+        assert await written(writer, {1: draft(111)}) == here({1: draft(111)})
+
+
+@pytest.mark.parametrize("answers", [[(0, b"a")], [(7, b"a")], [(2, b"a"), (1, b"b")]])
+async def test_what_was_not_asked_is_not_believed(answers: list[tuple[int, bytes]], tmp_path: Path) -> None:
+    frames = b"".join(FRAME.pack(number, len(words)) + words for number, words in answers)
+    program = tmp_path / "mailproc" / "render" / "worker.py"
+    program.parent.mkdir(parents=True)
+    for folder in (program.parent, program.parent.parent):
+        (folder / "__init__.py").touch()
+    ready = FRAME.pack(0, 0)
+    program.write_text(
+        "import sys, time\n"
+        f"sys.stdout.buffer.write({ready!r}); sys.stdout.buffer.flush()\n"
+        f"sys.stdin.buffer.read({len(pickle.dumps(WORDS, pickle.HIGHEST_PROTOCOL)) + FRAME.size + 1})\n"
+        f"sys.stdout.buffer.write({frames!r}); sys.stdout.buffer.flush()\n"
+        "time.sleep(60)\n",
+        encoding="ascii",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "__file__", str(tmp_path / "mailproc" / "mime" / "child.py"))
+        async with Writer(WORDS) as writer:
+            await awake(writer)
+            assert await written(writer, drafts(2)) == here(drafts(2))
+            assert not writer.ready
+    assert children() == set()
 
 
 async def test_where_no_process_can_be_had_letters_are_written_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,22 +228,25 @@ async def test_where_no_process_can_be_had_letters_are_written_here(monkeypatch:
 
     monkeypatch.setattr(child, "start", refused)
     async with Writer(WORDS) as writer:
-        writer.begin(drafts(3))
-        assert await writer.finished() == {number: one.written() for number, one in drafts(3).items()}
+        writer.wake()
+        assert await written(writer, drafts(3)) == here(drafts(3))
+        assert not writer.ready
 
 
-async def test_large_files_do_not_go_through_the_pipe() -> None:
-    large = replace(draft(), mail=replace(MAIL, attachments=(Attachment("a.bin", "application/x", b"x" * 3_000_000),)))
+async def test_whoever_stops_while_it_starts_leaves_nothing_behind() -> None:
     async with Writer(WORDS) as writer:
-        writer.begin({1: draft(), 2: large})
-        assert await writer.finished() == {1: draft().written(), 2: large.written()}
+        writer.wake()
+        await asyncio.sleep(0.05)
+    assert children() == set()
 
 
 async def test_without_letters_the_process_ends_and_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_IDLE", 0.1)
     async with Writer(WORDS) as writer:
-        first = await pid_of(writer)
+        first = await awake(writer)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(writing, "_IDLE", 0.1)
+            writer.wake()
         async with asyncio.timeout(10):
-            while str(first) in children():  # noqa: ASYNC110 - the end of another process is waited for
+            while first in children():  # noqa: ASYNC110 - the end of another process is waited for
                 await asyncio.sleep(0.05)
-        assert await pid_of(writer) != first
+        assert await awake(writer) != first

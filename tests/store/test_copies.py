@@ -93,6 +93,13 @@ async def test_a_backup_of_a_database_at_work_is_whole(source: Path, tmp_path: P
         await copies.backup(f"sqlite:///{source}", target)
 
 
+async def test_a_letter_without_content_is_found(source: Path) -> None:
+    async with db.connected(f"sqlite:///{source}") as connection:
+        assert await copies.problems(connection) == []
+        await models.OutboxContent.filter(id=2).delete()
+        assert await copies.problems(connection) == ["outbox_mail 2: has no content, and holds up what comes after it"]
+
+
 async def test_a_backup_that_fails_leaves_no_file(source: Path, tmp_path: Path) -> None:
     source.write_bytes(source.read_bytes()[:9000] + b"\xff" * 9000)
     with pytest.raises(DatabaseError, match=r"damaged|malformed|could not"):
@@ -115,6 +122,9 @@ class TestPostgresql:
             assert (await tickets.said(1, 1))[0].text == "zero \ufffd here\r\n"
             new = NewTicket("support", "support", "s", "k", 1, "en", NOW, None, None)
             assert await tickets.open_ticket(new) == 3
+            async with db.transaction():
+                await outbox.enqueue([mail("c"), mail("d")])
+            assert await copies.problems(connection) == []  # some time later, too
         await postgresql.drop(url)
 
     async def test_a_target_with_rows_is_refused_and_left_alone(self, source: Path, postgresql: Postgres) -> None:

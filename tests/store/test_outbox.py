@@ -73,6 +73,14 @@ def later(id_: int, attempt: int = 1, until: datetime = NOW + MINUTE) -> Settlem
 
 @on_both
 @pytest.mark.usefixtures("connection")
+async def test_of_two_mails_with_one_key_the_first_is_queued_whole() -> None:
+    (id_,) = set(await queue(mail("a"), mail("a", recipient="ben@example.org", content=b"Subject: other\r\n\r\n")))
+    row = await outbox.get(id_)
+    assert row is not None
+    assert (row.recipient, await outbox.content(id_)) == ("anna@example.org", mail("a").content)
+
+
+@pytest.mark.usefixtures("connection")
 class TestQueue:
     async def test_takes_each_key_once(self) -> None:
         async with db.transaction():

@@ -95,16 +95,16 @@ class TestUndoneBySqliteItself:
     ) -> None:
         async with idle_desk(tmp_path) as (app, _):
             await spooled(*(raw_mail(number) for number in (1, 2, 3)))
-            original, calls = app._recorder.apply, 0
+            original, calls = app._recorder.begin, 0
 
-            async def apply(*arguments: Any) -> Work:
+            async def begin(*arguments: Any) -> Work:
                 nonlocal calls
                 calls += 1
                 if calls == 2:
                     await self._undone()
                 return await original(*arguments)
 
-            monkeypatch.setattr(app._recorder, "apply", apply)
+            monkeypatch.setattr(app._recorder, "begin", begin)
             with pytest.raises(TROUBLE):
                 await app._handler.work_off()
             assert await app._handler.work_off() == 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -87,10 +87,10 @@ class Work:
         self.entries.append(Entry(self.now, kind, actor, text, reason, number, inbound, outbox_id))
 
 
-def queued(work: Work, mails: Iterable[NewMail], ids: Mapping[str, int]) -> None:
-    """What of the mails that were queued is still to be written."""
+def queued(work: Work, mails: Sequence[NewMail], ids: Mapping[str, int]) -> None:
+    """What of the mails that were queued is still to be written; of several with one key the first was queued."""
     work.unwritten |= {
-        ids[mail.key]: mail.content for mail in mails if mail.key in ids and isinstance(mail.content, Draft)
+        ids[mail.key]: mail.content for mail in reversed(mails) if mail.key in ids and isinstance(mail.content, Draft)
     }
 
 

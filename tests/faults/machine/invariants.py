@@ -65,7 +65,9 @@ async def left_by(world: World) -> Left:
     for row in inbound:
         row["message_id"] = message_id(bytes(row["content"]))
     said = Counter(row["inbound_id"] for row in await rows("SELECT inbound_id FROM ticket_message"))
-    outbox = await rows("SELECT * FROM outbox_mail ORDER BY id")
+    outbox = await rows(
+        "SELECT outbox_mail.*, content FROM outbox_mail LEFT JOIN outbox_content USING (id) ORDER BY id"
+    )
     history = await rows("SELECT id, kind, text, inbound_id, outbox_id, ticket_id FROM history_entry ORDER BY id")
     return Left(world, inbound, said, outbox, history, await rows("SELECT id, status, unconfirmed FROM ticket"))
 
