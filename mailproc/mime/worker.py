@@ -118,4 +118,6 @@ def serve(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1:])
+    with contextlib.suppress(BrokenPipeError):  # the daemon died: nobody waits for what is left, nor has to read of it
+        serve(sys.argv[1:])
+    os._exit(0)

@@ -25,6 +25,8 @@ def serve() -> None:
     os.dup2(2, 1)  # nothing printed by a library can get between the answers
     logging.disable(logging.CRITICAL)  # letters belong in no log
     _, packed = _next(requests)
+    if not packed:
+        return
     words = pickle.loads(packed)  # noqa: S301 - the daemon's own bytes, by a pipe nobody else has
     gc.freeze()
     _send(answers, 0, b"")
@@ -41,7 +43,8 @@ def _next(requests: BinaryIO) -> tuple[int, bytes]:
     if len(head) < FRAME.size:
         return 0, b""
     number, size = FRAME.unpack(head)
-    return number, requests.read(size)
+    request = requests.read(size)
+    return (number, request) if len(request) == size else (0, b"")
 
 
 def _send(answers: BinaryIO, number: int, content: bytes) -> None:
@@ -51,4 +54,6 @@ def _send(answers: BinaryIO, number: int, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    with contextlib.suppress(BrokenPipeError):  # the daemon died: nobody waits for what is left, nor has to read of it
+        serve()
+    os._exit(0)

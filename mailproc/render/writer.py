@@ -115,6 +115,7 @@ class Writer:
     def _rest(self) -> None:
         if self._process is not None:
             self._process.dismiss()
+            asyncio.get_running_loop().call_later(_PATIENCE, self._process.give_up)
             self._process = None
 
 

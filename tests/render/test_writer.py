@@ -6,9 +6,11 @@ import asyncio
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from mailproc.core.letters import Acknowledgement, Help, Letter, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.mime import child
 from mailproc.mime.compose import OutgoingMail
+from mailproc.mime.pool import WorkerLimits
+from mailproc.mime.wire import ANSWER, MESSAGE, REQUEST
 from mailproc.render import writer as writing
 from mailproc.render.draft import FRAME, Draft, unpacked
 from mailproc.render.letters import Letters
@@ -250,3 +254,54 @@ async def test_without_letters_the_process_ends_and_comes_again(monkeypatch: pyt
             while first in children():  # noqa: ASYNC110 - the end of another process is waited for
                 await asyncio.sleep(0.05)
         assert await awake(writer) != first
+
+
+@contextmanager
+def alone(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of ours whose daemon we are."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        yield process
+        assert process.stdin is not None
+        assert process.stderr is not None
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(20) == 0
+
+
+def test_a_daemon_that_dies_leaves_no_complaint_behind() -> None:
+    words = pickle.dumps(WORDS, pickle.HIGHEST_PROTOCOL)
+    packed = draft().packed()
+    with alone("mailproc.render.worker") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(FRAME.pack(0, len(words)) + words)
+        process.stdin.flush()
+        assert process.stdout.read(FRAME.size) == FRAME.pack(0, 0)
+        process.stdout.close()
+        with suppress(BrokenPipeError):
+            process.stdin.write((FRAME.pack(1, len(packed)) + packed) * 50)
+            process.stdin.flush()
+
+
+@pytest.mark.parametrize("size", [0, 5, 500])
+def test_a_daemon_that_dies_in_the_middle_of_a_word_leaves_no_complaint_behind(size: int) -> None:
+    words = pickle.dumps(WORDS, pickle.HIGHEST_PROTOCOL)
+    with alone("mailproc.render.worker") as process:
+        assert process.stdin is not None
+        process.stdin.write((FRAME.pack(0, len(words)) + words)[:size])
+
+
+def test_a_daemon_that_dies_while_its_mail_is_read_leaves_no_complaint_behind() -> None:
+    limits = WorkerLimits()
+    caps = [str(number) for number in (limits.memory, limits.cpu_seconds, *astuple(limits.scan))]
+    mail = b"From: a@example.org\r\n\r\nwords\r\n"
+    with alone("mailproc.mime.worker", *caps) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.read(ANSWER.size)
+        process.stdout.close()
+        with suppress(BrokenPipeError):
+            process.stdin.write((REQUEST.pack(MESSAGE, len(mail)) + mail) * 5)
+            process.stdin.flush()
