@@ -89,8 +89,10 @@ class Writer:
         """All that were begun, by their numbers. Raises what writing a letter raises."""
         contents: dict[int, bytes] = {}
         for number, (draft, answer) in list(self._begun.items()):
-            contents[number] = await self._answered(answer) or draft.written()
-            await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
+            contents[number] = await self._answered(answer)
+            if not contents[number]:
+                contents[number] = draft.written()
+                await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
         self.forget()
         return contents
 
