@@ -105,8 +105,7 @@ class Handler:
         if not self._in_hand:
             return 0
         reached("parsed")
-        if self._backlog:  # the next ones are read while these are decided on, and there will be many letters
-            self._writer.wake()
+        if self._backlog:  # the next ones are read while these are decided on
             await self._claim()
         try:
             count = await self._decide()
@@ -148,6 +147,8 @@ class Handler:
             self._next = await inbound.claim(BATCH, self._clock.now(), self._node)
             if self._next:
                 reached("claimed")
+            if len(self._next) == BATCH:  # there will be many letters
+                self._writer.wake()
         if self._next and self._reading is None:
             self._reading = asyncio.gather(*map(self._parse, self._next))
 

@@ -1,9 +1,9 @@
 """Parsing in processes that may die, the daemon's side: `ParserPool`. The other side is `mailproc.mime.worker`.
 
 A worker has limits of memory, processor and wall-clock time, writes no file and starts no process; it gets no
-environment and so no secret. What kills it costs the mail it was reading one attempt and nothing else. One mail is with
-a worker at a time, so there is never a doubt which. Requests and answers are frames on its standard input and output;
-answers are JSON and bytes (`mailproc.mime.wire`), never pickles.
+environment and so no secret. What kills it costs the mail it was reading one attempt and nothing else. It answers one
+mail after the other, in the order it was asked, so there is never a doubt which. Requests and answers are frames on its
+standard input and output; answers are JSON and bytes (`mailproc.mime.wire`), never pickles.
 
 Nothing that reads mail is loaded here: hostile bytes are the workers' business.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from types import TracebackType
@@ -39,6 +40,8 @@ from mailproc.mime.wire import (
     encode_texts,
 )
 
+_AHEAD = 4  # requests that a worker finds waiting when it has answered one: it has not to wait for us
+_SMALL = 1 << 16  # bytes of such a request
 _LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
 _REASONS: dict[str, RefusalReason | FailureReason] = {
     reason.value: reason for reason in (*RefusalReason, *FailureReason)
@@ -168,13 +171,16 @@ class ParserPool:
     async def _serve(self) -> None:
         """One place for a worker: it is started, given mails, and replaced when it died or is worn."""
         worker: _Worker | None = None
+        ahead = deque[_Job]()
         try:
             while True:
                 worker, _ = await self._fit(worker)
-                job = await self._jobs.get()
+                job = ahead.popleft() if ahead else await self._jobs.get()
                 for last in (False, True):
                     worker, problem = await self._fit(worker)  # one that died while it waited is no mail's fault
-                    if await self._answered(worker, problem, job, last):
+                    while len(self._tasks) == 1 and len(ahead) < _AHEAD and not self._jobs.empty():
+                        ahead.append(self._jobs.get_nowait())  # of several workers another may be free sooner
+                    if await self._answered(worker, problem, (job, *ahead), last):
                         break
         finally:
             if worker is not None:
@@ -192,15 +198,15 @@ class ParserPool:
             return None, str(unavailable)
 
     @staticmethod
-    async def _answered(worker: _Worker | None, problem: str, job: _Job, last: bool) -> bool:
-        """False where another worker is to be asked: a mail whose worker was killed may be without fault, once."""
-        what, request, future = job
+    async def _answered(worker: _Worker | None, problem: str, jobs: Sequence[_Job], last: bool) -> bool:
+        """The first of these. False where another worker is to be asked: one that was killed accuses no mail, once."""
+        future = jobs[0][-1]
         try:
-            if future.done():  # nobody waits any more
-                return True
             if worker is None:
                 raise ParserUnavailable(problem)
-            answer = await worker.ask(what, request)
+            if future.done() and not worker.owes:  # nobody waits any more
+                return True
+            answer = await worker.ask(jobs)
         except (ParseFailed, ParserUnavailable) as failure:
             if worker is not None and worker.killed and not last:
                 return False
@@ -221,6 +227,7 @@ class _Worker:
     ) -> None:  # fmt: skip
         self._process, self._requests, self._answers = process, requests, answers
         self._limits = limits
+        self._asked = deque[_Job]()  # and not answered yet
         self._mails = 0
         self._dead = False
         self.killed = False  # by somebody else, as the system does when memory runs out: maybe while it waited
@@ -248,15 +255,24 @@ class _Worker:
     @property
     def worn(self) -> bool:
         """Whether the next mail should get another one: this one is dead or has read enough."""
-        return self._dead or self._process.returncode is not None or self._mails >= self._limits.mails
+        return self._dead or self._process.returncode is not None or (self._full and not self._asked)
 
-    async def ask(self, what: bytes, request: bytes) -> _Answer:
-        self._mails += what in {MESSAGE, WORDS}
+    @property
+    def _full(self) -> bool:
+        return self._mails >= self._limits.mails
+
+    @property
+    def owes(self) -> bool:
+        """Whether it was asked already what it is to be asked next."""
+        return bool(self._asked)
+
+    async def ask(self, jobs: Sequence[_Job]) -> _Answer:
+        """The answer to the first; the others are asked meanwhile, and answered when they are the first."""
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
-                self._requests.writelines((REQUEST.pack(what, len(request)), request))
+                self._send(jobs)
                 await self._requests.drain()
-                return await self._read_answer(what)
+                return await self._read_answer(jobs[0][0])
         except TimeoutError:
             self._dead = True
             raise ParseFailed(
@@ -269,12 +285,22 @@ class _Worker:
             self.killed = self._process.returncode == -signal.SIGKILL and not isinstance(error, WireError)
             raise self._cause_of_death(error) from None
 
+    def _send(self, jobs: Sequence[_Job]) -> None:
+        """What was not sent yet: the first, and after it what is small and finds room."""
+        for what, request, future in jobs[len(self._asked) :]:
+            if self._asked and (len(request) > _SMALL or self._full):
+                break
+            self._mails += what in {MESSAGE, WORDS}
+            self._asked.append((what, request, future))
+            self._requests.writelines((REQUEST.pack(what, len(request)), request))
+
     async def _read_answer(self, what: bytes) -> _Answer:
         kind, document_size, rest_size = ANSWER.unpack(await self._answers.readexactly(ANSWER.size))
         if document_size + rest_size > _LARGEST_DOCUMENT:
             raise WireError("too large an answer")
         document = await self._answers.readexactly(document_size)
         rest = await self._answers.readexactly(rest_size)
+        self._asked.popleft()
         if kind == what:
             return _DECODE[kind](document, memoryview(rest))
         reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)

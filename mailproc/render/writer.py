@@ -66,7 +66,7 @@ class Writer:
 
     @property
     def ready(self) -> bool:
-        """Whether letters that are begun now are written at once."""
+        """Whether letters that are begun now go to the process, which may be starting yet."""
         return self._process is not None and self._process.ready
 
     def forget(self) -> None:
@@ -129,7 +129,7 @@ class _Process:
         self._owed: deque[tuple[int, asyncio.Future[bytes]]] = deque()
         self._numbers = count(1)
         self._requests: asyncio.StreamWriter | None = None
-        self.ready = self.ended = False
+        self.ready = self.ended = self._answers = False
         self.life = asyncio.create_task(self._live(), name="writer of letters")
 
     def write(self, packed: bytes) -> asyncio.Future[bytes]:
@@ -165,6 +165,7 @@ class _Process:
             process, self._requests, answers = await child.start("mailproc.render.worker")
             words = pickle.dumps(self._words, pickle.HIGHEST_PROTOCOL)
             self._requests.write(FRAME.pack(0, len(words)) + words)
+            self.ready = True
             await self._read(answers)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
             eventlog.warning("writer.ended", error=repr(error))
@@ -186,9 +187,9 @@ class _Process:
             head += await answers.readexactly(FRAME.size - len(head))
             number, size = FRAME.unpack(head)
             content = await answers.readexactly(size)
-            owed, answer = self._owed.popleft() if self.ready and self._owed else (0, None)
-            if number != owed or (number == 0 and self.ready):
+            owed, answer = self._owed.popleft() if self._answers and self._owed else (0, None)
+            if number != owed or (number == 0 and self._answers):
                 raise ValueError(f"an answer to {number}, and {owed} was asked")
-            self.ready = True
+            self._answers = True
             if answer is not None and not answer.done():
                 answer.set_result(content)

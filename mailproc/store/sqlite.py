@@ -129,16 +129,56 @@ class _Transaction(SqliteTransactionContext):
 
 
 class ImmediateClient(SqliteClient):
+    """Two connections: one writes; the other reads meanwhile what is committed, and waits for nobody (WAL)."""
+
+    def __init__(self, file_path: str, **options: Any) -> None:
+        super().__init__(file_path, **options)
+        self._reader: aiosqlite.Connection | None = None
+        self._opening = asyncio.Lock()
+
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002 - a file is made when opened
-        if self._connection is not None:
-            return
-        self._connection = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
+        if self._connection is None:
+            self._connection = await self._opened()
+
+    async def close(self) -> None:
+        await super().close()
+        if self._reader is not None:
+            await self._reader.close()
+            self._reader = None
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+        if not _only_reads(query):
+            return await super().execute_query(query, values)
+        rows = await self._read(query, values)
+        return len(rows), rows
+
+    @translate_exceptions
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        if not _only_reads(query):
+            return await super().execute_query_dict(query, values)
+        return list(map(dict, await self._read(query, values)))
+
+    async def _read(self, query: str, values: list[Any] | None) -> Sequence[Any]:
+        async with self._opening:
+            if self._reader is None:
+                self._reader = await self._opened()
+        self.log.debug("%s: %s", query, values)
+        return list(await self._reader.execute_fetchall(query, values))
+
+    async def _opened(self) -> aiosqlite.Connection:
+        opened = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+        opened.row_factory = sqlite3.Row
         for pragma, value in self.pragmas.items():
-            await (await self._connection.execute(f"PRAGMA {pragma}={value}")).close()
+            await (await opened.execute(f"PRAGMA {pragma}={value}")).close()
+        return opened
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(ImmediateTransaction(self), self._lock)
+
+
+def _only_reads(query: str) -> bool:
+    return query.startswith("SELECT")
 
 
 client_class = ImmediateClient
