@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,8 +41,8 @@ _BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.N
 _Parsed = Parsed | Exception
 
 
-class _NotWritten(Exception):
-    """One of many letters can't be written; which mail is to blame shows when they are handled one by one."""
+class _NotTogether(Exception):
+    """A mail can't be handled, or a letter not be written; what is to blame shows when they are handled one by one."""
 
 
 class Handler:
@@ -54,7 +54,6 @@ class Handler:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._writer = writer
         self._backlog = False  # more mails wait than are in hand
-        self._one_by_one = False  # a letter of the mails in hand can't be written: each is to be written with its mail
         self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
         self._next: list[SpooledMail] = []  # claimed
         self._reading: asyncio.Future[list[_Parsed]] | None = None  # of those
@@ -109,19 +108,20 @@ class Handler:
             await self._claim()
         try:
             count = await self._decide()
-        except _NotWritten as failure:
+        except _NotTogether as failure:
             eventlog.warning("handler.one_by_one", error=repr(failure.__cause__))
-            self._one_by_one = True
-            return len(self._in_hand)
+            count = await self._decide(one_by_one=True)
         reached("committed")
-        self._one_by_one = False
         self._in_hand = self._in_hand[count:]
         for event in self.handled:
             event.set()
         return count
 
-    async def _decide(self) -> int:
-        """The mails in hand, and their letters: all of it or nothing. How many it were: so many as nobody waits long for."""
+    async def _decide(self, *, one_by_one: bool = False) -> int:
+        """The mails in hand, and their letters: all of it or nothing. How many it were: so many as nobody waits long for.
+
+        `one_by_one`: what fails costs its mail only. Each has a savepoint, which is dear, and is done before the next.
+        """
         began, ends, count = self._clock.now(), list[Finished](), 0
         async with deciding():
             self._writer.forget()
@@ -130,13 +130,13 @@ class Handler:
                 if count and (self._clock.now() - began > _LONGEST or self._writer.size > _MOST_LETTERS):
                     break
                 count += 1
-                end = await self._one(mail, result) if mail.id in held else None
+                end = await self._one(mail, result, one_by_one) if mail.id in held else None
                 ends += [end] if end is not None else []
             await inbound.finish(ends)
             try:
                 letters = await self._writer.finished()
             except Exception as failure:
-                raise _NotWritten from failure
+                raise _NotTogether from failure
             await outbox.keep(letters)
             reached("recorded")
         return count
@@ -180,8 +180,8 @@ class Handler:
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             return failure
 
-    async def _one(self, mail: SpooledMail, result: _Parsed) -> Finished | None:
-        """One mail in a savepoint of its own: what fails here leaves no trace but its reason."""
+    async def _one(self, mail: SpooledMail, result: _Parsed, one_by_one: bool) -> Finished | None:
+        """One mail. What fails `one_by_one` leaves no trace but its reason; else it is _NotTogether."""
         if mail.attempts > MOST_DEATHS:  # counted before each, never reported on: it takes the process with it
             await self._failed(mail, "the program died each time it handled this mail", final=True)
             return None
@@ -195,23 +195,23 @@ class Handler:
             await self._broken(mail, result)
             return None
         try:
-            async with transaction():
-                end, letters = await self._handle(mail, result)
+            async with transaction() if one_by_one else nullcontext():
+                end, letters = await self._handle(mail, result, one_by_one)
         except AWAY:
             raise  # not the mail's fault: the whole batch is tried again
-        except Outdated as news:
-            eventlog.event("handler.decides_anew", inbound=mail.id, why=str(news))
-            await inbound.postpone(mail.id, self._clock.now(), str(news))
-            return None
-        except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
-            await self._broken(mail, failure)
+        except Exception as failure:
+            if not one_by_one:
+                raise _NotTogether from failure
+            await self._set_aside(mail, failure)
             return None
         self._writer.begin(letters)
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         return end
 
-    async def _handle(self, mail: SpooledMail, parsed: Parsed) -> tuple[Finished, Mapping[int, Draft]]:
+    async def _handle(
+        self, mail: SpooledMail, parsed: Parsed, one_by_one: bool
+    ) -> tuple[Finished, Mapping[int, Draft]]:
         """What became of a mail, and those of its letters that are still to be written."""
         now = self._clock.now()
         facts = await gather(self._desk, mail, parsed, now)
@@ -236,7 +236,7 @@ class Handler:
         work = await self._recorder.begin(decision, replace(cause, carried=carried), ticket)
         letters |= work.unwritten
         beside: Mapping[int, Draft] = {}
-        if self._backlog and self._writer.ready and not self._one_by_one:
+        if self._backlog and self._writer.takes_letters and not one_by_one:
             beside = {id_: letter for id_, letter in letters.items() if letter.enclosed <= LARGEST}
         await keep_written({id_: letter for id_, letter in letters.items() if id_ not in beside})
         reached("recording")
@@ -250,6 +250,14 @@ class Handler:
         """No worker could be had: not the mail's fault, and not counted against it."""
         eventlog.error("handler.no_parser", inbound=mail.id, error=str(trouble))
         await inbound.postpone(mail.id, self._clock.now() + _RETRY_AFTER, str(trouble), counts=False)
+
+    async def _set_aside(self, mail: SpooledMail, failure: Exception) -> None:
+        """For later: one bad mail never stops the rest."""
+        if isinstance(failure, Outdated):
+            eventlog.event("handler.decides_anew", inbound=mail.id, why=str(failure))
+            await inbound.postpone(mail.id, self._clock.now(), str(failure))
+        else:
+            await self._broken(mail, failure)
 
     async def _broken(self, mail: SpooledMail, failure: Exception) -> None:
         """A mistake of ours that this mail brings to light."""

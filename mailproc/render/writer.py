@@ -65,8 +65,13 @@ class Writer:
         self._idle = loop.call_later(_IDLE, self._rest)
 
     @property
+    def takes_letters(self) -> bool:
+        """Whether those that are begun now go to the process, which may be starting yet."""
+        return self._process is not None and self._process.takes_letters
+
+    @property
     def ready(self) -> bool:
-        """Whether letters that are begun now go to the process, which may be starting yet."""
+        """Whether they are written at once."""
         return self._process is not None and self._process.ready
 
     def forget(self) -> None:
@@ -108,9 +113,9 @@ class Writer:
             return b""
 
     def _give_up(self) -> None:
-        """The process takes too long: it is ended, and not missed for a while."""
+        """The process takes too long: it is ended, and not missed for a while; one that is still starting may go on."""
         eventlog.warning("writer.too_slow", seconds=_PATIENCE)
-        if self._process is not None:
+        if self._process is not None and not self._process.excused():
             self._process.give_up()
             self._process, self._rests_until = None, asyncio.get_running_loop().time() + _RESTS
 
@@ -129,12 +134,12 @@ class _Process:
         self._owed: deque[tuple[int, asyncio.Future[bytes]]] = deque()
         self._numbers = count(1)
         self._requests: asyncio.StreamWriter | None = None
-        self.ready = self.ended = self._answers = False
+        self.takes_letters = self.ready = self.ended = False
         self.life = asyncio.create_task(self._live(), name="writer of letters")
 
     def write(self, packed: bytes) -> asyncio.Future[bytes]:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        if not self.ready or self._requests is None:
+        if not self.takes_letters or self._requests is None:
             answer.set_result(b"")
             return answer
         number = next(self._numbers)
@@ -144,10 +149,17 @@ class _Process:
 
     def dismiss(self) -> None:
         """Let it end when it has written what it was given."""
-        if self._requests is not None and self.ready:
+        if self._requests is not None and self.takes_letters:
             self._requests.close()
         else:
             self.give_up()
+
+    def excused(self) -> bool:
+        """Whether it is still starting: then what it owes is written elsewhere, and it gets no more until it is ready."""
+        if not self.ready:
+            self.takes_letters = False
+            self._excuse()
+        return not self.ready
 
     def give_up(self) -> None:
         """It owes nothing any more."""
@@ -165,7 +177,7 @@ class _Process:
             process, self._requests, answers = await child.start("mailproc.render.worker")
             words = pickle.dumps(self._words, pickle.HIGHEST_PROTOCOL)
             self._requests.write(FRAME.pack(0, len(words)) + words)
-            self.ready = True
+            self.takes_letters = True
             await self._read(answers)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
             eventlog.warning("writer.ended", error=repr(error))
@@ -175,11 +187,14 @@ class _Process:
                 await child.end(process)
 
     def _settle(self) -> None:
-        self.ready, self.ended = False, True
+        self.takes_letters, self.ready, self.ended = False, False, True
+        self._excuse()
+        self._owed.clear()
+
+    def _excuse(self) -> None:
         for _, answer in self._owed:
             if not answer.done():
                 answer.set_result(b"")
-        self._owed.clear()
 
     async def _read(self, answers: asyncio.StreamReader) -> None:
         """One answer after the other, the first of which says that it is ready. Raises ValueError for another's."""
@@ -187,9 +202,9 @@ class _Process:
             head += await answers.readexactly(FRAME.size - len(head))
             number, size = FRAME.unpack(head)
             content = await answers.readexactly(size)
-            owed, answer = self._owed.popleft() if self._answers and self._owed else (0, None)
-            if number != owed or (number == 0 and self._answers):
+            owed, answer = self._owed.popleft() if self.ready and self._owed else (0, None)
+            if number != owed or (number == 0 and self.ready):
                 raise ValueError(f"an answer to {number}, and {owed} was asked")
-            self._answers = True
+            self.takes_letters = self.ready = True
             if answer is not None and not answer.done():
                 answer.set_result(content)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.store.models import HistoryEntry
-from mailproc.store.statements import Insert
+from mailproc.store.statements import repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,20 @@ class Entry:
     outbox: int | None = None
 
 
-_append = Insert(HistoryEntry, ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id"))
+_APPEND = (
+    'INSERT INTO "history_entry" ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id") '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 async def append(entries: Sequence[Entry]) -> None:
-    """Write entries in one statement, inside the caller's transaction."""
+    """Write entries, inside the caller's transaction."""
     rows = (
         (each.at, each.kind, each.actor[:320], each.text, each.reason[:64], each.ticket, each.inbound, each.outbox)
         for each in entries
     )
     if entries:
-        await _append(*rows)
+        await repeated(_APPEND, rows)
 
 
 async def of_ticket(number: int) -> list[Entry]:

@@ -21,6 +21,7 @@ SERVER_SETTINGS = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
 }
+_STATEMENTS = 300  # that a connection keeps ready: as many as we have, with their lists of several lengths
 COMMAND_SECONDS = 60.0  # a server that says nothing for so long is gone
 
 
@@ -51,6 +52,7 @@ class PostgresqlClient(AsyncpgDBClient):
         defaults: dict[str, Any] = {
             "command_timeout": COMMAND_SECONDS,
             "timeout": 10.0,
+            "statement_cache_size": _STATEMENTS,
             "connection_class": PlainConnection,
         }
         # None is kept ready: asyncpg's own restoring of them shouts a traceback a second while the server is away.

@@ -137,8 +137,9 @@ class ImmediateClient(SqliteClient):
         self._opening = asyncio.Lock()
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002 - a file is made when opened
-        if self._connection is None:
-            self._connection = await self._opened()
+        async with self._opening:
+            self._connection = self._connection or await self._opened()
+            self._reader = self._reader or await self._opened()
 
     async def close(self) -> None:
         await super().close()
@@ -148,21 +149,23 @@ class ImmediateClient(SqliteClient):
 
     @translate_exceptions
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
-        if not _only_reads(query):
-            return await super().execute_query(query, values)
-        rows = await self._read(query, values)
-        return len(rows), rows
+        if _only_reads(query):
+            rows = await self._read(query, values)
+            return len(rows), rows
+        written: tuple[int, Sequence[dict[str, Any]]] = await super().execute_query(query, values)
+        return written
 
     @translate_exceptions
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        if not _only_reads(query):
-            return await super().execute_query_dict(query, values)
-        return list(map(dict, await self._read(query, values)))
+        if _only_reads(query):
+            return list(map(dict, await self._read(query, values)))
+        written: list[dict[str, Any]] = await super().execute_query_dict(query, values)
+        return written
 
     async def _read(self, query: str, values: list[Any] | None) -> Sequence[Any]:
-        async with self._opening:
-            if self._reader is None:
-                self._reader = await self._opened()
+        if self._reader is None:
+            await self.create_connection(with_db=True)
+        assert self._reader is not None
         self.log.debug("%s: %s", query, values)
         return list(await self._reader.execute_fetchall(query, values))
 

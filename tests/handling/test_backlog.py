@@ -123,7 +123,7 @@ async def test_a_letter_that_can_t_be_written_costs_its_mail_and_no_other(
 
     monkeypatch.setattr(Draft, "written", unwritable)
     monkeypatch.setattr(Draft, "packed", lambda _: b"nonsense")
-    assert [await app._handler.work_off() for _ in range(3)] == [BATCH, BATCH, BATCH]
+    assert [await app._handler.work_off() for _ in range(2)] == [BATCH, BATCH]
     assert [number for number, state in enumerate(await states(), 1) if state != "done"] == [3]
     assert beside == [2] * BATCH + [0] * (BATCH - 1) + [2] * BATCH  # one by one in between
     await letters_are_right({1, 2, 4, 5, 6, 7, 8})

@@ -93,6 +93,15 @@ async def test_many_at_once_each_get_their_own() -> None:
     assert [message.subject for message in messages] == [f"Mail {number}" for number in range(60)]
 
 
+async def test_small_and_large_ones_are_answered_as_they_were_asked() -> None:
+    async with ParserPool(1) as pool:
+        mails = [b"Subject: %d\r\n\r\n" % number + b"x" * (number % 3 * 50_000) for number in range(20)]
+        refused = b"A: 1\r\n" * 20_000
+        answers = await asyncio.gather(*(pool.parse(raw) for raw in (refused, *mails)), return_exceptions=True)
+    assert isinstance(answers[0], ParseFailed)
+    assert [answer.subject for answer in answers[1:] if isinstance(answer, Message)] == [str(n) for n in range(20)]
+
+
 async def test_a_refused_mail_names_its_cap_and_costs_no_worker(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1, WorkerLimits(scan=Limits(header_fields=2))) as pool:
         await pool.parse(PLAIN)
@@ -124,10 +133,12 @@ async def test_wall_clock() -> None:
 @pytest.mark.slow
 async def test_processor_time() -> None:
     async with ParserPool(1, WorkerLimits(cpu_seconds=1)) as pool:
+        slow = asyncio.create_task(pool.parse(SLOW))
+        behind = [pool.parse(PLAIN) for _ in range(10)]  # with the same worker, and not begun
+        assert [message.subject for message in await asyncio.gather(*behind)] == ["Hello"] * 10
         with pytest.raises(ParseFailed) as failure:
-            await pool.parse(SLOW)
+            await slow
         assert failure.value.reason is FailureReason.OUT_OF_PROCESSOR_TIME
-        assert (await pool.parse(PLAIN)).subject == "Hello"
 
 
 @pytest.mark.row("A18")
@@ -206,13 +217,18 @@ async def test_a_worn_worker_is_replaced(children: Callable[[], set[int]]) -> No
 
 async def test_who_stops_waiting_disturbs_nobody() -> None:
     async with ParserPool(1) as pool:
-        impatient = [asyncio.create_task(pool.parse(PLAIN)) for _ in range(5)]
-        await asyncio.sleep(0)
-        for task in impatient[::2]:
-            task.cancel()
-        results = await asyncio.gather(*impatient, return_exceptions=True)
-        assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, False, True, False, True]
-        assert (await pool.parse(PLAIN)).subject == "Hello"
+        assert await pool.warmed()
+        for turns in range(8):  # before it is asked, and when others are asked already
+            mails = [b"Subject: %d\r\n\r\n" % number for number in range(9)]
+            readers = [asyncio.create_task(pool.parse(mail)) for mail in mails]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for task in readers[::2]:
+                task.cancel()
+            results = await asyncio.gather(*readers, return_exceptions=True)
+            read = [result.subject if isinstance(result, Message) else type(result) for result in results]
+            assert read[1::2] == ["1", "3", "5", "7"]
+            assert set(read[::2]) <= {asyncio.CancelledError, "0", "2", "4", "6", "8"}
 
 
 async def test_after_the_end_no_process_and_no_task_is_left_and_nobody_waits(children: Callable[[], set[int]]) -> None:

@@ -96,6 +96,16 @@ async def awake(writer: Writer) -> int:
     return pid
 
 
+async def starting(writer: Writer) -> int:
+    """The process, before it is ready."""
+    writer.wake()
+    async with asyncio.timeout(20):
+        while not writer.takes_letters:  # noqa: ASYNC110 - another process is waited for
+            await asyncio.sleep(0.001)
+    (pid,) = children()
+    return pid
+
+
 async def written(writer: Writer, letters: Mapping[int, Draft]) -> Mapping[int, bytes]:
     writer.begin(letters)
     return await writer.finished()
@@ -224,6 +234,32 @@ async def test_what_was_not_asked_is_not_believed(answers: list[tuple[int, bytes
             assert await written(writer, drafts(2)) == here(drafts(2))
             assert not writer.ready
     assert children() == set()
+
+
+async def test_one_that_takes_long_to_start_is_not_waited_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Writer(WORDS) as writer:
+        pid = await starting(writer)
+        os.kill(pid, signal.SIGSTOP)
+        assert not writer.ready
+        monkeypatch.setattr(writing, "_PATIENCE", 0.1)
+        assert await written(writer, drafts(3)) == here(drafts(3))
+        monkeypatch.setattr(writing, "_PATIENCE", 1_000)
+        assert not writer.takes_letters
+        assert await written(writer, drafts(4)) == here(drafts(4))
+        os.kill(pid, signal.SIGCONT)
+        assert await awake(writer) == pid
+        with never_here():
+            there = await written(writer, drafts(5))
+        assert there == here(drafts(5))
+
+
+async def test_letters_wait_for_one_that_starts() -> None:
+    async with Writer(WORDS) as writer:
+        await starting(writer)
+        with never_here(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(writing, "_PATIENCE", 60)
+            there = await written(writer, drafts(2))
+        assert there == here(drafts(2))
 
 
 async def test_where_no_process_can_be_had_letters_are_written_here(monkeypatch: pytest.MonkeyPatch) -> None:
