@@ -270,8 +270,7 @@ class _Worker:
         """The answer to the first; the others are asked meanwhile, and answered when they are the first."""
         try:
             async with asyncio.timeout(self._limits.wall_seconds):
-                self._send(jobs)
-                await self._requests.drain()
+                self._send(jobs)  # nobody waits until it is written: the worker may be writing a long answer itself
                 return await self._read_answer(jobs[0][0])
         except TimeoutError:
             self._dead = True

@@ -102,6 +102,15 @@ async def test_small_and_large_ones_are_answered_as_they_were_asked() -> None:
     assert [answer.subject for answer in answers[1:] if isinstance(answer, Message)] == [str(n) for n in range(20)]
 
 
+async def test_a_long_answer_is_read_while_others_wait_to_be_asked() -> None:
+    long = b"Content-Type: application/x-thing\r\n\r\n" + b"x" * 4_000_000
+    others = [b"Subject: %d\r\n\r\n" % number + b"x" * 65_000 for number in range(5)]
+    async with ParserPool(1, WorkerLimits(wall_seconds=8)) as pool:
+        first, *rest = await asyncio.gather(*map(pool.parse, (long, *others)))
+    assert first.attachments[0].size == 4_000_000
+    assert [message.subject for message in rest] == ["0", "1", "2", "3", "4"]
+
+
 async def test_a_refused_mail_names_its_cap_and_costs_no_worker(children: Callable[[], set[int]]) -> None:
     async with ParserPool(1, WorkerLimits(scan=Limits(header_fields=2))) as pool:
         await pool.parse(PLAIN)
