@@ -142,10 +142,12 @@ class ImmediateClient(SqliteClient):
             self._reader = self._reader or await self._opened()
 
     async def close(self) -> None:
-        await super().close()
-        if self._reader is not None:
-            await self._reader.close()
-            self._reader = None
+        reader, self._reader = self._reader, None
+        try:
+            await super().close()
+        finally:  # one that is left open has a thread, which keeps the process from ending
+            if reader is not None:
+                await reader.close()
 
     @translate_exceptions
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
@@ -172,8 +174,12 @@ class ImmediateClient(SqliteClient):
     async def _opened(self) -> aiosqlite.Connection:
         opened = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
         opened.row_factory = sqlite3.Row
-        for pragma, value in self.pragmas.items():
-            await (await opened.execute(f"PRAGMA {pragma}={value}")).close()
+        try:
+            for pragma, value in self.pragmas.items():
+                await (await opened.execute(f"PRAGMA {pragma}={value}")).close()
+        except BaseException:
+            await opened.close()
+            raise
         return opened
 
     def _in_transaction(self) -> TransactionContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tortoise.exceptions import IntegrityError
 
 from mailproc.handling.record.work import Work
 from mailproc.store import inbound, tickets
-from mailproc.store.db import AWAY, CONNECTION, TROUBLE, transaction
+from mailproc.store.db import AWAY, CONNECTION, TROUBLE, DatabaseError, connected, transaction
 from mailproc.store.models import InboundMail
 from tests.testlib.idle_desk import idle_desk
 from tests.testlib.store import NOW, fresh_store, raw_mail, spooled
@@ -49,6 +50,42 @@ async def test_what_is_committed_can_be_read_while_somebody_writes(tmp_path: Pat
             assert await asyncio.create_task(seen(), context=outside) == 1
             assert await seen() == 2
         assert await seen() == 2
+
+
+async def no_thread_is_left() -> bool:
+    """None that would keep the process from ending."""
+    async with asyncio.timeout(2):
+        while any("connection" in thread.name for thread in threading.enumerate()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+    return True
+
+
+async def test_a_file_that_is_no_database_lets_the_process_end(tmp_path: Path) -> None:
+    (tmp_path / "desk.db").write_bytes(b"this is not a database, it is a text\n" * 50)
+    with pytest.raises(DatabaseError):
+        async with connected(f"sqlite://{tmp_path}/desk.db"):
+            pass
+    assert await no_thread_is_left()
+
+
+@pytest.mark.parametrize("steps", range(2, 5))  # earlier, Tortoise has not begun to close it
+async def test_one_cancelled_while_it_closes_lets_the_process_end(tmp_path: Path, steps: int) -> None:
+    ready, end = asyncio.Event(), asyncio.Event()
+
+    async def use() -> None:
+        async with connected(f"sqlite://{tmp_path}/desk.db") as connection:
+            await connection.execute_query("CREATE TABLE mail (id INT)")
+            ready.set()
+            await end.wait()
+
+    using = asyncio.create_task(use())
+    await ready.wait()
+    end.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    using.cancel()
+    await asyncio.gather(using, return_exceptions=True)
+    assert await no_thread_is_left()
 
 
 @pytest.mark.parametrize("steps", range(12))
