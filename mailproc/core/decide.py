@@ -296,7 +296,8 @@ def new_ticket(facts: Facts) -> Decision:
     mine = old is not None and facts.sender is not None and old.role_of(facts.sender.id) is not Role.STRANGER
     reason = Reason.NEW_TICKET if old is None else Reason.LATE_REPLY if mine else Reason.REFERENCE_OF_OTHERS
     known = facts.sender.language if facts.sender is not None else ""
-    language = detect(f"{message.subject}\n{facts.text or message.text}", ()) or known or mailbox.language
+    found = message.language or detect(f"{message.subject}\n{facts.text or message.text}")
+    language = found or known or mailbox.language
     answer_by = None if mailbox.first_answer is None else mailbox.calendar.add(facts.now, mailbox.first_answer)
     previous = old.number if old is not None and mine else None
     effects: list[Effect] = [

@@ -23,6 +23,7 @@ from mailproc.core.reply import Reply
 _T = TypeVar("_T")
 REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
 ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
+_LONGEST_CODE = 3  # letters: ISO 639
 READY, MESSAGE, WORDS, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"n", b"q", b"w", b"x", b"f"
 
 
@@ -196,6 +197,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _language(value: object) -> str:
+    code = _text(value)
+    if len(code) > _LONGEST_CODE:
+        raise WireError("not a language")
+    return code
+
+
 def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise WireError("not a number")
@@ -283,6 +291,7 @@ _READ: dict[str, Callable[[object], Any]] = {
     "content_type": _text,
     "report_type": _text,
     "text_from_html": _flag,
+    "language": _language,
     "delivery_report": _report,
     "protection": lambda value: Protection(_text(value)),
     "defects": _texts,

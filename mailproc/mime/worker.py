@@ -10,8 +10,10 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
+from mailproc.core.language import detect
 from mailproc.core.message import Message
 from mailproc.core.reply import Reply
 from mailproc.mime.forwards import read_forward
@@ -58,7 +60,10 @@ def _allow_processor_time(seconds: int) -> None:
 def read_words(raw: bytes, limits: Limits) -> tuple[Message, Reply | None]:
     """A mail and what is new in it; None where it answers another: that may be one of ours, and tells what it quotes."""
     message = parse_mail(raw, limits)
-    return message, None if message.in_reply_to else read_reply(message.text)
+    if message.in_reply_to:
+        return message, None
+    reply = read_reply(message.text)
+    return replace(message, language=detect(f"{message.subject}\n{reply.text.strip() or message.text}")), reply
 
 
 def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:

@@ -239,6 +239,16 @@ def test_an_answer_by_a_list_that_took_the_token_away_is_heard(by: MatchedBy) ->
     assert [news.news for news in of(decision, TellAgents)] == [News.CUSTOMER_WROTE]
 
 
+@pytest.mark.parametrize(
+    ("found", "words", "language"),
+    [("de", "Er geht nicht.", "de"), ("", "Er geht nicht und ich brauche ihn.", "de"), ("", "4711", "en")],
+)
+def test_a_ticket_is_in_the_language_that_was_found_or_can_be_told(found: str, words: str, language: str) -> None:
+    message = replace(mail(CLARA, words), language=found)
+    decision = decided(CLARA, words, ticket=None, message=message)
+    assert of(decision, OpenTicket)[0].language == language
+
+
 def test_the_same_mail_again_does_nothing() -> None:
     assert decided(CLARA, "Help!", ticket=None, duplicate_of=3).effects == ()
 

@@ -45,6 +45,7 @@ FULL = Message(
     report_type="delivery-status",
     text="Hello\n",
     text_from_html=True,
+    language="de",
     attachments=(
         Attachment("a.pdf", "application/pdf", b"\0\xff" * 10, "id", inline=True),
         Attachment("empty.txt", "text/plain", b""),
@@ -92,6 +93,7 @@ def test_every_field_travels() -> None:
         {"delivery_report": []},
         {"unknown": 1},
         {"subject": "\0"},
+        {"language": "deutsch"},
         {"in_reply_to": ["<\ud800@example.org>"]},
     ],
 )

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,18 @@ async def test_a_worker_reads_what_the_parser_reads() -> None:
 async def test_what_is_new_in_a_mail_comes_with_it_unless_it_may_quote_ours() -> None:
     mail = b"Subject: Hello\r\n%b\r\nNew.\r\n\r\n> Old.\r\n"
     async with ParserPool(1) as pool:
-        assert await pool.read(mail % b"") == (parse_mail(mail % b""), split_reply("New.\n\n> Old.\n"))
+        read = replace(parse_mail(mail % b""), language="en")
+        assert await pool.read(mail % b"") == (read, split_reply("New.\n\n> Old.\n"))
         answer = mail % b"In-Reply-To: <1@example.org>\r\n"
         assert await pool.read(answer) == (parse_mail(answer), None)
+
+
+async def test_the_language_of_what_is_new_comes_with_it_unless_it_may_quote_ours() -> None:
+    mail = "Subject: Drucker\r\n%s\r\nEr geht nicht mehr und ich brauche ihn heute.\r\n\r\n> It is the printer that you sent.\r\n"
+    async with ParserPool(1) as pool:
+        assert (await pool.read((mail % "").encode()))[0].language == "de"
+        assert (await pool.read((mail % "In-Reply-To: <1@example.org>\r\n").encode()))[0].language == ""
+        assert (await pool.read(b"Subject: 4711\r\n\r\n0815\r\n"))[0].language == ""
 
 
 async def test_a_worker_cuts_as_the_cutter_cuts() -> None:
