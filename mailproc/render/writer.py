@@ -21,6 +21,7 @@ from mailproc.render.draft import FRAME, Draft
 from mailproc.render.letters import Letters
 
 LARGEST = 256 * 1024  # bytes of files: more is encoded in less time than it is passed on
+_TOGETHER = 4  # letters given to the process at once: to wake it takes us as long as to ask it
 _PATIENCE = 3.0  # seconds from one letter to the next
 _IDLE = 60.0  # seconds without a letter: the process ends
 _RESTS = 60.0  # seconds, after it ended by itself
@@ -88,11 +89,13 @@ class Writer:
                 self._begun[number] = draft, None
                 continue
             self.size += len(packed) + draft.enclosed
-            self._begun[number] = draft, self._process.write(packed) if self._process is not None else None
+            self._begun[number] = draft, self._process.ask(packed) if self._process is not None else None
 
     async def finished(self) -> Mapping[int, bytes]:
         """All that were begun, by their numbers. Raises what writing a letter raises."""
         contents: dict[int, bytes] = {}
+        if self._process is not None:
+            self._process.send()
         for number, (draft, answer) in list(self._begun.items()):
             contents[number] = await self._answered(answer)
             if not contents[number]:
@@ -133,23 +136,33 @@ class _Process:
         self._words = words
         self._owed: deque[tuple[int, asyncio.Future[bytes]]] = deque()
         self._numbers = count(1)
+        self._unsent: list[bytes] = []
         self._requests: asyncio.StreamWriter | None = None
         self.takes_letters = self.ready = self.ended = False
         self.life = asyncio.create_task(self._live(), name="writer of letters")
 
-    def write(self, packed: bytes) -> asyncio.Future[bytes]:
+    def ask(self, packed: bytes) -> asyncio.Future[bytes]:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         if not self.takes_letters or self._requests is None:
             answer.set_result(b"")
             return answer
         number = next(self._numbers)
         self._owed.append((number, answer))
-        self._requests.write(FRAME.pack(number, len(packed)) + packed)
+        self._unsent += (FRAME.pack(number, len(packed)), packed)
+        if len(self._unsent) >= 2 * _TOGETHER:
+            self.send()
         return answer
+
+    def send(self) -> None:
+        """What it was asked and does not know yet."""
+        if self._requests is not None and self._unsent:
+            self._requests.writelines(self._unsent)
+        self._unsent.clear()
 
     def dismiss(self) -> None:
         """Let it end when it has written what it was given."""
         if self._requests is not None and self.takes_letters:
+            self.send()
             self._requests.close()
         else:
             self.give_up()
