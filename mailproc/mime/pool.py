@@ -40,7 +40,8 @@ from mailproc.mime.wire import (
     encode_texts,
 )
 
-_AHEAD = 4  # requests that a worker finds waiting when it has answered one: it has not to wait for us
+_AHEAD = 8  # requests that a worker finds waiting when it has answered one: it has not to wait for us
+_FEW = 3  # of them left, and it gets more: to wake it for each takes us longer
 _SMALL = 1 << 16  # bytes of such a request
 _LARGEST_DOCUMENT = 400_000_000  # an answer larger than this is no mail's: a worker gone mad
 _REASONS: dict[str, RefusalReason | FailureReason] = {
@@ -286,6 +287,8 @@ class _Worker:
 
     def _send(self, jobs: Sequence[_Job]) -> None:
         """What was not sent yet: the first, and after it what is small and finds room."""
+        if len(self._asked) > _FEW:
+            return
         for what, request, future in jobs[len(self._asked) :]:
             if self._asked and (len(request) > _SMALL or self._full):
                 break
