@@ -15,6 +15,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
+from itertools import count
 from types import TracebackType
 from typing import Self
 
@@ -228,7 +229,8 @@ class _Worker:
     ) -> None:  # fmt: skip
         self._process, self._requests, self._answers = process, requests, answers
         self._limits = limits
-        self._asked = deque[_Job]()  # and not answered yet
+        self._numbers = count(1)
+        self._asked = deque[int]()  # requests that are not answered yet
         self._mails = 0
         self._dead = False
         self.killed = False  # by somebody else, as the system does when memory runs out: maybe while it waited
@@ -289,15 +291,17 @@ class _Worker:
         """What was not sent yet: the first, and after it what is small and finds room."""
         if len(self._asked) > _FEW:
             return
-        for what, request, future in jobs[len(self._asked) :]:
+        for what, request, _ in jobs[len(self._asked) :]:
             if self._asked and (len(request) > _SMALL or self._full):
                 break
             self._mails += what in {MESSAGE, WORDS}
-            self._asked.append((what, request, future))
-            self._requests.writelines((REQUEST.pack(what, len(request)), request))
+            self._asked.append(next(self._numbers))
+            self._requests.writelines((REQUEST.pack(self._asked[-1], what, len(request)), request))
 
     async def _read_answer(self, what: bytes) -> _Answer:
-        kind, document_size, rest_size = ANSWER.unpack(await self._answers.readexactly(ANSWER.size))
+        number, kind, document_size, rest_size = ANSWER.unpack(await self._answers.readexactly(ANSWER.size))
+        if number != self._asked[0]:
+            raise WireError("an answer to another request")
         if document_size + rest_size > _LARGEST_DOCUMENT:
             raise WireError("too large an answer")
         document = await self._answers.readexactly(document_size)

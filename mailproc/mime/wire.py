@@ -21,8 +21,8 @@ from mailproc.core.message import Address, Attachment, DeliveryReport, Message, 
 from mailproc.core.reply import Reply
 
 _T = TypeVar("_T")
-REQUEST = struct.Struct("!cQ")  # what is wanted, bytes of what it is wanted from
-ANSWER = struct.Struct("!cQQ")  # kind, bytes of the document, bytes behind it
+REQUEST = struct.Struct("!IcQ")  # its number, what is wanted, bytes of what it is wanted from
+ANSWER = struct.Struct("!IcQQ")  # the request's number, kind, bytes of the document, bytes behind it
 _LONGEST_CODE = 3  # letters: ISO 639
 READY, MESSAGE, WORDS, REPLY, FORWARD, REFUSED, FAILED = b"r", b"m", b"n", b"q", b"w", b"x", b"f"
 

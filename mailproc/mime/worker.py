@@ -94,8 +94,8 @@ def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, S
         return FAILED, f"{type(error).__name__} in {place}".encode(), [FailureReason.CRASHED.encode()]
 
 
-def _send(out: BinaryIO, kind: bytes, document: bytes, rest: Sequence[bytes]) -> None:
-    out.write(ANSWER.pack(kind, len(document), sum(map(len, rest))))
+def _send(out: BinaryIO, number: int, kind: bytes, document: bytes, rest: Sequence[bytes]) -> None:
+    out.write(ANSWER.pack(number, kind, len(document), sum(map(len, rest))))
     out.write(document)
     out.writelines(rest)
     out.flush()
@@ -113,12 +113,12 @@ def serve(arguments: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()
     _confine(memory)
-    _send(answers, READY, b"", ())
+    _send(answers, 0, READY, b"", ())
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
-        what, size = REQUEST.unpack(head)
+        number, what, size = REQUEST.unpack(head)
         raw = requests.read(size)
         _allow_processor_time(cpu_seconds)
-        _send(answers, *_answer_to(what, raw, limits))
+        _send(answers, number, *_answer_to(what, raw, limits))
         del raw
 
 

@@ -20,7 +20,7 @@ from mailproc.mime.parse import parse_mail
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
 from mailproc.mime.prescan import Limits, RefusalReason
 from mailproc.mime.quoting import split_reply
-from mailproc.mime.wire import FailureReason
+from mailproc.mime.wire import ANSWER, MESSAGE, READY, FailureReason, encode_message
 from tests.testlib.children import all_children
 
 PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
@@ -296,22 +296,42 @@ async def test_a_worker_gets_no_secret(children: Callable[[], set[int]], monkeyp
     assert "Max core file size        0 " in limits
 
 
-async def test_a_worker_that_answers_nonsense_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Workers that answer with these bytes whatever they are asked."""
     package = tmp_path / "mailproc" / "mime"
     package.mkdir(parents=True)
     for folder in (package.parent, package):
         (folder / "__init__.py").touch()
-    (package / "worker.py").write_text(
-        "import struct, sys\n"
-        "out = sys.stdout.buffer\n"
-        "out.write(struct.pack('!cQQ', b'r', 0, 0)); out.flush()\n"
-        "sys.stdin.buffer.read(8)\n"
-        "out.write(struct.pack('!cQQ', b'm', 2, 0) + b'[]'); out.flush()\n"
-        "sys.stdin.buffer.read()\n",
-        encoding="ascii",
-    )
     monkeypatch.setattr(child, "__file__", str(package / "worker.py"))
+
+    def answers(frames: bytes) -> None:
+        (package / "worker.py").write_text(
+            "import sys\n"
+            "out = sys.stdout.buffer\n"
+            f"out.write({ANSWER.pack(0, READY, 0, 0)!r}); out.flush()\n"
+            "sys.stdin.buffer.read(8)\n"
+            f"out.write({frames!r}); out.flush()\n"
+            "sys.stdin.buffer.read()\n",
+            encoding="ascii",
+        )
+
+    return answers
+
+
+async def test_a_worker_that_answers_nonsense_is_not_believed(answering: Callable[[bytes], None]) -> None:
+    answering(ANSWER.pack(1, MESSAGE, 2, 0) + b"[]")
     async with ParserPool(1) as pool:
         with pytest.raises(ParseFailed) as failure:
             await pool.parse(PLAIN)
     assert failure.value.reason is FailureReason.CRASHED
+
+
+async def test_no_mail_gets_an_answer_to_another(answering: Callable[[bytes], None]) -> None:
+    document, pieces = encode_message(parse_mail(PLAIN))
+    text = b"".join(pieces)
+    answering(2 * (ANSWER.pack(1, MESSAGE, len(document), len(text)) + document + text))
+    async with ParserPool(1) as pool:
+        assert await pool.parse(PLAIN) == parse_mail(PLAIN)
+        with pytest.raises(ParseFailed):
+            await pool.parse(PLAIN.replace(b"Hello", b"Something else"))

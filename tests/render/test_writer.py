@@ -339,5 +339,5 @@ def test_a_daemon_that_dies_while_its_mail_is_read_leaves_no_complaint_behind() 
         assert process.stdout.read(ANSWER.size)
         process.stdout.close()
         with suppress(BrokenPipeError):
-            process.stdin.write((REQUEST.pack(MESSAGE, len(mail)) + mail) * 5)
+            process.stdin.write((REQUEST.pack(1, MESSAGE, len(mail)) + mail) * 5)
             process.stdin.flush()
