@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import aiosqlite
@@ -28,6 +28,9 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
+_READERS_CACHE = (
+    -2_000
+)  # kibibytes, as SQLite writes it: what is read outside transactions is little, and found by index
 _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 
 
@@ -138,8 +141,8 @@ class ImmediateClient(SqliteClient):
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002 - a file is made when opened
         async with self._opening:
-            self._connection = self._connection or await self._opened()
-            self._reader = self._reader or await self._opened()
+            self._connection = self._connection or await self._opened(self.pragmas)
+            self._reader = self._reader or await self._opened({**self.pragmas, "cache_size": _READERS_CACHE})
 
     async def close(self) -> None:
         reader, self._reader = self._reader, None
@@ -171,11 +174,11 @@ class ImmediateClient(SqliteClient):
         self.log.debug("%s: %s", query, values)
         return list(await self._reader.execute_fetchall(query, values))
 
-    async def _opened(self) -> aiosqlite.Connection:
+    async def _opened(self, pragmas: Mapping[str, Any]) -> aiosqlite.Connection:
         opened = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
         opened.row_factory = sqlite3.Row
         try:
-            for pragma, value in self.pragmas.items():
+            for pragma, value in pragmas.items():
                 await (await opened.execute(f"PRAGMA {pragma}={value}")).close()
         except BaseException:
             await opened.close()
