@@ -103,8 +103,7 @@ class Program:
     async def terminate(self) -> int:
         """Ask it to end; its exit code, at most ten seconds and a little later."""
         assert self._process is not None
-        if self._process.returncode is None:
-            os.killpg(self._process.pid, signal.SIGTERM)  # as a service manager does, and past a tracer
+        self._signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(15):
                 return await self._process.wait()
@@ -114,10 +113,15 @@ class Program:
 
     async def kill(self) -> None:
         """Nothing of it is left."""
+        if self._process is not None:
+            self._signal(signal.SIGKILL)
+            await self._process.wait()
+
+    def _signal(self, what: signal.Signals) -> None:
+        """To all of its group, as a service manager does, and past a tracer; it may have just ended, unheard yet."""
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+                os.killpg(self._process.pid, what)
 
     async def command(self, *words: str, crashpoint: str = "") -> tuple[int, str]:
         """Run one command beside the daemon: its exit code and what it said."""
