@@ -22,7 +22,7 @@ from mailproc.render.letters import Letters
 
 LARGEST = 256 * 1024  # bytes of files: more is encoded in less time than it is passed on
 _TOGETHER = 4  # letters given to the process at once: to wake it takes us as long as to ask it
-_PATIENCE = 3.0  # seconds from one letter to the next
+_PATIENCE = 3.0  # seconds for all that were begun: others wait for the database meanwhile, and give up after five
 _IDLE = 60.0  # seconds without a letter: the process ends
 _RESTS = 60.0  # seconds, after it ended by itself
 
@@ -94,26 +94,22 @@ class Writer:
     async def finished(self) -> Mapping[int, bytes]:
         """All that were begun, by their numbers. Raises what writing a letter raises."""
         contents: dict[int, bytes] = {}
-        if self._process is not None:
-            self._process.send()
+        await self._wait()
         for number, (draft, answer) in list(self._begun.items()):
-            contents[number] = await self._answered(answer)
+            contents[number] = answer.result() if answer is not None and answer.done() else b""
             if not contents[number]:
                 contents[number] = draft.written()
                 await asyncio.sleep(0)  # a long letter takes its time: others get their turn between two of them
         self.forget()
         return contents
 
-    async def _answered(self, answer: asyncio.Future[bytes] | None) -> bytes:
-        """A letter from the process; nothing where none comes."""
-        if answer is None or answer.done():
-            return answer.result() if answer is not None and not answer.cancelled() else b""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                return await answer
-        except TimeoutError:
+    async def _wait(self) -> None:
+        """Until all letters have come that will come from the process."""
+        if self._process is not None:
+            self._process.send()
+        answers = [answer for _, answer in self._begun.values() if answer is not None and not answer.done()]
+        if answers and (await asyncio.wait(answers, timeout=_PATIENCE))[1]:
             self._give_up()
-            return b""
 
     def _give_up(self) -> None:
         """The process takes too long: it is ended, and not missed for a while; one that is still starting may go on."""

@@ -8,7 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
@@ -211,29 +211,51 @@ async def test_a_process_that_hangs_is_not_waited_for_long(monkeypatch: pytest.M
         assert await written(writer, {1: draft(111)}) == here({1: draft(111)})
 
 
-@pytest.mark.parametrize("answers", [[(0, b"a")], [(7, b"a")], [(2, b"a"), (1, b"b")]])
-async def test_what_was_not_asked_is_not_believed(answers: list[tuple[int, bytes]], tmp_path: Path) -> None:
-    frames = b"".join(FRAME.pack(number, len(words)) + words for number, words in answers)
-    program = tmp_path / "mailproc" / "render" / "worker.py"
+@contextmanager
+def answering(folder: Path, answers: Sequence[tuple[int, bytes]], pause: float = 0) -> Iterator[None]:
+    """Processes that answer so, once they are asked, with a pause before each answer."""
+    frames = [FRAME.pack(number, len(words)) + words for number, words in answers]
+    program = folder / "mailproc" / "render" / "worker.py"
     program.parent.mkdir(parents=True)
-    for folder in (program.parent, program.parent.parent):
-        (folder / "__init__.py").touch()
-    ready = FRAME.pack(0, 0)
+    for each in (program.parent, program.parent.parent):
+        (each / "__init__.py").touch()
     program.write_text(
         "import sys, time\n"
-        f"sys.stdout.buffer.write({ready!r}); sys.stdout.buffer.flush()\n"
+        f"sys.stdout.buffer.write({FRAME.pack(0, 0)!r}); sys.stdout.buffer.flush()\n"
         f"sys.stdin.buffer.read({len(pickle.dumps(WORDS, pickle.HIGHEST_PROTOCOL)) + FRAME.size + 1})\n"
-        f"sys.stdout.buffer.write({frames!r}); sys.stdout.buffer.flush()\n"
+        f"for frame in {frames!r}:\n"
+        f"    time.sleep({pause}); sys.stdout.buffer.write(frame); sys.stdout.buffer.flush()\n"
         "time.sleep(60)\n",
         encoding="ascii",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "__file__", str(tmp_path / "mailproc" / "mime" / "child.py"))
+        patch.setattr(child, "__file__", str(folder / "mailproc" / "mime" / "child.py"))
+        yield
+
+
+@pytest.mark.parametrize("answers", [[(0, b"a")], [(7, b"a")], [(2, b"a"), (1, b"b")]])
+async def test_what_was_not_asked_is_not_believed(answers: list[tuple[int, bytes]], tmp_path: Path) -> None:
+    with answering(tmp_path, answers):
         async with Writer(WORDS) as writer:
             await awake(writer)
             assert await written(writer, drafts(2)) == here(drafts(2))
             assert not writer.ready
     assert children() == set()
+
+
+async def test_one_that_writes_slowly_is_not_waited_for_at_each_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_PATIENCE", 0.3)
+    answers = [(number, b"there") for number in range(1, 51)]
+    with answering(tmp_path, answers, pause=0.1):
+        async with Writer(WORDS) as writer:
+            await awake(writer)
+            async with asyncio.timeout(2):
+                letters = await written(writer, drafts(50))
+            assert not writer.ready
+    assert letters[1] == b"there"
+    assert letters[50] == draft(50).written()
 
 
 async def test_one_that_takes_long_to_start_is_not_waited_for_twice(monkeypatch: pytest.MonkeyPatch) -> None:
