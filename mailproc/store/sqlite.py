@@ -37,8 +37,8 @@ _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 class ImmediateTransaction(SqliteTransactionWrapper):
     async def begin(self) -> None:
         assert self._connection is not None
-        if self._database.in_transaction:  # what an ended one left; to ask is cheaper than to wake the thread
-            await self._connection.commit()
+        if self._database.in_transaction:  # one whose COMMIT was refused; asked first, as it wakes no thread
+            await self._connection.rollback()
         await self._connection.execute("BEGIN IMMEDIATE")
 
     def _in_transaction(self) -> TransactionContext:

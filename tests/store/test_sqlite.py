@@ -113,6 +113,18 @@ async def test_one_refused_at_its_beginning_holds_up_nobody(tmp_path: Path) -> N
             assert await inbound.claim(1, NOW) == []
 
 
+async def test_one_whose_commit_is_refused_comes_to_nothing_and_holds_up_nobody(tmp_path: Path) -> None:
+    async with fresh_store(f"sqlite://{tmp_path}/desk.db") as connection:
+        reference = '"of" INT REFERENCES "inbound_mail" ("id") DEFERRABLE INITIALLY DEFERRED'
+        await connection.execute_script(f'CREATE TABLE "note" ({reference})')
+        with pytest.raises(TROUBLE):
+            async with transaction():
+                await get_connection(CONNECTION).execute_query('INSERT INTO "note" VALUES (1)')
+        await spooled(raw_mail(1))
+        assert await connection.execute_query_dict('SELECT * FROM "note"') == []
+        assert len(await inbound.listing("", 9)) == 1
+
+
 @pytest.mark.row("N24")
 class TestUndoneBySqliteItself:
     """As after an I/O error or on a full disk, whichever statement meets it."""
