@@ -139,6 +139,9 @@ class Handler:
                 raise _NotTogether from failure
             await outbox.keep(letters)
             reached("recorded")
+        for end in ends:
+            ticket = end.ticket or "-"
+            eventlog.event("handler.done", inbound=end.id, outcome=end.outcome, ticket=ticket, reason=end.reason)
         return count
 
     async def _claim(self) -> None:
@@ -240,11 +243,7 @@ class Handler:
             beside = {id_: letter for id_, letter in letters.items() if letter.enclosed <= LARGEST}
         await keep_written({id_: letter for id_, letter in letters.items() if id_ not in beside})
         reached("recording")
-        reason = f"{decision.reason}" + (f": {decision.why}" if decision.why else "")
-        eventlog.event(
-            "handler.done", inbound=mail.id, outcome=decision.outcome, ticket=work.number or "-", reason=decision.reason
-        )
-        return Finished(mail.id, decision.outcome.value, reason, work.number), beside
+        return Finished(mail.id, decision.outcome.value, decision.reason.value, work.number, decision.why), beside
 
     async def _unparsed(self, mail: SpooledMail, trouble: ParserUnavailable) -> None:
         """No worker could be had: not the mail's fault, and not counted against it."""

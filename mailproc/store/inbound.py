@@ -76,6 +76,7 @@ class Finished:
     outcome: str
     reason: str
     ticket: int | None
+    why: str = ""  # the evidence, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +249,12 @@ _FINISH = 'UPDATE "inbound_mail" SET "state" = ?, "outcome" = ?, "reason" = ?, "
 
 async def finish(mails: Sequence[Finished]) -> None:
     """These mails are handled; call it in the transaction that holds what they caused."""
-    if mails:
-        await repeated(
-            _FINISH, [(InboundState.DONE, mail.outcome, mail.reason, mail.ticket, mail.id) for mail in mails]
-        )
+    rows = [
+        (InboundState.DONE, mail.outcome, mail.reason + (f": {mail.why}" if mail.why else ""), mail.ticket, mail.id)
+        for mail in mails
+    ]
+    if rows:
+        await repeated(_FINISH, rows)
 
 
 async def postpone(id_: int, until: datetime, reason: str, *, counts: bool = True) -> None:

@@ -111,6 +111,24 @@ async def test_a_mail_that_fails_with_its_letters_queued_leaves_none_of_them(
     await letters_are_right({1, 3, 4, 5, 6, 8})
 
 
+async def test_what_was_undone_is_not_told_as_done(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begin = Recorder.begin
+
+    async def failing(self: Recorder, *values: Any) -> Work:
+        work = await begin(self, *values)
+        if work.cause.inbound_id == BATCH:
+            raise RuntimeError("a bug of ours")
+        return work
+
+    monkeypatch.setattr(Recorder, "begin", failing)
+    with caplog.at_level("INFO", "mailproc"):
+        await app._handler.work_off()
+    done = [record.__dict__["fields"]["inbound"] for record in caplog.records if record.getMessage() == "handler.done"]
+    assert done == list(range(1, BATCH))
+
+
 async def test_a_letter_that_can_t_be_written_costs_its_mail_and_no_other(
     app: App, monkeypatch: pytest.MonkeyPatch, beside: list[int]
 ) -> None:
