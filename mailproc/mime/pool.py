@@ -312,7 +312,8 @@ class _Worker:
         reason = _REASONS.get(rest.decode("ascii", "replace"), FailureReason.CRASHED)
         if kind == FAILED:
             self._dead = True  # it may hold on to the memory it ran out of
-        raise ParseFailed(reason, document.decode("utf-8", "replace")[:1000])
+        # NUL is no text to a database, which would be waited for in vain.
+        raise ParseFailed(reason, document.decode("utf-8", "replace").replace("\0", "\ufffd")[:1000])
 
     def _cause_of_death(self, error: Exception) -> ParseFailed:
         code = self._process.returncode

@@ -20,7 +20,7 @@ from mailproc.mime.parse import parse_mail
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
 from mailproc.mime.prescan import Limits, RefusalReason
 from mailproc.mime.quoting import split_reply
-from mailproc.mime.wire import ANSWER, MESSAGE, READY, FailureReason, encode_message
+from mailproc.mime.wire import ANSWER, FAILED, MESSAGE, READY, REFUSED, FailureReason, encode_message
 from tests.testlib.children import all_children
 
 PLAIN = b"From: Jane <jane@example.org>\r\nSubject: Hello\r\n\r\nIt broke.\r\n"
@@ -325,6 +325,18 @@ async def test_a_worker_that_answers_nonsense_is_not_believed(answering: Callabl
         with pytest.raises(ParseFailed) as failure:
             await pool.parse(PLAIN)
     assert failure.value.reason is FailureReason.CRASHED
+
+
+@pytest.mark.parametrize("kind", [REFUSED, FAILED])
+async def test_what_a_worker_says_of_a_mail_it_can_t_read_can_be_stored(
+    kind: bytes, answering: Callable[[bytes], None]
+) -> None:
+    answering(ANSWER.pack(1, kind, 5, 0) + b"a\0\xed\xa0\x80")
+    async with ParserPool(1) as pool:
+        with pytest.raises(ParseFailed) as failure:
+            await pool.parse(PLAIN)
+    assert "\0" not in failure.value.detail
+    assert failure.value.detail.encode().startswith(b"a")
 
 
 async def test_no_mail_gets_an_answer_to_another(answering: Callable[[bytes], None]) -> None:
