@@ -69,6 +69,7 @@ class AgentsTime:
         for number in await queues.due_of(agent.name, now, now + _SOON):
             async with deciding():
                 await self._move(agent, number, now)
+            self._queued.set()
 
     async def _move(self, agent: Agent, number: int, now: datetime) -> None:
         """One ticket, if it is still theirs and they are still away."""
@@ -79,7 +80,6 @@ class AgentsTime:
         occasion = Occasion(now, f"away{now:%Y%m%d%H%M%S}", answers_mail=False)
         await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
         eventlog.event("agents.returned", ticket=number, agent=agent.name)
-        self._queued.set()
 
 
 def home(policy: Policy, agent: Agent) -> MailboxPolicy:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from mailproc.handling.correspondence import Correspondence
 from mailproc.handling.record import Recorder
 from mailproc.scheduler.agents import AgentsTime, list_is_due
 from mailproc.store import agent_state, history, outbox, tickets
+from mailproc.store.db import sqlite_path
 from mailproc.store.outbox import OutboxRow
 from mailproc.store.tickets import NewTicket
 from tests.render.reading import WORDS
@@ -141,6 +144,24 @@ async def test_what_is_due_and_its_owner_away_goes_back_to_the_team_once(desk: O
     ]
     assert "is away" in await words_of((await letters("notification"))[0])
     assert any("anna is away" in entry.text for entry in await history.of_ticket(1))
+
+
+async def test_who_sends_is_called_when_the_letter_can_be_seen(
+    desk: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents, clock = desk
+    file = sqlite_path(nowhere_settings(tmp_path).store.url)
+    seen: list[int] = []
+
+    def look() -> None:
+        with closing(sqlite3.connect(file)) as other:
+            seen.extend(other.execute("SELECT count(*) FROM outbox_mail").fetchone())
+
+    monkeypatch.setattr(agents._queued, "set", look)
+    await agent_state.save("anna", AWAY)
+    clock.advance(3 * HOUR)
+    await agents.look()
+    assert seen == [len(await outbox.listing())] != [0]
 
 
 async def test_who_is_back_has_what_they_have(desk: Opened) -> None:
