@@ -106,6 +106,12 @@ async def starting(writer: Writer) -> int:
     return pid
 
 
+async def gone(pid: int) -> None:
+    async with asyncio.timeout(20):
+        while pid in children():  # noqa: ASYNC110 - the end of another process is waited for
+            await asyncio.sleep(0.01)
+
+
 async def written(writer: Writer, letters: Mapping[int, Draft]) -> Mapping[int, bytes]:
     writer.begin(letters)
     return await writer.finished()
@@ -194,6 +200,7 @@ async def test_a_process_that_dies_costs_no_letter(how: signal.Signals) -> None:
         writer.begin(drafts(50))
         os.kill(pid, how)
         assert await writer.finished() == here(drafts(50))
+        await gone(pid)
         writer.wake()  # and it is left in peace for a while
         assert not writer.ready
         assert await written(writer, drafts(2)) == here(drafts(2))
@@ -308,9 +315,7 @@ async def test_without_letters_the_process_ends_and_comes_again(monkeypatch: pyt
         with monkeypatch.context() as impatient:
             impatient.setattr(writing, "_IDLE", 0.1)
             writer.wake()
-        async with asyncio.timeout(10):
-            while first in children():  # noqa: ASYNC110 - the end of another process is waited for
-                await asyncio.sleep(0.05)
+        await gone(first)
         assert await awake(writer) != first
 
 
