@@ -96,7 +96,7 @@ def configuration(url: str) -> dict[str, Any]:
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
         # A long reader, such as a backup, lets the WAL grow; without the limit its file would stay as long for ever.
         credentials |= {"busy_timeout": 5000, "foreign_keys": "ON", "journal_size_limit": _LARGEST_WAL}  # type: ignore[dict-item] # PRAGMA values
-        # Each mail of a batch has a savepoint, whose journal would be a file with people's mail in the system's folder.
+        # Mails handled one by one have savepoints, whose journal would be a file with people's mail in the system's folder.
         credentials |= {"temp_store": "MEMORY", "cache_size": -_CACHE}  # type: ignore[dict-item] # PRAGMA values
         connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
     else:
