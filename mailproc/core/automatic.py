@@ -1,7 +1,7 @@
 """Mail that no person wrote, and mail that a machine must not answer (RFC 3834).
 
 Two questions, two lists of rules, each read from top to bottom. `recognise` says that a mail is a robot's: it is
-recorded, never answered, and moves nothing. `answering` says whether an automatic letter may go back at all: it may
+recorded, never answered, and moves nothing. `refusal` says whether an automatic letter may go back at all: it may
 refuse for a mail that a person wrote or that deserves a ticket, such as a shop's from its no-reply address.
 """
 
@@ -244,13 +244,8 @@ _UNREAD = re.compile(
 _SUPPRESSED = frozenset({"all", "autoreply", "oof"})  # MS-OXCMAIL, 2.2.3.2.14
 
 
-def answering(message: Message, own: OwnMail) -> Refusal | None:
-    """Why no machine may answer this mail (RFC 3834, 2); None when one may."""
-    return refusal(message, recognise(message, own))
-
-
 def refusal(message: Message, found: Automatic | None) -> Refusal | None:
-    """The same, where it is known already whether a robot wrote it."""
+    """Why no machine may answer this mail (RFC 3834, 2); None when one may. `found`: by `recognise`."""
     if found is not None:
         return Refusal(f"{found.kind}: {found.rule}", found.evidence)
     return next(_refusals(message), None)

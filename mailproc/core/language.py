@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from itertools import islice
 from operator import itemgetter
 
@@ -16,7 +16,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 #: Addresses, links and paths are written in no language.
 _NOT_PROSE = ("@", "/", "\\", "_", "www.")
 _LONGEST_WORD = 40  # characters
-_LONGEST_FIELD = 200  # characters of a Content-Language field
 
 #: Scripts that one language of ours writes alone, so that its letters are proof. Kana before Han: Japanese has both.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -59,24 +58,13 @@ _LETTER_OWNERS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
-def detect(text: str, known: Sequence[str] = ()) -> str:
-    """The code (ISO 639-1) of the language the first 2,000 characters are in; "" when unsure.
-
-    `known` are the codes to choose from, empty for all of ours. A text clearly in another language is then unknown, not
-    the nearest of them.
-    """
+def detect(text: str) -> str:
+    """The code (ISO 639-1) of the language the first 2,000 characters are in; "" when unsure."""
     prose = text[:_READ].casefold()
     found = [mark for mark in _NOT_PROSE if mark in prose]
     if found:
         prose = " ".join(chunk for chunk in prose.split() if not any(mark in chunk for mark in found))
-    # "nb-NO" and "nb" are asked for as "nb"; of "de, de-AT" the first wins.
-    allowed = {code.partition("-")[0].casefold(): code for code in reversed(known)}
-    script = _by_script(prose)
-    if script:
-        return allowed.get(script, "") if allowed else script
-    scores = _scores(prose)
-    winner = _winner(scores, allowed.keys())
-    return allowed.get(winner, winner)
+    return _by_script(prose) or _winner(_scores(prose))
 
 
 def _by_script(prose: str) -> str:
@@ -106,25 +94,11 @@ def _by_letters(word: str) -> Collection[tuple[str, float]]:
     return [evidence for letter in set(word) if letter in _LETTER_OWNERS for evidence in _LETTER_OWNERS[letter]]
 
 
-def _winner(scores: Mapping[str, float], allowed: Collection[str]) -> str:
-    """The language that is clearly ahead of the others to choose from, and not behind one that isn't."""
+def _winner(scores: Mapping[str, float]) -> str:
+    """The language that is clearly ahead of the others."""
     ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)
-    eligible = [(code, score) for code, score in ranked if not allowed or code in allowed]
-    if not eligible or eligible[0][1] < _LEAST or eligible[0][1] < ranked[0][1]:
+    if not ranked or ranked[0][1] < _LEAST:
         return ""
-    if len(eligible) > 1 and eligible[0][1] < eligible[1][1] * _AHEAD:
+    if len(ranked) > 1 and ranked[0][1] < ranked[1][1] * _AHEAD:
         return ""
-    return eligible[0][0]
-
-
-_TAG = re.compile(r"[a-z]{2,3}(?=-|$)")
-
-
-def from_header(content_language: str) -> str:
-    """The language that a Content-Language field names (RFC 3282), as "de" of "de-AT"; "" when it names none, or several.
-
-    A hint only: clients write the language of their menus, whatever the mail is in.
-    """
-    tags = content_language[:_LONGEST_FIELD].casefold().split(",")
-    named = {found[0] for tag in tags if (found := _TAG.match(tag.strip()))}
-    return named.pop() if len(named) == 1 else ""
+    return ranked[0][0]

@@ -79,7 +79,6 @@ class Refusal(StrEnum):
     ALREADY_CLOSED = "the ticket is closed"
     ALREADY_RESOLVED = "the ticket is resolved already"
     NOT_CLOSED = "only a closed ticket can be archived"
-    NOT_WAITING = "nobody was waiting for a third party"
     NOT_ALLOWED = "this person may not do that"
     # Of what agents ask for beside the table.
     UNKNOWN_TICKET = "there is no such ticket"

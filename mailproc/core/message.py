@@ -99,7 +99,6 @@ class Message:
     content_type: str = "text/plain"  # of the whole mail, lower case, without parameters
     report_type: str = ""  # of multipart/report (RFC 6522), lower case
     text: str = ""  # the readable whole: text/plain, else made from HTML
-    text_from_html: bool = False
     language: str = ""  # of what is new in it, where who read the mail has looked; "" too where it can't be told
     attachments: tuple[Attachment, ...] = ()
     delivery_report: DeliveryReport | None = None

@@ -33,7 +33,6 @@ TEXT_LIMIT = 1_000_000  # characters that are read of the text; a file has the r
 _META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
-_HTML_TAG = re.compile(r"<(?:!doctype html|html|body|head)[\s>]", re.IGNORECASE)
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _MOST_OPENED = 5  # signed contents that are read: triple wrapping (RFC 2634, 1.1) has two
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -51,7 +50,6 @@ class Body:
     """What the walk gathers."""
 
     text: str = ""
-    from_html: bool = False
     attachments: list[Attachment] = field(default_factory=list)
     protection: Protection = Protection.NONE
     defects: list[str] = field(default_factory=list)
@@ -82,7 +80,6 @@ def read_body(tree: Tree, limits: Limits) -> Body:
         body.attachments.append(Attachment(WHOLE_TEXT, "text/plain", body.text.encode("utf-8", "replace")))
         body.text = body.text[:TEXT_LIMIT]
         body.defects.append(TEXT_CUT)
-    body.from_html = any(text.from_html for text in texts if not text.empty)
     if not body.protection and not body.text.strip() and any(map(_is_armored, body.attachments)):
         body.protection = Protection.PGP
     return body

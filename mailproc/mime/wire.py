@@ -290,7 +290,6 @@ _READ: dict[str, Callable[[object], Any]] = {
     "headers": _headers,
     "content_type": _text,
     "report_type": _text,
-    "text_from_html": _flag,
     "language": _language,
     "delivery_report": _report,
     "protection": lambda value: Protection(_text(value)),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mailproc.core.absence import announces_absence, announces_automatic_reply
-from mailproc.core.automatic import AutomaticKind, OwnMail, answering, recognise
+from mailproc.core.automatic import AutomaticKind, OwnMail, Refusal, recognise, refusal
 from mailproc.core.message import Address, DeliveryReport, Message, ReportKind
 
 JANE = Address("jane@example.org", "Jane Roe")
@@ -33,10 +33,15 @@ def kind(message: Message) -> AutomaticKind | None:
     return found.kind if found else None
 
 
+def answering(message: Message) -> Refusal | None:
+    """Why no machine may answer it."""
+    return refusal(message, recognise(message, OWN))
+
+
 def refused(message: Message) -> str:
     """The named reason why no letter may go back; empty when one may."""
-    refusal = answering(message, OWN)
-    return refusal.rule if refusal else ""
+    found = answering(message)
+    return found.rule if found else ""
 
 
 def from_(address: str) -> Message:
@@ -45,7 +50,7 @@ def from_(address: str) -> Message:
 
 def test_a_persons_mail_is_a_persons_and_may_be_answered() -> None:
     assert recognise(PERSONS, OWN) is None
-    assert answering(PERSONS, OWN) is None
+    assert answering(PERSONS) is None
 
 
 # --- RFC 3834 -----------------------------------------------------------------------------------------
@@ -101,7 +106,7 @@ def test_an_address_that_nobody_reads_gets_no_letter_but_its_mail_may_be_a_ticke
     ],
 )  # fmt: skip
 def test_an_address_that_people_read_is_answered(address: str) -> None:
-    assert answering(from_(address), OWN) is None
+    assert answering(from_(address)) is None
 
 
 def test_a_reply_to_that_nobody_reads_counts_as_well() -> None:
@@ -127,7 +132,7 @@ def test_a_from_that_does_not_name_exactly_one_person_gets_no_letter() -> None:
     for message in (nobody, two, two_fields, broken):
         assert recognise(message, OWN) is None
         assert refused(message) == "From does not name one person"
-    assert str(answering(broken, OWN)) == "From does not name one person (two addresses in one)"
+    assert str(answering(broken)) == "From does not name one person (two addresses in one)"
 
 
 def test_a_wish_for_no_automatic_answer_is_granted_but_is_no_mark_of_a_robot() -> None:
@@ -135,7 +140,7 @@ def test_a_wish_for_no_automatic_answer_is_granted_but_is_no_mark_of_a_robot() -
         message = with_fields(("x-auto-response-suppress", value))
         assert recognise(message, OWN) is None
         assert refused(message) == "the sender asks for no automatic answer"
-    assert answering(with_fields(("x-auto-response-suppress", "DR, RN")), OWN) is None
+    assert answering(with_fields(("x-auto-response-suppress", "DR, RN"))) is None
 
 
 # --- other marks --------------------------------------------------------------------------------------
@@ -203,7 +208,7 @@ def test_a_customers_mail_that_a_list_of_ours_rewrote_is_not_taken_for_ours() ->
         headers=(("list-id", "<support.desk.example>"), ("x-original-from", "Jane <jane@example.org>")),
     )
     assert kind(rewritten) is AutomaticKind.LIST
-    assert answering(rewritten, OWN) is not None
+    assert answering(rewritten) is not None
     assert kind(replace(rewritten, headers=())) is AutomaticKind.OWN
 
 
@@ -266,7 +271,7 @@ def test_mail_through_a_list_is_told_apart_so_that_it_can_be_a_ticket_without_an
 )
 def test_newsletters_are_bulk(fields: list[tuple[str, str]]) -> None:
     assert kind(with_fields(*fields)) is AutomaticKind.BULK
-    assert answering(with_fields(*fields), OWN) is not None
+    assert answering(with_fields(*fields)) is not None
 
 
 def test_a_robot_on_a_list_is_a_robot() -> None:
@@ -344,4 +349,4 @@ def test_no_subject_or_field_takes_long(piece: str) -> None:
     hostile = piece * 5000
     fields = tuple((name, hostile) for name in ("auto-submitted", "precedence", "x-loop", "list-post"))
     recognise(replace(PERSONS, subject=hostile, headers=fields), OWN)
-    answering(replace(PERSONS, subject=hostile, from_=(Address(hostile + "@example.org"),)), OWN)
+    answering(replace(PERSONS, subject=hostile, from_=(Address(hostile + "@example.org"),)))

@@ -118,6 +118,11 @@ def _message(text: str) -> Message:
     return Message(subject=line[:2000], headers=fields, from_=people, from_fields=1, text=text, message_id=line[:998])
 
 
+def _robots(text: str) -> object:
+    message = _message(text)
+    return automatic.refusal(message, automatic.recognise(message, OWN))
+
+
 def _there_and_back(text: str) -> object:
     document, pieces = encode_message(_message(clean_text(text)))
     return decode_message(document, memoryview(b"".join(pieces)))
@@ -187,7 +192,7 @@ READERS: Mapping[str, Work] = {
     "moments": _each(moments.span, lambda text: moments.moment(text, AT, ZONE, Calendar.always(ZONE))),
     "verification": lambda text: verification.judge(text, asked=True),
     "ratings": _each(survey.read_rating, survey.comment_below),
-    "language": _each(language.detect, language.from_header),
+    "language": language.detect,
     "tokens": lambda text: KEYS.find(text, TODAY),
     "addresses": lambda text: read_people([(name, text) for name in ("from", "to", "cc", "reply-to", "sender")]),
     "one address": _each(address_or_none, header_fields.valid_address),
@@ -196,7 +201,7 @@ READERS: Mapping[str, Work] = {
         bounce_words.reason_in, lambda text: bounce_words.failed_recipients(text, frozenset()),
         lambda text: bounce_words.is_delay(text, bounce_words.fold(text)),
     ),
-    "robots": lambda text: automatic.answering(_message(text), OWN),
+    "robots": _robots,
     "authentication": _each(lambda text: authentication.results(_message(text)), lambda text: authentication.seals(_message(text))),
     "the wire": _there_and_back,
     "pre-scan": lambda text: [prescan(_bytes(head + text), Limits()) for head in ("", "A: ", "Content-Type: a; boundary=", "\r\n")],

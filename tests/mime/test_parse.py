@@ -109,18 +109,18 @@ class TestFields:
 class TestText:
     def test_of_alternatives_the_plain(self) -> None:
         message = multipart("alternative", PLAIN, HTML)
-        assert (message.text, message.text_from_html, message.attachments) == ("plain words", False, ())
+        assert (message.text, message.attachments) == ("plain words", ())
 
     def test_the_plain_in_whatever_order(self) -> None:
         assert multipart("alternative", HTML, PLAIN).text == "plain words"
 
     def test_the_html_when_the_plain_is_empty(self) -> None:
         message = multipart("alternative", EMPTY, HTML)
-        assert (message.text, message.text_from_html) == ("html words", True)
+        assert message.text == "html words"
 
     def test_html_only(self) -> None:
         message = of("text/html; charset=utf-8", "<p>Grüße</p>")
-        assert (message.text, message.text_from_html) == ("Grüße", True)
+        assert message.text == "Grüße"
 
     def test_mixed_texts_in_order(self) -> None:
         message = multipart("mixed", PLAIN, PDF, "Content-Type: text/plain\r\n\r\n-- list footer")
@@ -346,7 +346,6 @@ class TestWholeMails:
 
     def test_html_from_a_phone(self) -> None:
         message = mail("phone")
-        assert message.text_from_html
         assert message.text == (
             "It still does not print.\n\nSent from my phone\n\n> On 2 Mar 2026, at 10:00, Desk <desk@example.test> wrote:\n>\n"
             "> Please try again.\n>\n> See the guide <https://example.org/guide>"

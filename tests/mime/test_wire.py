@@ -44,7 +44,6 @@ FULL = Message(
     content_type="multipart/report",
     report_type="delivery-status",
     text="Hello\n",
-    text_from_html=True,
     language="de",
     attachments=(
         Attachment("a.pdf", "application/pdf", b"\0\xff" * 10, "id", inline=True),
@@ -82,7 +81,6 @@ def test_every_field_travels() -> None:
         {"subject": None},
         {"from_fields": -1},
         {"from_fields": True},
-        {"text_from_html": "yes"},
         {"headers": [["a"]]},
         {"headers": "abc"},
         {"from_": [["a", 1]]},

@@ -44,7 +44,6 @@ from mailproc.core.safety import Outgoing
 from mailproc.core.subjects import clean_subject, is_answer, is_forward
 from mailproc.core.tokens import Capability
 
-BehalfCommand = OpenFor | SetCustomer | Confirm
 _LONGEST_SUBJECT = 80
 
 
@@ -186,7 +185,7 @@ def _opened(
     facts: Facts, agent: Agent, ticket: TicketView | None, customer: Address, subject: str, said: str,
     thread: tuple[str, ...] = (), *, confirmed: bool,
 ) -> OpenTicket | ChangeCustomer:  # fmt: skip
-    language = detect(f"{subject}\n{said}", ()) or facts.mailbox.language
+    language = detect(f"{subject}\n{said}") or facts.mailbox.language
     if ticket is not None:
         return ChangeCustomer(customer, agent.name, subject, language, thread, confirmed)
     old = facts.match.ticket
@@ -207,7 +206,7 @@ def _provisional(facts: Facts, agent: Agent, ticket: TicketView | None) -> list[
     said = said_in_vain(facts, agent)
     if ticket is not None:
         return [said]
-    language = detect(f"{facts.message.subject}\n{facts.text}", ()) or facts.mailbox.language
+    language = detect(f"{facts.message.subject}\n{facts.text}") or facts.mailbox.language
     team = tuple(member.name for member in facts.policy.members(facts.mailbox.team) if member.name != agent.name)
     return [
         OpenTicket(facts.message.subject, language, (), None, _answer_by(facts), unconfirmed=True),

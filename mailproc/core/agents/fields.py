@@ -32,7 +32,6 @@ from mailproc.core.lifecycle import Refusal, Status
 from mailproc.core.message import Address
 from mailproc.core.policy import Agent
 
-FactCommand = Prioritise | Classify | Retag | Copy | Spend | NoteCause | WantArticle | Promise
 _LONGEST_CAUSE = 200  # characters
 _LONGEST_TAGS = 500
 _MOST_TIME = timedelta(hours=24)  # in one mail; more is a slip of the finger

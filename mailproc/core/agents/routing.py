@@ -24,7 +24,6 @@ from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Policy
 
 _Inside = Escalate | MarkSpam | Restrict
-RoutingCommand = _Inside | HandOff
 
 
 def stays_inside(words: AgentText) -> bool:

@@ -17,7 +17,6 @@ from mailproc.core.lifecycle import Event, Status
 from mailproc.core.message import Address, Attachment
 from mailproc.core.tokens import Capability
 
-SideCommand = Ask | Share
 _MOST_ASKED = 5  # third parties in one mail, each in a conversation of its own
 #: Whose turn it is not: an answer to a third party leaves them where they are.
 _NOT_OURS = frozenset({Status.WAITING_FOR_CUSTOMER, Status.RESOLVED, Status.CLOSED})
