@@ -7,7 +7,6 @@ tried again, after it nobody can know. So MAIL, RCPT and DATA are its single com
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ from mailproc.outbox.wire import commands, needs_utf8, on_the_wire, unfit
 
 _CHUNK = 64 * 1024  # bytes handed to the socket at a time
 _MOST_WORDS = 500  # characters of a server's reply that are kept
-_QUEUE_ID = re.compile(r"queued as ([\w.-]{1,64})|\bid=([\w.-]{1,64})", re.IGNORECASE)
 #: What lets a mail go on: to MAIL, RCPT and DATA.
 _WELCOME = (frozenset({250}), frozenset({250, 251}), frozenset({354}))
 _LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954, 6
@@ -235,9 +233,7 @@ class _Connection:
         if reply.code // 100 != 2:
             raise SMTPResponseException(*reply)
         self.mails += 1
-        words = _words(reply.words)
-        found = _QUEUE_ID.search(words)
-        return Sent(reply.code, words, (found[1] or found[2]) if found else "", self._certificate_until)
+        return Sent(reply.code, _words(reply.words), self._certificate_until)
 
     async def _ask(self, envelope: Sequence[bytes], attempt: _Attempt) -> None:
         """MAIL, RCPT and DATA: at once where the server takes them so (RFC 2920), else each when it is wanted."""

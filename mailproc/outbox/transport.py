@@ -49,7 +49,6 @@ class Sent:
 
     code: int
     reply: str
-    queue_id: str = ""  # as the server calls it, where it says so
     certificate_until: datetime | None = None  # when the server's certificate ends, where there is one
 
 

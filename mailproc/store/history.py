@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailproc.store.models import HistoryEntry
-from mailproc.store.statements import repeated
+from mailproc.store.statements import listed, marks, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,8 @@ class Entry:
     outbox: int | None = None
 
 
-_APPEND = (
-    'INSERT INTO "history_entry" ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id") '
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_FIELDS = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")  # in the order of Entry's
+_APPEND = f'INSERT INTO "history_entry" ({listed(_FIELDS)}) VALUES ({marks(len(_FIELDS))})'  # noqa: S608 - nothing but names
 
 
 async def append(entries: Sequence[Entry]) -> None:
@@ -42,27 +40,23 @@ async def append(entries: Sequence[Entry]) -> None:
 
 async def of_ticket(number: int) -> list[Entry]:
     """A ticket's history, oldest first."""
-    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
-    rows = await HistoryEntry.filter(ticket_id=number).order_by("id").values_list(*names)
+    rows = await HistoryEntry.filter(ticket_id=number).order_by("id").values_list(*_FIELDS)
     return [Entry(*row) for row in rows]
 
 
 async def of_inbound(id_: int) -> list[Entry]:
     """All that a received mail caused, oldest first."""
-    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
-    rows = await HistoryEntry.filter(inbound_id=id_).order_by("id").values_list(*names)
+    rows = await HistoryEntry.filter(inbound_id=id_).order_by("id").values_list(*_FIELDS)
     return [Entry(*row) for row in rows]
 
 
 async def after(id_: int) -> list[tuple[int, Entry]]:
     """All entries since one, oldest first, with their numbers."""
-    names = ("id", "at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
-    rows = await HistoryEntry.filter(id__gt=id_).order_by("id").values_list(*names)
+    rows = await HistoryEntry.filter(id__gt=id_).order_by("id").values_list("id", *_FIELDS)
     return [(row[0], Entry(*row[1:])) for row in rows]
 
 
 async def latest(number: int, limit: int) -> list[Entry]:
     """The end of a ticket's history, oldest first."""
-    names = ("at", "kind", "actor", "text", "reason", "ticket_id", "inbound_id", "outbox_id")
-    rows = await HistoryEntry.filter(ticket_id=number).order_by("-id").limit(limit).values_list(*names)
+    rows = await HistoryEntry.filter(ticket_id=number).order_by("-id").limit(limit).values_list(*_FIELDS)
     return [Entry(*row) for row in reversed(rows)]

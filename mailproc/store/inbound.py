@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.expressions import F, RawSQL
-from tortoise.transactions import in_transaction
 
 from mailproc.crashpoints import reached
+from mailproc.store.db import transaction
 from mailproc.store.models import FolderState, InboundMail
 from mailproc.store.statements import Insert, repeated
 from mailproc.store.states import InboundState
@@ -142,7 +142,7 @@ async def enter(mailbox: str, name: str, known: Folder) -> None:
     values = {"uidvalidity": known.uidvalidity, "acts_from": known.acts_from}
     values |= {"found_to": known.found_to, "last_uid": known.last_uid}
     rows = InboundMail.filter(mailbox=mailbox, folder=name)
-    async with in_transaction():
+    async with transaction():
         aside = await rows.filter(uidvalidity__lt=0).order_by("uidvalidity").first().values("uidvalidity")
         below = (aside["uidvalidity"] if aside else 0) - 1
         await rows.filter(uidvalidity=known.uidvalidity).update(uidvalidity=below)
@@ -174,7 +174,7 @@ async def spool(
         )
         for mail in mails
     ]  # fmt: skip
-    async with in_transaction():
+    async with transaction():
         uids = [mail.uid for mail in mails]
         same = InboundMail.filter(mailbox=mailbox, folder=name, uidvalidity=uidvalidity)
         known = await same.filter(uid__in=uids).count() if uids else 0
@@ -202,7 +202,7 @@ async def claim(limit: int, now: datetime, node: str = "") -> list[SpooledMail]:
     from several processes at once.
     """
     names = ("id", "mailbox", "content", "oversize", "arrived_at", "attempts", "copy_of")
-    async with in_transaction():
+    async with transaction():
         due = InboundMail.filter(state=InboundState.STORED, next_attempt_at__lte=now)
         # Not `values`: Tortoise then leaves FOR UPDATE out without a word.
         query = due.order_by("id").limit(limit).select_for_update(skip_locked=True)
@@ -297,11 +297,6 @@ async def oldest_waiting() -> datetime | None:
     """When the oldest mail that is not handled yet arrived; None when all are."""
     row = await InboundMail.filter(state=InboundState.STORED).order_by("id").first().values("arrived_at")
     return row["arrived_at"] if row else None
-
-
-async def counts() -> dict[str, int]:
-    """Mails by state, quarantined ones without their reasons."""
-    return {state.value: await InboundMail.filter(state=state).count() for state in InboundState}
 
 
 _LINE = ("id", "mailbox", "uid", "size", "arrived_at", "state", "outcome", "reason", "attempts", "ticket_id")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -18,7 +17,7 @@ from mailproc.store.db import transaction
 from mailproc.store.history import Entry
 from mailproc.store.models import OutboxContent, OutboxMail
 from mailproc.store.outbox_rows import NewMail, OutboxRow, QueuedMail, Settlement, WrittenMail
-from mailproc.store.statements import Insert, fetched, known_moment, marks, repeated
+from mailproc.store.statements import Insert, digest, fetched, known_moment, marks, repeated
 from mailproc.store.states import MailClass, OutboxState
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
 _UNSETTLED = (*_WAITING, OutboxState.SENDING)
+_MOST_LATE = 100  # mails told of in one look
 #: Bytes claimed at once, at most, but for a single mail that is larger.
 MOST_CLAIMED = 32 * 1024 * 1024
 
@@ -75,7 +75,7 @@ async def keep(contents: Mapping[int, bytes]) -> None:
 def _row_of(mail: NewMail) -> tuple[object, ...]:
     return (
         mail.key, mail.ticket_id, mail.mailbox, mail.letter, mail.mail_class, mail.sender, mail.recipient,
-        mail.message_id, _digest(mail.message_id), mail.created_at, mail.not_before,
+        mail.message_id, digest(mail.message_id), mail.created_at, mail.not_before,
         mail.not_before or mail.created_at, OutboxState.HELD if mail.held else OutboxState.QUEUED,
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ _CLAIM = (
 async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, node: str = "") -> list[QueuedMail]:
     """At most `limit` mails that are due, their attempt written and committed before anyone tries.
 
-    An attempt that is not settled by `lease_until` is taken up by `recover`. Mails to one person about one ticket are
+    An attempt that is not settled by `lease_until` is found by `abandoned`. Mails to one person about one ticket are
     claimed one after the other, in the order they were queued. May be called from several processes at once.
     """
     async with transaction() as connection:
@@ -212,10 +212,10 @@ async def next_due(mailbox: str, now: datetime) -> datetime | None:
     return min(map(known_moment, times), default=None)
 
 
-async def late(mailboxes: Sequence[str], before: datetime, limit: int = 100) -> list[OutboxRow]:
-    """An agent's words that were written before then, have not arrived, and of which nobody was told so."""
+async def late(mailboxes: Sequence[str], before: datetime) -> list[OutboxRow]:
+    """An agent's words that were written before then, have not arrived, and of which nobody was told so; some at a time."""
     waiting = OutboxMail.filter(mailbox__in=mailboxes, state__in=_UNSETTLED, late_told=False)
-    return await _rows(waiting.filter(mail_class=MailClass.HUMAN, created_at__lte=before).limit(limit))
+    return await _rows(waiting.filter(mail_class=MailClass.HUMAN, created_at__lte=before).limit(_MOST_LATE))
 
 
 async def late_told(id_: int) -> bool:
@@ -240,24 +240,18 @@ _WRITTEN = """SELECT "outbox_mail"."id", "ticket_id", "recipient", "mail_class",
 
 async def by_message_id(message_id: str) -> WrittenMail | None:
     """The mail of ours with this Message-ID (`<...>`)."""
-    for id_, ticket, recipient, mail_class, at, written, key in await fetched(
-        _WRITTEN, _digest(message_id), message_id
-    ):
+    for id_, ticket, recipient, mail_class, at, written, key in await fetched(_WRITTEN, digest(message_id), message_id):
         human = mail_class == MailClass.HUMAN
         return WrittenMail(id_, ticket, recipient, human, known_moment(at), bytes(written), key)
     return None
 
 
-async def listing(
-    *, states: Iterable[OutboxState] = (), mailbox: str = "", ticket: int | None = None, limit: int = 50
-) -> list[OutboxRow]:
+async def listing(*, states: Iterable[OutboxState] = (), ticket: int | None = None, limit: int = 50) -> list[OutboxRow]:
     """Mails of ours, newest first; empty conditions mean all."""
     query = OutboxMail.all()
     wanted = tuple(states)
     if wanted:
         query = query.filter(state__in=wanted)
-    if mailbox:
-        query = query.filter(mailbox=mailbox)
     if ticket is not None:
         query = query.filter(ticket_id=ticket)
     return await _rows(query.limit(limit), "-id")
@@ -319,7 +313,3 @@ async def undelivered(id_: int, words: str) -> bool:
 
 async def _rows(query: QuerySet[OutboxMail], order: str = "id") -> list[OutboxRow]:
     return [OutboxRow(*row) for row in await query.order_by(order).values_list(*_ROW)]
-
-
-def _digest(message_id: str) -> str:
-    return hashlib.sha256(message_id.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -48,6 +49,11 @@ def marks(number: int) -> str:
     return ",".join("?" * number)
 
 
+def digest(message_id: str) -> str:
+    """What a Message-ID, which may have any length, is looked up by."""
+    return hashlib.sha256(message_id.encode()).hexdigest()
+
+
 @lru_cache(maxsize=256)
 def _marked(text: str, dialect: str) -> str:
     if dialect != "postgres":
@@ -81,17 +87,18 @@ class Insert:
         given = {name: field.default for name, field in left.items() if _has_default(field)}
         self._defaults = tuple(given.values())
         names = (*self._fields, *given)
-        text = f'INSERT INTO "{meta.db_table}" ({_listed(columns[name] for name in names)})'
+        text = f'INSERT INTO "{meta.db_table}" ({listed(columns[name] for name in names)})'
         text += " VALUES " + ",".join([f"({marks(len(names))})"] * rows)
         text += " ON CONFLICT DO NOTHING" if self._or_ignore else ""
-        return text + (f" RETURNING {_listed(self._returning)}" if self._returning else "")
+        return text + (f" RETURNING {listed(self._returning)}" if self._returning else "")
 
 
 def _has_default(field: Field[Any]) -> bool:
     return field.default is not None and not field.has_db_default() and not field.pk
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """`"a","b"` for the names of columns."""
     return ",".join(f'"{name}"' for name in names)
 
 

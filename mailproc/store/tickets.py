@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,17 +14,12 @@ from mailproc.core.lifecycle import Status
 from mailproc.core.message import Address
 from mailproc.store.models import KnownMessageId, Participant, Rating, Ticket, TicketMessage
 from mailproc.store.models import Person as PersonRow
-from mailproc.store.statements import Insert, fetched, known_moment, marks, moment
+from mailproc.store.statements import Insert, digest, fetched, known_moment, marks, moment
 
 ONE_MORE = object()  # a value for `save`: count the field up
 _MOST_SAID = 100  # messages of a customer
 _MOST_FOUND = 5  # tickets of one subject
 _MOST_THREAD_IDS = 21  # the first and the last twenty: enough for every client to thread by
-
-
-def digest(message_id: str) -> str:
-    """The key of a Message-ID, which may have any length."""
-    return hashlib.sha256(message_id.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ MINUTE = timedelta(minutes=1)
 MAIL = b"Subject: Hello\r\nMessage-ID: <1@acme.example>\r\n\r\n.a dot\r\n..two\r\nend\r\n"
 LARGE = MAIL + (b"x" * 70 + b"\r\n") * 120_000  # 8.6 MB: more than both sockets' buffers take
 FROM, TO = "support@acme.example", "anna@example.org"
-OK = Sent(250, "2.0.0 queued as 4F1", "4F1")
+OK = Sent(250, "2.0.0 queued as 4F1")
 
 
 @dataclass
