@@ -16,7 +16,7 @@ class UndoAction:
 
 @dataclass(frozen=True, slots=True)
 class HoldForAgent:
-    """Keep the mail at hand until its agent says that it was theirs. `asks`: a letter goes out about it."""
+    """Keep the mail at hand until its agent says what becomes of it. `asks`: whether it was theirs, in a letter now."""
 
     agent: str
     note: bool
@@ -28,7 +28,7 @@ class HoldForAgent:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """The agent said yes: the held mail is carried out now and never again."""
+    """The agent has said what becomes of the held mail: it is settled, and never carried out again."""
 
     inbound_id: int
     agent: str

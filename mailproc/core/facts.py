@@ -245,14 +245,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail in an agent's name that waits for the agent to say that it was theirs."""
+    """A mail in an agent's name that waits for the agent's word: nothing proves it theirs, or the safety catch holds it."""
 
     inbound_id: int
     agent: str
     ticket: int
     note: bool  # it came to the note address
     waits_until: datetime
-    settled: bool  # carried out already
+    settled: bool  # carried out already, or discarded
     message: Message
     text: str  # these five as in Facts
     own_words: str

@@ -60,9 +60,7 @@ class Token:
     person: int  # whom it was written to
     round: int  # `Ticket.round` when it was written
     expires: date  # last day on which it is good
-    written: datetime | None = (
-        None  # of an agent's letter, which shows what they had seen; to the second, not before it
-    )
+    written: datetime | None = None  # of letters to agents, who had seen all until then; rounded up to a second
 
 
 class TokenError(ValueError):

@@ -96,7 +96,7 @@ def configuration(url: str) -> dict[str, Any]:
         credentials = {"file_path": str(sqlite_path(url)), "journal_mode": "WAL", "synchronous": "FULL"}
         # A long reader, such as a backup, lets the WAL grow; without the limit its file would stay as long for ever.
         credentials |= {"busy_timeout": 5000, "foreign_keys": "ON", "journal_size_limit": _LARGEST_WAL}  # type: ignore[dict-item] # PRAGMA values
-        # Mails handled one by one have savepoints, whose journal would be a file with people's mail in the system's folder.
+        # The journal of a savepoint would be a file, with people's mail in it, in the system's folder for such.
         credentials |= {"temp_store": "MEMORY", "cache_size": -_CACHE}  # type: ignore[dict-item] # PRAGMA values
         connection = {"engine": "mailproc.store.sqlite", "credentials": credentials}
     else:

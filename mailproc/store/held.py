@@ -1,4 +1,4 @@
-"""Mails in an agent's name that wait for the agent to say that they were theirs."""
+"""Mails in an agent's name that wait for the agent's word: whether they were theirs, or are to leave as they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class HeldRow:
     note: bool  # it came to the note address
     until: datetime
     asked_at: datetime | None  # when a letter went out about it
-    settled_at: datetime | None  # when it was carried out
+    settled_at: datetime | None  # when it was carried out, or discarded
     side: int | None = None  # the side conversation it is for
     because: str = ""  # of letters.HeldBecause; empty: nothing proved that it is the agent's
 
@@ -42,7 +42,7 @@ async def find(inbound_id: int) -> HeldRow | None:
 
 
 async def settle(inbound_id: int, now: datetime) -> bool:
-    """It is carried out now; False when it was already."""
+    """The agent has said what becomes of it; False when they had already."""
     return bool(await HeldMail.filter(inbound_id=inbound_id, settled_at=None).update(settled_at=now))
 
 

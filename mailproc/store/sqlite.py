@@ -3,7 +3,7 @@
 A deferred BEGIN that reads first and writes later fails with "database is locked" when another process has written
 meanwhile, whatever the busy timeout. BEGIN IMMEDIATE waits its turn instead.
 
-What may wait, for a lock or for the disk (BEGIN, COMMIT, a statement outside a transaction), runs in the connection's
+What may wait, for a lock or for the disk (BEGIN, COMMIT, a statement outside a transaction), runs in its connection's
 thread. A statement within a transaction waits for nothing and takes microseconds, less than it takes to wake a thread:
 it runs in place.
 
@@ -28,9 +28,8 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
-_READERS_CACHE = (
-    -2_000
-)  # kibibytes, as SQLite writes it: what is read outside transactions is little, and found by index
+# Kibibytes, below zero as SQLite wants them: what is read outside transactions is little, and found by index.
+_READERS_CACHE = -2_000
 _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 
 

@@ -36,7 +36,7 @@ class InboundMail(Table):
     content = fields.BinaryField()  # the raw mail; its header only when `oversize`
     size = fields.IntField()  # bytes, as the server told it
     oversize = fields.BooleanField(db_default=False)
-    content_hash = fields.CharField(max_length=64)  # SHA-256 of `content`
+    content_hash = fields.CharField(max_length=64)  # see `store.inbound.content_hash`
     arrived_at = fields.DatetimeField()  # INTERNALDATE: the truth about when it came
     spooled_at = fields.DatetimeField()
     state = fields.CharEnumField(InboundState, max_length=12, default=InboundState.STORED)
@@ -59,7 +59,7 @@ class InboundMail(Table):
 
 
 class HeldMail(Table):
-    """A mail in an agent's name that nothing proved theirs, until the agent confirms it."""
+    """A mail in an agent's name that waits for their word: nothing proved it theirs, or the safety catch saw something."""
 
     id = fields.IntField(primary_key=True)
     inbound_id = fields.IntField(unique=True)
@@ -71,7 +71,7 @@ class HeldMail(Table):
     asked_at = fields.DatetimeField(null=True)  # a letter went out about it
     settled_at = fields.DatetimeField(null=True)  # carried out, or thrown away by the agent
     side_id = fields.IntField(null=True)  # the side conversation it is for
-    because = fields.CharField(max_length=24, db_default="")  # of letters.HeldBecause; empty: nothing proved the agent
+    because = fields.CharField(max_length=24, db_default="")  # of letters.HeldBecause; empty: nothing proved it theirs
 
     class Meta:
         table = "held_mail"

@@ -70,9 +70,7 @@ class Ticket(Table):
     merged_into_id = fields.IntField(null=True)  # no reference: it may point to a ticket that a copy writes later
     begun_by_answer = fields.BooleanField(db_default=False)  # to a mail we don't know, which may come later
     proven = fields.BooleanField(db_default=False)  # that its customer wrote its first mail
-    unconfirmed = fields.BooleanField(
-        db_default=False
-    )  # an agent has still to say that the customer's address is right
+    unconfirmed = fields.BooleanField(db_default=False)  # the agent has still to say: the customer's address is right
     rounds_begun = fields.IntField(db_default=0)  # the highest round there ever was, undone ones too
 
     class Meta:
@@ -137,7 +135,7 @@ class TicketMessage(Table):
     id = fields.IntField(primary_key=True)
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField("models.Ticket", related_name="messages")
     inbound_id = fields.IntField(null=True)
-    kind = fields.CharField(max_length=12)  # customer, answer, note, stranger, automatic, report
+    kind = fields.CharField(max_length=12)  # of core.effects.Kind
     side_id = fields.IntField(null=True)  # the side conversation it belongs to
     private = fields.BooleanField(db_default=False)  # never shown to a customer
     author = fields.CharField(max_length=320)  # address, or agent's name
