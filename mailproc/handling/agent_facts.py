@@ -18,7 +18,7 @@ from mailproc.store import mentions, sides, tickets
 
 async def undoable(policy: Policy, agent: Agent, match: Match, words: str) -> PastAction | None:
     """The action of theirs they mean: by its number, or their last one on this ticket."""
-    wish = next((command for command in commands.read(words).commands if isinstance(command, Undo)), None)
+    wish = commands.read(words).first(Undo)
     if wish is None or match.ticket is None or match.token is None:
         return None
     return await past_action(policy, agent, (match.ticket.number, match.token.ticket), wish)

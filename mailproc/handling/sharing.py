@@ -36,7 +36,7 @@ class Wish:
 
     @property
     def shares(self) -> bool:
-        return any(isinstance(command, Share) for command in commands.read(self.words.strip()).commands)
+        return commands.read(self.words.strip()).has(Share)
 
 
 NOTHING: Final = Shared()

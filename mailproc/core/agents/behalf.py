@@ -107,7 +107,7 @@ def _passes_on(facts: Facts, words: AgentText) -> bool:
 
 def _opens(words: AgentText) -> bool:
     mistyped = any(bad.nearest == GRAMMAR["new"].usage for bad in words.bad)
-    return mistyped or any(isinstance(command, OpenFor) for command in words.commands)
+    return mistyped or words.has(OpenFor)
 
 
 def _named(words: AgentText) -> str | None:
@@ -368,7 +368,7 @@ def turn_over(plan: Plan, words: AgentText, *, speaks: bool) -> None:
                 plan.effects.append(RemoveParticipant(other.id, other.address, agent.name))
                 plan.done.append(Done(Change.UNCOPIED, other.address))
         plan.ticket = replace(ticket, customer=Person(0, address, ""), copied=())
-    asked = address is not None or any(isinstance(command, Confirm) for command in words.commands)
+    asked = address is not None or words.has(Confirm)
     if not (asked and ticket.unconfirmed):
         return
     plan.effects.append(ConfirmCustomer(agent.name))

@@ -16,7 +16,7 @@ _LONGEST_AGAIN = 1500  # characters that a link to send it holds
 def nonsense(facts: Facts, words: AgentText) -> tuple[BadLine, ...]:
     """Names of nothing; and a ticket that is only beginning has no number yet."""
     bad = []
-    begins = any(isinstance(command, Split) for command in words.commands)
+    begins = words.has(Split)
     for command, line in zip(words.commands, words.lines, strict=True):
         if not isinstance(command, FillIn):
             continue

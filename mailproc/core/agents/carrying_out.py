@@ -113,7 +113,7 @@ def _write_down(plan: Plan, words: AgentText, is_note: bool, answer: str, enclos
 def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
     """An explicit `#assign`; else whoever answers a ticket nobody has, takes it."""
     policy, agent = plan.facts.policy, plan.agent
-    wish = next((command for command in words.commands if isinstance(command, Assign)), None)
+    wish = words.first(Assign)
     if wish is None:
         if takes and not plan.ticket.owner:
             plan.effects.append(GiveTo(agent.name, plan.ticket.team, "answered first"))
@@ -131,7 +131,7 @@ def _assign(plan: Plan, words: AgentText, takes: bool) -> None:
         plan.effects.append(GiveTo("", target, f"assigned by {agent.name}"))
         plan.done.append(Done(Change.ASSIGNED, policy.teams[target].display))
         told = tuple(member.name for member in policy.members(target) if member.name != agent.name)
-    else:  # `names.impossible` has held such a mail already
+    else:  # `nonsense.impossible` has held such a mail already
         return
     if told:
         plan.effects.append(TellAgents(told, News.ASSIGNED, "", (), "", agent.display, agent.address))
@@ -210,7 +210,7 @@ def _others(plan: Plan, words: AgentText) -> None:
                 plan.effects.append(SendHistory(plan.agent.name))
             case ShowHelp():
                 plan.effects.append(SendHelp(plan.agent.name))
-            case _:  # carried out above, or held by `names.impossible`
+            case _:  # carried out above, or held by `nonsense.impossible`
                 pass
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from mailproc.core.agents import undo
 from mailproc.core.agents.carrying_out import carry_out
-from mailproc.core.agents.names import impossible
+from mailproc.core.agents.nonsense import impossible
 from mailproc.core.agents.personal import back_by_writing, refused, sensible, set_
 from mailproc.core.agents.proof import proof, proven
 from mailproc.core.commands import AgentText

@@ -209,7 +209,7 @@ def refuses_done(plan: Plan) -> bool:
 
 def promise(plan: Plan, words: AgentText) -> None:
     """When it will be solved; the customer is told in a letter of its own, once the status is what it becomes."""
-    command = next((command for command in words.commands if isinstance(command, Promise)), None)
+    command = words.first(Promise)
     if command is None:
         return
     if refuses_done(plan):

@@ -90,7 +90,7 @@ def _again(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> De
 def _to_the_same(facts: Facts, held: HeldMail) -> Facts:
     """Words in place of a letter that begins a ticket are for its customer, and not for that of the ticket at hand."""
     line, now = behalf.first_line(commands.read(held.own_words)), commands.read(facts.own_words)
-    inside = any(isinstance(command, Note) for command in now.commands)
+    inside = now.has(Note)
     if not line or inside or behalf.opens(now):
         return facts
     return replace(facts, own_words=f"{line}\n{facts.own_words}")

@@ -7,11 +7,10 @@ from dataclasses import replace
 from mailproc.core import commands, safety
 from mailproc.core.agents import behalf, canned, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
-from mailproc.core.agents.names import impossible
+from mailproc.core.agents.nonsense import impossible
 from mailproc.core.agents.personal import back_by_writing
 from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
 from mailproc.core.commands import AgentText
-from mailproc.core.commands.values import Note
 from mailproc.core.effects import (
     Decision,
     Effect,
@@ -28,7 +27,7 @@ from mailproc.core.lifecycle import Refusal
 from mailproc.core.message import Attachment
 from mailproc.core.policy import Agent, Rule
 from mailproc.core.safety import Outgoing
-from mailproc.core.tokens import Capability, Token
+from mailproc.core.tokens import Capability
 
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
@@ -51,12 +50,13 @@ def agent_mail(facts: Facts) -> Decision | None:
     if not facts.policy.sees(agent.name, ticket.restricted):
         return refused(facts, agent, ticket, Refusal.RESTRICTED)
     words = _words(facts, agent, ticket)
+    is_note = sides.is_note(facts, words) or routing.stays_inside(words)
     bad = not_understood(facts, agent, ticket, words)
     if bad:
         meant = commands.meant(facts.own_words, bad) is not None
         held = SendHeld(
             agent.name, HeldBecause.UNKNOWN_COMMAND, bad, facts.text, note, facts.side, decide=True, meant=meant,
-            cautions=() if _is_note(token, words) else _cautions(facts, agent, ticket, words), since=_since(facts),
+            cautions=() if is_note else _cautions(facts, agent, ticket, words), since=_since(facts),
         )  # fmt: skip
         return _held(facts, agent, ticket, held, Reason.COMMAND_NOT_UNDERSTOOD)
     if canned.only_shown(words):
@@ -66,11 +66,11 @@ def agent_mail(facts: Facts) -> Decision | None:
     words = canned.filled_in(facts, words)
     if undo.wished(words):
         return undo.take_back(facts, agent, ticket, words)
-    unfit = _unfit(facts, words, _is_note(token, words))
+    unfit = _unfit(facts, words, is_note)
     if unfit is not None:
         because, reason = unfit
         return _held(facts, agent, ticket, SendHeld(agent.name, because, (), facts.text, note, facts.side), reason)
-    cautions = () if _is_note(token, words) else _cautions(facts, agent, ticket, words)
+    cautions = () if is_note else _cautions(facts, agent, ticket, words)
     if cautions:
         held = SendHeld(
             agent.name, HeldBecause.CAUTION, (), facts.text, note, cautions=cautions, since=_since(facts), decide=True,
@@ -79,7 +79,7 @@ def agent_mail(facts: Facts) -> Decision | None:
         return _held(facts, agent, ticket, held, Reason.CAUTION)
     if behalf.opens(words):
         return back_by_writing(facts, agent, behalf.open_for(facts, agent, words))
-    return back_by_writing(facts, agent, carry_out(facts, agent, ticket, words, _is_note(token, words)))
+    return back_by_writing(facts, agent, carry_out(facts, agent, ticket, words, is_note))
 
 
 def _words(facts: Facts, agent: Agent, ticket: TicketView) -> AgentText:
@@ -139,12 +139,6 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
 def _rich_text(attachment: Attachment) -> bool:
     """Whether Outlook packed words or files into it in a form of its own (MS-OXTNEF)."""
     return attachment.content_type in _TNEF or attachment.filename.casefold() == "winmail.dat"
-
-
-def _is_note(token: Token, words: AgentText) -> bool:
-    """By the address it was sent to, or by its first line."""
-    note = token.capability is Capability.NOTE or any(isinstance(command, Note) for command in words.commands)
-    return note or routing.stays_inside(words)
 
 
 def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> Decision:

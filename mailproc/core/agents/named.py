@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from mailproc.core.policy import Policy
 
 
@@ -15,3 +17,8 @@ def named(policy: Policy, name: str) -> str | None:
     return next(
         (team for team in policy.teams if wanted in {team.casefold(), policy.teams[team].display.casefold()}), None
     )
+
+
+def nearest(policy: Policy, name: str) -> str:
+    """The agent's or team's name that is written most alike; empty where none is."""
+    return next(iter(difflib.get_close_matches(name.casefold(), [*policy.agents, *policy.teams], n=1)), "")

@@ -77,7 +77,7 @@ def _unmergeable(plan: Plan, other: TicketView | None) -> Refusal | None:
 
 def split(plan: Plan, words: AgentText) -> None:
     """First of all, for the rest of the mail is about the new ticket."""
-    command = next((command for command in words.commands if isinstance(command, Split)), None)
+    command = words.first(Split)
     if command is None:
         return
     if plan.facts.named.split_off is None:
@@ -88,7 +88,7 @@ def split(plan: Plan, words: AgentText) -> None:
     plan.status = plan.ticket.status
     plan.effects.append(SplitOff(plan.ticket, plan.facts.named.split_off, plan.agent.name))
     plan.done.append(Done(Change.SPLIT, str(old.number)))
-    if not any(isinstance(command, Assign) for command in words.commands):
+    if not words.has(Assign):
         plan.move(Event.ASSIGNED)
         plan.effects.append(GiveTo(plan.agent.name, old.team, "split it off"))
         plan.ticket = replace(plan.ticket, owner=plan.agent.name)

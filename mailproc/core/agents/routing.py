@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from mailproc.core.agents.named import named
+from mailproc.core.agents.named import named, nearest
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.grammar import is_address
@@ -23,12 +23,12 @@ from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Policy
 
-_Inside = Escalate | MarkSpam | Restrict
+_INSIDE = (Escalate, MarkSpam, Restrict)
 
 
 def stays_inside(words: AgentText) -> bool:
     """Whether a command says that the words are for colleagues."""
-    return any(isinstance(command, _Inside) for command in words.commands)
+    return words.has(*_INSIDE)
 
 
 def nonsense(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
@@ -36,18 +36,18 @@ def nonsense(policy: Policy, words: AgentText) -> tuple[BadLine, ...]:
     bad = []
     for command, line in zip(words.commands, words.lines, strict=True):
         if isinstance(command, Escalate) and command.to and named(policy, command.to) is None:
-            near = difflib.get_close_matches(command.to.casefold(), [*policy.agents, *policy.teams], n=1)
-            bad.append(BadLine(line, f"#escalate {near[0]}" if near else ""))
+            near = nearest(policy, command.to)
+            bad.append(BadLine(line, f"#escalate {near}" if near else ""))
         if isinstance(command, HandOff) and not _elsewhere(policy, command):
-            near = difflib.get_close_matches(command.to.casefold(), policy.routes.others, n=1)
-            bad.append(BadLine(line, f"#handoff {near[0]}" if near else ""))
+            others = difflib.get_close_matches(command.to.casefold(), policy.routes.others, n=1)
+            bad.append(BadLine(line, f"#handoff {others[0]}" if others else ""))
     return tuple(bad)
 
 
 def _elsewhere(policy: Policy, command: HandOff) -> str:
     """The address of those who take it; empty where it is nobody's, or our own."""
-    named = {name.casefold(): address for name, address in policy.routes.others.items()}
-    address = named.get(command.to.casefold(), command.to.strip("<>"))
+    others = {name.casefold(): address for name, address in policy.routes.others.items()}
+    address = others.get(command.to.casefold(), command.to.strip("<>"))
     ours = policy.is_own(address) or policy.agent_by_address(address) is not None
     return "" if ours or not is_address(address) else address
 
@@ -58,7 +58,7 @@ def _name_elsewhere(policy: Policy, command: HandOff) -> str:
 
 
 def hands_off(words: AgentText) -> bool:
-    return any(isinstance(command, HandOff) for command in words.commands)
+    return words.has(HandOff)
 
 
 def hand_off(plan: Plan, command: HandOff, words: str, enclosed: tuple[Attachment, ...]) -> None:
@@ -88,7 +88,7 @@ def mark_spam(plan: Plan, command: MarkSpam) -> None:
 def restrict(plan: Plan, words: AgentText) -> None:
     """Before anybody is told anything: from now on only the team for security is."""
     policy, team = plan.facts.policy, plan.facts.policy.routes.security_team
-    if not any(isinstance(command, Restrict) for command in words.commands):
+    if not words.has(Restrict):
         return
     if team not in policy.teams:
         plan.refused = plan.refused or Refusal.NO_SECURITY_TEAM
@@ -105,14 +105,14 @@ def restrict(plan: Plan, words: AgentText) -> None:
 
 def ask_for_help(plan: Plan, words: AgentText) -> None:
     """The team for security is told; others are asked for help, and whoever has the ticket keeps it."""
-    if plan.ticket.restricted and any(isinstance(command, Restrict) for command in words.commands):
+    if plan.ticket.restricted and words.has(Restrict):
         members = plan.facts.policy.members(plan.ticket.team)
         _tell(plan, tuple(member.name for member in members), News.SECURITY, words.body)
     _escalate(plan, words)
 
 
 def _escalate(plan: Plan, words: AgentText) -> None:
-    command = next((command for command in words.commands if isinstance(command, Escalate)), None)
+    command = words.first(Escalate)
     if command is None:
         return
     policy = plan.facts.policy

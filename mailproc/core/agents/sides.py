@@ -24,18 +24,10 @@ _NOT_OURS = frozenset({Status.WAITING_FOR_CUSTOMER, Status.RESOLVED, Status.CLOS
 
 def reaches_third_party(facts: Facts, words: AgentText) -> bool:
     """Whether the words go to a third party, and not to the customer."""
-    if _asks(words):
+    if words.has(Ask):
         return True
-    answers = _answers_side(facts) and not _shares(words) and not _is_note(facts, words)
+    answers = _answers_side(facts) and not words.has(Share) and not is_note(facts, words)
     return answers and bool(words.body or enclosures(facts))
-
-
-def _asks(words: AgentText) -> bool:
-    return any(isinstance(command, Ask) for command in words.commands)
-
-
-def _shares(words: AgentText) -> bool:
-    return any(isinstance(command, Share) for command in words.commands)
 
 
 def _answers_side(facts: Facts) -> bool:
@@ -43,10 +35,10 @@ def _answers_side(facts: Facts) -> bool:
     return token is not None and token.capability is Capability.SIDE_ANSWER
 
 
-def _is_note(facts: Facts, words: AgentText) -> bool:
+def is_note(facts: Facts, words: AgentText) -> bool:
+    """Whether the words are for colleagues, by the address they came to or by a command."""
     token = facts.match.token
-    by_address = token is not None and token.capability is Capability.NOTE
-    return by_address or any(isinstance(command, Note) for command in words.commands)
+    return (token is not None and token.capability is Capability.NOTE) or words.has(Note)
 
 
 def nonsense(facts: Facts, ticket: TicketView, words: AgentText) -> Iterator[BadLine]:
@@ -56,10 +48,10 @@ def nonsense(facts: Facts, ticket: TicketView, words: AgentText) -> Iterator[Bad
         match command:
             case Ask(addresses=addresses):
                 several = len(asked) > 1 or len(addresses) > _MOST_ASKED
-                if several or _is_note(facts, words) or not all(_askable(facts, ticket, each) for each in addresses):
+                if several or is_note(facts, words) or not all(_askable(facts, ticket, each) for each in addresses):
                     yield BadLine(line, "")
             case Share():
-                if asked or _is_note(facts, words) or not (_passed_on(facts) or shared_files(facts, words)):
+                if asked or is_note(facts, words) or not (_passed_on(facts) or shared_files(facts, words)):
                     yield BadLine(line, "")
             case _ if _speaks_to_customer(command) and reaches_third_party(facts, words):
                 yield BadLine(line, "")
@@ -91,7 +83,7 @@ def unfit(facts: Facts, words: AgentText) -> HeldBecause | None:
 
 def with_shared(facts: Facts, words: AgentText) -> str:
     """What the customer reads: the agent's own words, and below them what is passed on."""
-    if not _shares(words) or not _passed_on(facts):
+    if not words.has(Share) or not _passed_on(facts):
         return words.body
     theirs = "\n".join(f"> {line}".rstrip() for line in _passed_on(facts).split("\n"))
     return f"{words.body}\n\n{theirs}".strip()
@@ -99,12 +91,12 @@ def with_shared(facts: Facts, words: AgentText) -> str:
 
 def shared_files(facts: Facts, words: AgentText) -> tuple[Attachment, ...]:
     """What the customer gets of the third party's files: as of an agent's own, no pictures inside a text."""
-    return answerable(facts.shareable_files) if _shares(words) else ()
+    return answerable(facts.shareable_files) if words.has(Share) else ()
 
 
 def told_of_files(plan: Plan, words: AgentText) -> None:
     """For the receipt: which files go along, and which do not."""
-    if not _shares(words):
+    if not words.has(Share):
         return
     files = shared_files(plan.facts, words)
     plan.done += [Done(Change.SHARED_FILE, each.filename) for each in files]
@@ -121,7 +113,7 @@ def write_to_third_party(plan: Plan, words: AgentText) -> None:
     """Begin a conversation with each one asked, or go on with the one at hand."""
     facts, agent = plan.facts, plan.agent
     enclosed = enclosures(facts)
-    asked = next((command for command in words.commands if isinstance(command, Ask)), None)
+    asked = words.first(Ask)
     if asked is not None:
         addresses = dict.fromkeys(asked.addresses or (facts.policy.development,))
         for address in addresses:

@@ -14,7 +14,7 @@ from mailproc.core.policy import Agent
 
 def wished(words: AgentText) -> bool:
     """Whether the mail asks for it."""
-    return any(isinstance(command, Undo) for command in words.commands)
+    return words.has(Undo)
 
 
 def not_alone(words: AgentText) -> tuple[BadLine, ...]:

@@ -65,6 +65,10 @@ def _words(make: Callable[[str], Command]) -> Reader:
     return lambda argument: make(argument) if argument else None
 
 
+def _words_or_off(make: Callable[[str], Command]) -> Reader:
+    return _words(lambda argument: make("" if argument.casefold() in _OFF else argument))
+
+
 def _address(make: Callable[[str], Command]) -> Reader:
     return lambda argument: make(found) if (found := _one_address(argument)) else None
 
@@ -172,22 +176,6 @@ def _away(argument: str) -> Command | None:
     return v.Away(re.sub(r"(?i)^(?:until|till|til|bis(?: zum)?)\s+", "", argument))
 
 
-def _promise(argument: str) -> Command | None:
-    return v.Promise("" if argument.casefold() in _OFF else argument) if argument else None
-
-
-def _snooze(argument: str) -> Command | None:
-    return v.Snooze("" if argument.casefold() in _OFF else argument) if argument else None
-
-
-def _remind(argument: str) -> Command | None:
-    return v.Remind("" if argument.casefold() in _OFF else argument) if argument else None
-
-
-def _digest(argument: str) -> Command | None:
-    return v.SetDigest("" if argument.casefold() in _OFF else argument) if argument else None
-
-
 def _quiet(argument: str) -> Command | None:
     word = argument.casefold()
     return v.SetQuiet(word not in _OFF) if word in {"", "on", "an", *_OFF} else None
@@ -222,9 +210,9 @@ RULES: tuple[Rule, ...] = (
     Rule("escalate", v.Escalate, "[NAME|TEAM]", ("eskalieren",)),
     Rule("security", _bare(v.Restrict()), "", ("sicherheit",)),
     Rule("handoff", _words(v.HandOff), "TEAM|ADDRESS", ("übergeben", "forward")),
-    Rule("eta", _promise, "WHEN|off", ("bis", "promise")),
-    Rule("snooze", _snooze, "WHEN|off", ("später", "schlummern")),
-    Rule("remind", _remind, "WHEN|off", ("erinnern", "erinnere")),
+    Rule("eta", _words_or_off(v.Promise), "WHEN|off", ("bis", "promise")),
+    Rule("snooze", _words_or_off(v.Snooze), "WHEN|off", ("später", "schlummern")),
+    Rule("remind", _words_or_off(v.Remind), "WHEN|off", ("erinnern", "erinnere")),
     Rule("merge", _number(v.Merge), "NUMBER", ("zusammenführen",)),
     Rule("split", v.Split, "[SUBJECT]", ("abtrennen",)),
     Rule("link", _link, "NUMBER|-NUMBER", ("verknüpfen",)),
@@ -241,7 +229,7 @@ RULES: tuple[Rule, ...] = (
     Rule("only", _only, "mine|all", ("nur",)),
     Rule("mute", lambda argument: _mute(argument, muted=True), "[NUMBER]", ("stumm",)),
     Rule("unmute", lambda argument: _mute(argument, muted=False), "[NUMBER]", ("laut",)),
-    Rule("digest", _digest, "TIME|off", ("übersicht",)),
+    Rule("digest", _words_or_off(v.SetDigest), "TIME|off", ("übersicht",)),
     Rule("quiet", _quiet, "[off]", ("leise",)),
     Rule("help", _bare(v.ShowHelp()), "", ("hilfe",)),
 )

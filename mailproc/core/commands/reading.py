@@ -11,11 +11,13 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mailproc.core.commands.grammar import PSEUDO_HEADERS, WORDS, Rule
 from mailproc.core.commands.values import Command, Note
 from mailproc.core.letters import BadLine
 
+_C = TypeVar("_C")
 #: Clients dress what is bold, listed or escaped, in the plain text too: "*#note*", "* #note", "\\#note".
 _LINE = re.compile(r"(?:[-*•]\s+)?[*_`\\]{0,3}[#＃]\s?([^\W\d_](?:[\w-]{0,29}[^\W_])?)[*_`]{0,3}\s*[:=]?\s*(.*)")
 #: Below the answer a mark with a space behind it is a heading or a remark in a script.
@@ -34,6 +36,14 @@ class AgentText:
     body: str  # for the customer, or the note
     bad: tuple[BadLine, ...]  # lines that were not understood
     lines: tuple[str, ...] = ()  # as written, one for each command
+
+    def first(self, kind: type[_C]) -> _C | None:
+        """The first command of this kind."""
+        return next((command for command in self.commands if isinstance(command, kind)), None)
+
+    def has(self, *kinds: type[Command]) -> bool:
+        """Whether there is a command of one of these kinds."""
+        return any(isinstance(command, kinds) for command in self.commands)
 
 
 @dataclass(slots=True)

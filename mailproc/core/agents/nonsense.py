@@ -1,18 +1,11 @@
-"""Who and what an agent names, and what makes no sense here."""
+"""The lines of an agent's mail that make no sense: what each group of commands refuses, asked together."""
 
 from __future__ import annotations
 
-import difflib
-
 from mailproc.core.agents import behalf, canned, fields, follow_ups, personal, relations, routing, sides
-from mailproc.core.agents.named import named
+from mailproc.core.agents.named import named, nearest
 from mailproc.core.commands import AgentText, Command
-from mailproc.core.commands.values import (
-    Accept,
-    Assign,
-    Moving,
-    Note,
-)
+from mailproc.core.commands.values import Accept, Assign, Moving, Note
 from mailproc.core.facts import Facts, TicketView
 from mailproc.core.letters import BadLine
 from mailproc.core.policy import Agent, Policy
@@ -38,13 +31,13 @@ def impossible(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText)
 
 def _nonsense(policy: Policy, command: Command, line: str) -> BadLine | None:
     if isinstance(command, Assign) and command.target.casefold() != "me" and named(policy, command.target) is None:
-        near = difflib.get_close_matches(command.target.casefold(), [*policy.agents, *policy.teams], n=1)
-        return BadLine(line, f"#assign {near[0]}" if near else "")
+        near = nearest(policy, command.target)
+        return BadLine(line, f"#assign {near}" if near else "")
     if isinstance(command, Accept) and (policy.is_own(command.address) or policy.agent_by_address(command.address)):
         return BadLine(line, "")  # our letters to them would come back to us
     if isinstance(command, Note) and (unknown := next((to for to in command.to if named(policy, to) is None), "")):
-        near = difflib.get_close_matches(unknown.casefold(), [*policy.agents, *policy.teams], n=1)
-        return BadLine(line, f"#note @{near[0]}" if near else "")
+        near = nearest(policy, unknown)
+        return BadLine(line, f"#note @{near}" if near else "")
     return None
 
 
