@@ -35,7 +35,7 @@ from mailproc.core.effects import (
     TellAgents,
 )
 from mailproc.core.facts import Facts, MatchedBy, Role, TicketView
-from mailproc.core.language import detect
+from mailproc.core.language import language_of
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Status, Transition
 from mailproc.core.lifecycle import Outcome as Ending
@@ -296,7 +296,7 @@ def new_ticket(facts: Facts) -> Decision:
     mine = old is not None and facts.sender is not None and old.role_of(facts.sender.id) is not Role.STRANGER
     reason = Reason.NEW_TICKET if old is None else Reason.LATE_REPLY if mine else Reason.REFERENCE_OF_OTHERS
     known = facts.sender.language if facts.sender is not None else ""
-    found = message.language or detect(f"{message.subject}\n{facts.text or message.text}")
+    found = message.language or language_of(message, facts.text)
     language = found or known or mailbox.language
     answer_by = None if mailbox.first_answer is None else mailbox.calendar.add(facts.now, mailbox.first_answer)
     previous = old.number if old is not None and mine else None

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from operator import itemgetter
 
+from mailproc.core.message import Message
 from mailproc.core.words.stopwords import STOPWORDS
 
 _READ = 2_000  # characters: more adds time and no certainty
@@ -65,6 +66,11 @@ def detect(text: str) -> str:
     if found:
         prose = " ".join(chunk for chunk in prose.split() if not any(mark in chunk for mark in found))
     return _by_script(prose) or _winner(_scores(prose))
+
+
+def language_of(message: Message, new_words: str) -> str:
+    """The language of a mail, by its subject and what is new in it; by all its words where nothing is. As `detect`."""
+    return detect(f"{message.subject}\n{new_words.strip() or message.text}")
 
 
 def _by_script(prose: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from mailproc.core.language import detect
+from mailproc.core.language import language_of
 from mailproc.core.message import Message
 from mailproc.core.reply import Reply
 from mailproc.mime.forwards import read_forward
@@ -63,7 +63,7 @@ def read_words(raw: bytes, limits: Limits) -> tuple[Message, Reply | None]:
     if message.in_reply_to:
         return message, None
     reply = read_reply(message.text)
-    return replace(message, language=detect(f"{message.subject}\n{reply.text.strip() or message.text}")), reply
+    return replace(message, language=language_of(message, reply.text)), reply
 
 
 def _answer_to(what: bytes, raw: bytes, limits: Limits) -> tuple[bytes, bytes, Sequence[bytes]]:
