@@ -66,11 +66,20 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A held mail, read anew."""
+
+    row: HeldRow
+    mail: Words
+    forwarded: Forwarded | None
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A mail, and the held one it speaks of."""
 
     mail: Words
-    held: tuple[HeldRow, Words, Forwarded | None] | None = None
+    held: Waiting | None = None
     forwarded: Forwarded | None = None  # of an agent's mail
     shared: Shared = NOTHING  # what an agent's mail passes on of a third party's
 
@@ -78,21 +87,17 @@ class Parsed:
 async def read(desk: Desk, parser: ParserPool, content: bytes, now: datetime) -> Parsed:
     """All that needs a parser, which may take its time: before anything is decided. Raises as `ParserPool.parse`."""
     mail = await _words(parser, content)
-    row = await _spoken_of(desk, mail.message, now)
-    spooled = await inbound.get(row.inbound_id) if row is not None else None
-    spoken_of = None
-    if row is not None and spooled is not None:
-        words = await _words(parser, spooled[1])
-        spoken_of = (row, words, await _forwarded(parser, words.message))
+    held_mail = await _waiting(desk, parser, mail.message, now)
     author = mail.message.author
     agent = desk.policy.agent_by_address(author.address) if author is not None else None
     if agent is None:
-        return Parsed(mail, spoken_of)
-    wishes = [Wish(each.reply.unquoted, _had_seen(desk, each, now)) for each in (mail, *(spoken_of or ())[1:2])]
+        return Parsed(mail, held_mail)
+    mails, row = ((mail, held_mail.mail), held_mail.row) if held_mail is not None else ((mail,), None)
+    wishes = [Wish(each.reply.unquoted, _had_seen(desk, each, now)) for each in mails]
     found = matching.tokens(desk.policy, desk.keys, mail.message, desk.agent_people.get(agent.name), now)
     _, token = next(found, (None, None))
     passed_on = await shared(parser, desk.policy.enclosures, token, row, wishes)
-    return Parsed(mail, spoken_of, await _forwarded(parser, mail.message), passed_on)
+    return Parsed(mail, held_mail, await _forwarded(parser, mail.message), passed_on)
 
 
 async def _words(parser: ParserPool, content: bytes) -> Words:
@@ -138,6 +143,15 @@ def _enclosed(message: Message, inner: Message) -> Forwarded:
         words,
         enclosed=inner,
     )
+
+
+async def _waiting(desk: Desk, parser: ParserPool, message: Message, now: datetime) -> Waiting | None:
+    row = await _spoken_of(desk, message, now)
+    content = await inbound.content(row.inbound_id) if row is not None else None
+    if row is None or content is None:
+        return None
+    mail = await _words(parser, content)
+    return Waiting(row, mail, await _forwarded(parser, mail.message))
 
 
 async def _spoken_of(desk: Desk, message: Message, now: datetime) -> HeldRow | None:
@@ -266,13 +280,13 @@ def _bare(desk: Desk, row: HeldRow, message: Message, now: datetime) -> bool:
 async def _held(desk: Desk, parsed: Parsed, match: Match, now: datetime) -> HeldMail | None:
     if parsed.held is None:
         return None
-    row, mail, forwarded = parsed.held
+    row, mail = parsed.held.row, parsed.held.mail
     message, words = mail.message, _new_words(mail, match)
     return HeldMail(
         row.inbound_id, row.agent, row.ticket, row.note, row.until, row.settled_at is not None, message,
         words.text.strip(), words.unquoted.strip(), words.forwarded, _reveals(desk.keys, message, words.unquoted, NOTHING, now),
         _unread(mail), await sides.find(row.side) if row.side is not None else None,
-        _bare(desk, row, message, now), forwarded, row.because, await _was(desk, message, match, now),
+        _bare(desk, row, message, now), parsed.held.forwarded, row.because, await _was(desk, message, match, now),
     )  # fmt: skip
 
 
@@ -325,7 +339,7 @@ def _new_words(mail: Words, match: Match) -> Reply:
 
 def _meant(parsed: Parsed) -> Words:
     """The mail an agent wants carried out: the one they say was theirs, where this one only says so."""
-    return parsed.held[1] if parsed.held is not None and not parsed.held[0].because else parsed.mail
+    return parsed.held.mail if parsed.held is not None and not parsed.held.row.because else parsed.mail
 
 
 async def _was(desk: Desk, message: Message, match: Match, now: datetime) -> TicketView | None:

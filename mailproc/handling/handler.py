@@ -38,7 +38,7 @@ _TURNS = 2  # of the loop, for others, after each mail: less, and the reader of 
 #: What finds a ticket where the mails it refers to are not known, or none does.
 _BY_NO_KNOWN_MAIL = frozenset({MatchedBy.AWAITED, MatchedBy.SUBJECT, MatchedBy.NOTHING})
 
-_Parsed = Parsed | Exception
+_Read = Parsed | Exception  # what came of reading a mail
 
 
 class _NotTogether(Exception):
@@ -54,9 +54,9 @@ class Handler:
         self._desk, self._recorder, self._parser, self._clock, self._node = desk, recorder, parser, clock, node
         self._writer = writer
         self._backlog = False  # more mails wait than are in hand
-        self._in_hand: list[tuple[SpooledMail, _Parsed]] = []  # claimed and read, not recorded yet
+        self._in_hand: list[tuple[SpooledMail, _Read]] = []  # claimed and read, not recorded yet
         self._next: list[SpooledMail] = []  # claimed
-        self._reading: asyncio.Future[list[_Parsed]] | None = None  # of those
+        self._reading: asyncio.Future[list[_Read]] | None = None  # of those
         self._unsure = False  # the database went away, perhaps with a claim of ours that we never heard of
         self._patience = Patience(clock)
         self.news = asyncio.Event()  # set by the inbox: something was spooled
@@ -155,7 +155,7 @@ class Handler:
         if self._next and self._reading is None:
             self._reading = asyncio.gather(*map(self._parse, self._next))
 
-    async def _read(self) -> list[tuple[SpooledMail, _Parsed]]:
+    async def _read(self) -> list[tuple[SpooledMail, _Read]]:
         """The next mails, read. Where the database goes away meanwhile, they are still the next.
 
         Other trouble with it may be one mail's doing: when their lease is over they come back alone, their attempt counted.
@@ -175,7 +175,7 @@ class Handler:
         self._next = []
         return read
 
-    async def _parse(self, mail: SpooledMail) -> _Parsed:
+    async def _parse(self, mail: SpooledMail) -> _Read:
         try:
             return await read(self._desk, self._parser, mail.content, self._clock.now())
         except TROUBLE:
@@ -183,7 +183,7 @@ class Handler:
         except Exception as failure:  # noqa: BLE001 - one bad mail never stops the rest: it is told and kept
             return failure
 
-    async def _one(self, mail: SpooledMail, result: _Parsed, one_by_one: bool) -> Finished | None:
+    async def _one(self, mail: SpooledMail, result: _Read, one_by_one: bool) -> Finished | None:
         """One mail. What fails `one_by_one` leaves no trace but its reason; else it is _NotTogether."""
         if mail.attempts > MOST_DEATHS:  # counted before each, never reported on: it takes the process with it
             await self._failed(mail, "the program died each time it handled this mail", final=True)
@@ -224,7 +224,7 @@ class Handler:
         awaits = message.refers_to if facts.match.by in _BY_NO_KNOWN_MAIL else ()
         cause = Cause(occasion, facts.mailbox, message, mail.id, facts.sender, awaits)
         if decision.carries_out is not None and parsed.held is not None:
-            cause = replace(cause, message=parsed.held[1].message, inbound_id=decision.carries_out)
+            cause = replace(cause, message=parsed.held.mail.message, inbound_id=decision.carries_out)
         known = (facts.match.ticket, facts.match.was, facts.floods)
         ticket = next((each for each in known if each is not None and each.number == decision.ticket), None)
         # What is about other tickets, each as if the mail were about it alone; then the letter that tells of all.

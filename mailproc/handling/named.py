@@ -60,10 +60,10 @@ async def _mails(ticket: TicketView) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
     left = _MOST_BYTES
     for _, number in await tickets.said_by_customer(ticket.number):
-        spooled = await inbound.get(number) if number is not None else None
-        if spooled is None or (left := left - len(spooled[1])) < 0:
+        content = await inbound.content(number) if number is not None else None
+        if content is None or (left := left - len(content)) < 0:
             break
-        found.insert(0, Attachment(f"{number}.eml", "message/rfc822", spooled[1]))
+        found.insert(0, Attachment(f"{number}.eml", "message/rfc822", content))
     return tuple(found)
 
 
@@ -91,5 +91,5 @@ async def _split_off(ticket: TicketView, message: Message) -> int | None:
     said = await tickets.said_by_customer(ticket.number)
     if len(said) < 2:
         return None
-    inbound = inbound_of_key(answered.key) if answered is not None else None
-    return next((id_ for id_, came_as in said if inbound is not None and came_as == inbound), said[0][0])
+    answers = inbound_of_key(answered.key) if answered is not None else None
+    return next((id_ for id_, came_as in said if answers is not None and came_as == answers), said[0][0])

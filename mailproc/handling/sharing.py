@@ -53,18 +53,17 @@ async def shared(
     last = await sides.last_said(await tickets.family(token.ticket), side, wish.seen)
     if last is None:
         return NOTHING
-    spooled = await inbound.get(last.inbound) if last.inbound is not None and last.names else None
-    if spooled is None:
-        return Shared(last.text, (), last.names)
+    without_files = Shared(last.text, (), last.names)
+    content = await inbound.content(last.inbound) if last.inbound is not None and last.names else None
+    if content is None or last.inbound is None:
+        return without_files
     try:
-        message = await parser.parse(spooled[1])
+        message = await parser.parse(content)
     except ParseFailed:
-        return Shared(last.text, (), last.names)
-    if message.protection:
-        return Shared(
-            last.text, (), last.names
-        )  # what only we could open is nothing to pass on: see `proof.enclosures`
-    passed, withheld = sorted_out(message.attachments, policy, spooled[0].id)
+        return without_files
+    if message.protection:  # what only we could open is nothing to pass on: see `proof.enclosures`
+        return without_files
+    passed, withheld = sorted_out(message.attachments, policy, last.inbound)
     # Of a text too long to be read, the whole is a file: with what it quotes, which was written for them alone.
     whole = [each for each in passed if TEXT_CUT in message.defects and each.content_type.startswith("text/")]
     names = (*(each.filename for each in whole), *(each.name for each in withheld))

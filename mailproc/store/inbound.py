@@ -312,3 +312,9 @@ async def get(id_: int) -> tuple[Line, bytes] | None:
     """One mail and its bytes."""
     row = await InboundMail.filter(id=id_).first().values_list(*_LINE, "content")
     return (Line(*row[:-1]), bytes(row[-1])) if row else None
+
+
+async def content(id_: int) -> bytes | None:
+    """A mail's bytes."""
+    found = await InboundMail.filter(id=id_).values_list("content")
+    return bytes(found[0][0]) if found else None
