@@ -142,11 +142,16 @@ async def _shown(asking: Asking, ticket: TicketView) -> Shown:
         ticket.number, ticket.subject, ticket.status.value, ticket.priority, ticket.owner, customer, due,
         ticket.begun_at or asking.now,
     )  # fmt: skip
-    said = tuple(
+    copied = tuple(person.address for person in ticket.copied)
+    return Shown(_line(asking, row, 0), ticket.language, copied, await exchanges(ticket.number, _SAID))
+
+
+async def exchanges(number: int, most: int) -> tuple[Exchange, ...]:
+    """The latest messages of a ticket, newest first, as letters show them."""
+    return tuple(
         Exchange(each.author_name or each.author, each.at, each.text[:_EXCERPT], each.private)
-        for each in await tickets.said(ticket.number, _SAID)
+        for each in await tickets.said(number, most)
     )
-    return Shown(_line(asking, row, 0), ticket.language, tuple(person.address for person in ticket.copied), said)
 
 
 async def _report(asking: Asking) -> Report:

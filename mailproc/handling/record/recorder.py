@@ -19,10 +19,11 @@ from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
 from mailproc.core.enclosures import with_whole
 from mailproc.core.facts import TicketView
-from mailproc.core.letters import Exchange, Letter, News
+from mailproc.core.letters import Letter, News
 from mailproc.core.policy import Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling import wording
+from mailproc.handling.asking import exchanges
 from mailproc.handling.correspondence import Correspondence, Enclosed, Occasion
 from mailproc.handling.record import agents, behalf, commanded, sides, undo
 from mailproc.handling.record.digest import send_alone, send_digest
@@ -40,7 +41,6 @@ _EARLIER = 3  # exchanges shown at the end of a notification
 _MOST_AWAITED = 20  # mails that one refers to, the nearest ones
 _BEFORE = 3  # earlier tickets of the customer
 _LINKED = 5  # tickets it has to do with
-_EXCERPT = 1500  # characters of each
 
 
 class Recorder:
@@ -186,7 +186,7 @@ class Recorder:
 
     async def _tell(self, work: Work, effect: e.TellAgents) -> None:
         if work.earlier is None:
-            work.earlier = await _exchanges(work.on.number)
+            work.earlier = await exchanges(work.on.number, _EARLIER + 1)  # with the one at hand
         if work.before is None:
             work.before = await tickets.earlier(work.on.customer.id, work.on.number, _BEFORE)
         if work.linked is None:
@@ -245,14 +245,6 @@ def _occasion(work: Work, effect: e.TellAgents) -> Occasion:
     """A flood is told once an hour: its cause, which makes the letter's key, is the hour."""
     occasion = work.cause.occasion
     return replace(occasion, cause=f"flood{work.now:%Y%m%d%H}") if effect.news is News.FLOOD else occasion
-
-
-async def _exchanges(number: int) -> tuple[Exchange, ...]:
-    """The latest messages, newest first: those a notification may show, and the one at hand."""
-    return tuple(
-        Exchange(message.author_name or message.author, message.at, message.text[:_EXCERPT], message.private)
-        for message in await tickets.said(number, _EARLIER + 1)
-    )
 
 
 async def _save(work: Work) -> None:
