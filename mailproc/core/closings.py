@@ -33,39 +33,10 @@ _CONTACT: Final = re.compile(
     r"(?:[^\W\d]{1,12}\.?:? ?)?(?:<?[^\s@<>]{1,64}@[^\s@<>]{2,200}>?|(?:https?://|www\.)\S{3,200}|\+?\d[\d ()/.-]{5,24})$"
 )
 _RULE: Final = re.compile(r"[-_=*~–—\s]+$")
-_PARTICLES: Final = frozenset(
-    [
-        "of",
-        "and",
-        "und",
-        "&",
-        "der",
-        "die",
-        "das",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "di",
-        "da",
-        "van",
-        "von",
-        "zu",
-        "for",
-        "für",
-        "et",
-        "y",
-        "e",
-        "i",
-        "/",
-        "|",
-        "-",
-        "–",
-        "im",
-        "in",
-    ]
-)
+_PARTICLES: Final = frozenset({
+    "of", "and", "und", "&", "der", "die", "das", "de", "du", "des", "la", "le", "di", "da", "van", "von", "zu", "for", "für",
+    "et", "y", "e", "i", "/", "|", "-", "–", "im", "in",
+})  # fmt: skip
 
 
 def only_signature(words: str, names: Iterable[str] = ()) -> bool:

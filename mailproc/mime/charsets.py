@@ -52,12 +52,10 @@ _LABELS = {
     "iso-2022-jp-ms": "iso2022_jp",
 }
 # Not charsets of mail: they compute (quadratically), interpret escapes, or fail on everything.
-_REFUSED = {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape"} | {
-    "raw_unicode_escape",
-    "charmap",
-    "mbcs",
-    "oem",
-}
+_REFUSED = frozenset({
+    "idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape",
+    "charmap", "mbcs", "oem",
+})  # fmt: skip
 _LONGEST_LABEL = 100  # characters; names have at most 40 (RFC 2978, 2.3), some in quotes and blanks
 _SHIFT_JIS_AREA = re.compile(rb"\x1b\$(?:\(?[@B])|\x1b\([BJ]|\x1b\(I")
 _JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\([JI])")

@@ -95,7 +95,7 @@ class Letters:
         if type(values) is not VALUES_OF[letter]:
             raise TypeError(f"{letter} is not written from {type(values).__name__}")
         templates = self._languages[self._nearest(language)].templates(letter)
-        context = {name: getattr(values, name) for name in _names(type(values))}
+        context = {name: getattr(values, name) for name in _FIELDS[type(values)]}
         context["reader"] = filters.reader(templates.language, time_zone)
         return Rendered(
             subject=text.line(templates.subject.render(context), 300),
@@ -138,10 +138,6 @@ def words_of(folders: Sequence[Path], language: str) -> Mapping[str, Any]:
 _FIELDS: Mapping[type[LetterValues], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in VALUES_OF.values()
 }
-
-
-def _names(kind: type[LetterValues]) -> tuple[str, ...]:
-    return _FIELDS[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
@@ -88,19 +88,18 @@ def never_here() -> Iterator[None]:
 
 async def awake(writer: Writer) -> int:
     """The process, once it is ready."""
-    writer.wake()
-    async with asyncio.timeout(20):
-        while not writer.ready:  # noqa: ASYNC110 - another process is waited for
-            await asyncio.sleep(0.01)
-    (pid,) = children()
-    return pid
+    return await _woken(writer, lambda: writer.ready)
 
 
 async def starting(writer: Writer) -> int:
     """The process, before it is ready."""
+    return await _woken(writer, lambda: writer.takes_letters)
+
+
+async def _woken(writer: Writer, far_enough: Callable[[], bool]) -> int:
     writer.wake()
     async with asyncio.timeout(20):
-        while not writer.takes_letters:  # noqa: ASYNC110 - another process is waited for
+        while not far_enough():  # noqa: ASYNC110 - another process is waited for
             await asyncio.sleep(0.001)
     (pid,) = children()
     return pid
