@@ -19,10 +19,10 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
+from mailproc import child
 from mailproc.core.forward import Forwarded
 from mailproc.core.message import Message
 from mailproc.core.reply import Reply
-from mailproc.mime import child
 from mailproc.mime.prescan import Limits, RefusalReason, prescan
 from mailproc.mime.wire import (
     ANSWER,

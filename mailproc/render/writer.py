@@ -15,8 +15,7 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
-from mailproc import eventlog
-from mailproc.mime import child
+from mailproc import child, eventlog
 from mailproc.render.draft import FRAME, Draft
 from mailproc.render.letters import Letters
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from mailproc import child
 from mailproc.core.message import Message
 from mailproc.core.reply import MOST_READ
-from mailproc.mime import child
 from mailproc.mime.forwards import read_forward
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.pool import ParseFailed, ParserPool, ParserUnavailable, WorkerLimits
@@ -303,7 +303,7 @@ def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[byte
     package.mkdir(parents=True)
     for folder in (package.parent, package):
         (folder / "__init__.py").touch()
-    monkeypatch.setattr(child, "__file__", str(package / "worker.py"))
+    monkeypatch.setattr(child, "__file__", str(package.parent / "child.py"))
 
     def answers(frames: bytes) -> None:
         (package / "worker.py").write_text(

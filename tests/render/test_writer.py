@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from mailproc import child
 from mailproc.core.letter_values import LetterValues
 from mailproc.core.letters import Acknowledgement, Help, Letter, TicketFacts
 from mailproc.core.message import Address, Attachment
-from mailproc.mime import child
 from mailproc.mime.compose import OutgoingMail
 from mailproc.mime.pool import WorkerLimits
 from mailproc.mime.wire import ANSWER, MESSAGE, REQUEST
@@ -235,7 +235,7 @@ def answering(folder: Path, answers: Sequence[tuple[int, bytes]], pause: float =
         encoding="ascii",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "__file__", str(folder / "mailproc" / "mime" / "child.py"))
+        patch.setattr(child, "__file__", str(folder / "mailproc" / "child.py"))
         yield
 
 

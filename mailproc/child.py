@@ -22,7 +22,7 @@ async def start(
         *("-P", "-X", "utf8", "-W", "ignore", "-m", module, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
         start_new_session=True,  # an interrupt from the terminal is the daemon's to handle
         limit=1 << 20,
     )
