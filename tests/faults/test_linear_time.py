@@ -52,7 +52,7 @@ from mailproc.mime.html import html_to_text
 from mailproc.mime.one_address import address_or_none
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, prescan
-from mailproc.mime.quoting import split_html_reply, split_reply
+from mailproc.mime.quoting import split_reply
 from mailproc.mime.text import clean_line, clean_text
 from mailproc.mime.wire import decode_message, encode_message
 from mailproc.render import filters
@@ -170,7 +170,6 @@ READERS: Mapping[str, Work] = {
     "html": html_to_text,
     "cautions": _each(cautions.internal, cautions.announced, safety.addresses, safety.numbers),
     "quotes": lambda text: split_reply(text, [text[: len(text) // 2]]),
-    "quotes in html": lambda text: split_html_reply(text, [text[:200]]),
     "forwards": _each(
         read_forward, lambda text: read_forward(text, "Fwd: x"), lambda text: read_forward(f"--- Forwarded message --- From: {text}"),
         lambda text: read_forward(f"---- Forwarded message ----\nFrom: {text}\nTo: {text}\n\n{text}"),

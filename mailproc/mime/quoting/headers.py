@@ -13,12 +13,9 @@ from mailproc.mime.quoting.lines import Line
 from mailproc.mime.quoting.vocabulary import Label
 
 #: The line our letters carry above everything else. Quote marks, emphasis and spaces around and within are tolerated.
-REPLY_MARKER_PATTERN: Final = re.compile(r"[\s>|*_]{0,80}##[ \t]?-[^\n]{0,400}-[ \t]?##[\s*_]{0,80}", re.ASCII)
+_REPLY_MARKER: Final = re.compile(r"[\s>|*_]{0,80}##[ \t]?-[^\n]{0,400}-[ \t]?##[\s*_]{0,80}", re.ASCII)
 _MARKER_BEGINS: Final = re.compile(r"[*_ \t]{0,8}##[ \t]?-")
 _MARKER_ENDS: Final = re.compile(r".{0,400}-[ \t]?##[*_ \t]{0,8}$")
-
-#: A line of nothing but this is set where markup says that the quoted mail begins. Private use: no text has it.
-BOUNDARY: Final = "\ue0f8"
 
 _MOST_HEADER_LINES: Final = 40
 _MOST_CONTINUATIONS: Final = 6  # a list of recipients wraps; a paragraph of text is no header
@@ -43,7 +40,7 @@ class HeaderBlock:
 
 def is_reply_marker(line: str) -> bool:
     """Whether this line is the marker we put into every letter: it begins with `##-` and ends with `-##`."""
-    return len(line) <= 600 and REPLY_MARKER_PATTERN.fullmatch(line) is not None
+    return len(line) <= 600 and _REPLY_MARKER.fullmatch(line) is not None
 
 
 def reply_marker_at(lines: Sequence[Line], index: int) -> int:
@@ -62,7 +59,7 @@ def reply_marker_at(lines: Sequence[Line], index: int) -> int:
 def is_original_line(line: Line) -> bool:
     """Whether a client says here that the mail answered begins: "-----Original Message-----", in any language we know."""
     phrase = _ruled_phrase(line)
-    return line.content == BOUNDARY or (bool(phrase) and phrase in vocabulary.ORIGINAL)
+    return bool(phrase) and phrase in vocabulary.ORIGINAL
 
 
 def is_forward_line(line: Line) -> bool:

@@ -17,7 +17,7 @@ def split_reply(body: str, sent: Sequence[str] = ()) -> Reply:
 
     Lines are never changed, only left out. Never raises; time in proportion to the length of the body and of `sent`.
     """
-    return reply_of(scan(body, sent))
+    return _reply_of(scan(body, sent))
 
 
 def read_reply(body: str, sent: Sequence[str] = (), pages: Sequence[str] = ()) -> Reply:
@@ -30,7 +30,7 @@ def read_reply(body: str, sent: Sequence[str] = (), pages: Sequence[str] = ()) -
     return replace(split_reply(body[:end], sent), unread=unread)
 
 
-def reply_of(scanned: Scan) -> Reply:
+def _reply_of(scanned: Scan) -> Reply:
     """The pieces of a scanned body."""
     fates = list(scanned.fates)
     _trim_rules(scanned, fates)

@@ -61,11 +61,11 @@ class Scan:
     forwarded: bool = False
 
 
-def scan(body: str, sent: Iterable[str], *, marked: bool = False) -> Scan:
-    """Decide the fate of every line. `marked`: the quote marks come from the mail's own markup and are certain."""
+def scan(body: str, sent: Iterable[str]) -> Scan:
+    """Decide the fate of every line."""
     lines = read_lines(body)
     count = len(lines)
-    scanned = Scan(lines, [], [marked] * count, [False] * count, [Fate.NEW] * count, list(sent))
+    scanned = Scan(lines, [], [False] * count, [False] * count, [Fate.NEW] * count, list(sent))
     _classify(scanned)
     end = _cut_below_boundaries(scanned)
     _settle_stretches(scanned, end)
