@@ -21,7 +21,7 @@ import mailparser
 from imapclient import IMAPClient
 from tortoise.transactions import in_transaction
 
-from mailproc.store import db
+from mailproc.store import db, schema
 from mailproc.store.models import HistoryEntry, InboundMail, OutboxContent, OutboxMail, Person, Ticket, TicketMessage
 from mailproc.store.states import OutboxState
 from tests.testlib.dovecot import PASSWORD
@@ -43,7 +43,7 @@ async def loop(imap_port: int, smtp_port: int, database: Path) -> float:
     """Work off the mailbox; the seconds it took."""
     url = f"sqlite://{database}"
     async with db.connected(url) as connection:
-        await db.upgrade(connection, datetime.now(UTC))
+        await schema.upgrade(connection, datetime.now(UTC))
         began = time.monotonic()
         imap = IMAPClient("127.0.0.1", imap_port, ssl=False)
         imap.login(MAILBOX, PASSWORD)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from bench.ingest import Result, work_off
 from bench.mails import mails
 from bench.stand import SUPPORT, Stand, stand
-from mailproc.store import db
+from mailproc.store import db, schema
 
 #: Rows as the daemon leaves them after some months: closed tickets, sent letters, handled mail.
 _TABLES = (
@@ -51,7 +51,7 @@ _TABLES = (
 async def fill(on: Stand, count: int) -> None:
     """`count` tickets with all that hangs on them."""
     async with db.connected(f"sqlite://{on.database}") as connection:
-        await db.upgrade(connection, datetime.now(UTC))
+        await schema.upgrade(connection, datetime.now(UTC))
         values = {":now": "'2026-01-05 08:00:00+00:00'", ":later": "'2036-01-05 08:00:00+00:00'"}
         values[":people"] = str(min(count, 500))
         for rows in _TABLES:

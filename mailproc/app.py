@@ -52,7 +52,7 @@ from mailproc.scheduler.loop import Heard, Scheduler
 from mailproc.settings import MailboxSettings, Settings, calendar_of
 from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_values import begins
-from mailproc.store import db, deadlines, inbound, outbox, tickets
+from mailproc.store import db, deadlines, inbound, outbox, schema, tickets
 from mailproc.store.nodes import Node, beat, heard_until, leave, new_name
 from mailproc.store.outbox import OutboxState
 from mailproc.supervisor import Loop, Notifier, supervise
@@ -247,7 +247,7 @@ class App:
             connection = await stack.enter_async_context(db.connected(url))
             if db.dialect_of(url) == "sqlite":
                 stack.enter_context(db.WriterLock(url))
-            for step in await db.upgrade(connection, clock.now()):
+            for step in await schema.upgrade(connection, clock.now()):
                 eventlog.event("db.upgraded", step=step.number, name=step.name)
             if db.dialect_of(url) == "sqlite":  # elsewhere others live, and their claims with them
                 await inbound.release_claims(clock.now())

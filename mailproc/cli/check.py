@@ -23,7 +23,7 @@ from mailproc.outbox.transport import Deferred, Reason, Refused, Sent, Unknown
 from mailproc.settings import MailboxSettings, Settings
 from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_example import example
-from mailproc.store import db
+from mailproc.store import db, schema
 
 _ROUND_TRIP_SECONDS = 30.0
 _WORDS = 36  # the column findings are told in
@@ -160,7 +160,7 @@ async def _database(settings: Settings) -> Finding:
         return Finding("database", Result.OK, f"{db.sqlite_path(url)} will be made at the first start")
     try:
         async with db.connected(url) as connection:
-            waiting = await db.pending(connection)
+            waiting = await schema.pending(connection)
     except db.DatabaseError as error:
         return Finding("database", Result.FAILED, str(error))
     except db.TROUBLE as error:

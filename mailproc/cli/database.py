@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mailproc.cli import opened, terminal
 from mailproc.clock import SystemClock
-from mailproc.store import copies, db
+from mailproc.store import copies, db, schema
 from mailproc.store.db import DatabaseError
 
 
@@ -32,7 +32,7 @@ async def upgrade(options: argparse.Namespace) -> int:
     url = opened.settings(options).store.url
     async with db.connected(url) as connection:
         with _lock(url):
-            steps = await db.upgrade(connection, SystemClock().now())
+            steps = await schema.upgrade(connection, SystemClock().now())
     print("\n".join(f"applied step {step.number}: {step.name}" for step in steps) or "The schema is up to date.")
     return 0
 

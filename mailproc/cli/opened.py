@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mailproc.settings import Settings, load
-from mailproc.store import db
+from mailproc.store import db, schema
 
 DEFAULT_FILE = Path("/etc/mailproc/mailproc.toml")
 
@@ -26,7 +26,7 @@ async def database(options: argparse.Namespace) -> AsyncIterator[db.Connection]:
         raise db.DatabaseError(f"{db.sqlite_path(url)}: there is no database yet; `mailproc run` makes it.")
     try:
         async with db.connected(url) as connection:
-            waiting = await db.pending(connection)
+            waiting = await schema.pending(connection)
             if waiting:
                 raise db.DatabaseError(f"the database lacks {len(waiting)} schema steps; `mailproc run` applies them.")
             yield connection

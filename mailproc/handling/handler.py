@@ -93,7 +93,7 @@ class Handler:
         return worked
 
     async def work_off(self) -> int:
-        """One batch; the number of mails it held."""
+        """Decide on the next mails, in one transaction; how many they were."""
         if self._unsure:
             ours = [*(mail.id for mail, _ in self._in_hand), *(mail.id for mail in self._next)]
             await inbound.give_back(self._node, ours, self._clock.now())

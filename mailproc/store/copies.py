@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from mailproc.store import db
+from mailproc.store import db, schema
 from mailproc.store.db import DatabaseError
 
 #: Everything worth moving, referenced tables first. Nodes, their mailboxes and what they find live with their database.
@@ -86,7 +86,7 @@ async def _dump(url: str, target: Path) -> None:
 
 async def problems(connection: BaseDBAsyncClient) -> list[str]:
     """What is wrong with a database; empty when nothing is."""
-    found = [f"schema step {step.number} ({step.name}) is missing" for step in await db.pending(connection)]
+    found = [f"schema step {step.number} ({step.name}) is missing" for step in await schema.pending(connection)]
     if found:
         return found
     empty = await connection.execute_query_dict(_WITHOUT_CONTENT)
@@ -113,7 +113,7 @@ async def copy(source: Path, target: str, now: datetime) -> Mapping[str, int]:
     with closing(_read_only(source)) as old:
         _must_be_whole(old, source)
         async with db.connected(target) as connection:
-            await db.upgrade(connection, now)
+            await schema.upgrade(connection, now)
         new = await db.postgresql_connection(target)
         try:
             async with new.transaction():
@@ -135,7 +135,7 @@ def _must_be_whole(old: sqlite3.Connection, source: Path) -> None:
         applied = dict(old.execute('SELECT "number", "checksum" FROM "schema_version"').fetchall())
     except sqlite3.Error as error:
         raise DatabaseError(f"{source}: {error}") from None
-    if applied != {step.number: step.checksum for step in db.migrations("sqlite")}:
+    if applied != {step.number: step.checksum for step in schema.migrations("sqlite")}:
         raise DatabaseError(f"{source} has another schema than this mailproc: `mailproc db upgrade` comes first")
 
 

@@ -1,20 +1,12 @@
-"""The database: opening it, one writing process, migrations.
-
-Migrations are SQL files named `NNNN_what.DIALECT.sql`, applied in order, each in one transaction, never changed once
-released and never undone.
-"""
+"""The database: opening it, transactions, and one writing process."""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +18,6 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
-
-from mailproc.crashpoints import reached
 
 try:
     from asyncpg import InterfaceError, PostgresError
@@ -52,26 +42,13 @@ TROUBLE: tuple[type[Exception], ...] = (
 )
 #: The part of it that has nothing to do with what was asked: the server is not there.
 AWAY: tuple[type[Exception], ...] = (DBConnectionError, OSError, *_POSTGRESQL_AWAY)
-_CACHE = 16_000  # kibibytes of the database that SQLite holds: a batch of mails and the upper pages of all indexes
+_CACHE = 16_000  # kibibytes that the writing connection holds: a batch of mails and the upper pages of all indexes
 _LARGEST_WAL = 16_000_000  # bytes that SQLite keeps of its log once everything in it is in the database
 _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
 
 class DatabaseError(Exception):
     """The database cannot be used; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One step of the schema."""
-
-    number: int
-    name: str
-    sql: str
-
-    @property
-    def checksum(self) -> str:
-        return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
 def dialect_of(url: str) -> str:
@@ -192,67 +169,3 @@ class WriterLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def migrations(dialect: str) -> Sequence[Migration]:
-    """All steps for a dialect, in order."""
-    found = []
-    suffix = f".{dialect}.sql"
-    for file in resources.files("mailproc.store.migrations").iterdir():
-        if file.name.endswith(suffix):
-            number, _, name = file.name.removesuffix(suffix).partition("_")
-            found.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
-    return sorted(found, key=lambda migration: migration.number)
-
-
-_VERSION_TABLE = (
-    'CREATE TABLE IF NOT EXISTS "schema_version" ("number" INT NOT NULL PRIMARY KEY, "name" VARCHAR(120) NOT NULL, '
-    '"checksum" VARCHAR(64) NOT NULL, "applied_at" VARCHAR(40) NOT NULL)'
-)
-
-
-async def pending(connection: BaseDBAsyncClient) -> list[Migration]:
-    """The steps this database still lacks. Raises DatabaseError when it has others than ours."""
-    dialect = connection.capabilities.dialect.replace("postgres", "postgresql")
-    await connection.execute_script(_VERSION_TABLE)
-    rows = await connection.execute_query_dict('SELECT "number", "name", "checksum" FROM "schema_version"')
-    applied = {row["number"]: row["checksum"] for row in rows}
-    ours = {migration.number: migration for migration in migrations(dialect)}
-    for number, checksum in applied.items():
-        if number not in ours:
-            raise DatabaseError(
-                f"the database has schema step {number}, which this mailproc doesn't know: use a newer one"
-            )
-        if ours[number].checksum != checksum:
-            raise DatabaseError(f"schema step {number} was changed after it was applied: the program is not intact")
-    return [migration for number, migration in sorted(ours.items()) if number not in applied]
-
-
-async def upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migration]:
-    """Apply what is missing, each step with its entry in one transaction. Returns the steps applied.
-
-    On PostgreSQL all steps are one transaction: several nodes may start at once.
-    """
-    if connection.capabilities.dialect == "sqlite":
-        return await _upgrade(connection, now)
-    async with deciding():
-        return await _upgrade(connection, now)
-
-
-async def _upgrade(connection: BaseDBAsyncClient, now: datetime) -> list[Migration]:
-    steps = await pending(connection)
-    for step in steps:
-        async with transaction(CONNECTION) as tx:
-            for statement in _statements(step.sql):
-                await tx.execute_query(statement)
-                reached("migrating")
-            values = f"{step.number}, '{step.name}', '{step.checksum}', '{now.astimezone(UTC).isoformat()}'"
-            await tx.execute_query(
-                f'INSERT INTO "schema_version" ("number", "name", "checksum", "applied_at") VALUES ({values})'  # noqa: S608 - our own file names and digits
-            )
-    return steps
-
-
-def _statements(sql: str) -> list[str]:
-    lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
-    return [statement.strip() for statement in "\n".join(lines).split(";\n") if statement.strip()]

@@ -24,12 +24,12 @@ MAILS = 6
 WRITER = f"""
 import asyncio, os, sys
 from datetime import UTC, datetime
-from mailproc.store import db, inbound
+from mailproc.store import db, inbound, schema
 async def main():
     os.write(1, b"%d\\n" % os.getpid())
     now = datetime(2026, 11, 21, tzinfo=UTC)
     async with db.connected("sqlite://" + sys.argv[1]) as connection:
-        await db.upgrade(connection, now)
+        await schema.upgrade(connection, now)
         await inbound.enter("support", "INBOX", inbound.Folder(1, now, 0, 0))
         for uid in range(1, {MAILS} + 1):
             await inbound.spool("support", "INBOX", 1, [inbound.NewMail(uid, b"mail %d" % uid, 6, False, now)], uid, now)

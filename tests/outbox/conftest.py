@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mailproc.store import db
+from mailproc.store import db, schema
 from tests.testlib.sending import NOW
 
 
@@ -14,5 +14,5 @@ from tests.testlib.sending import NOW
 async def store(store_url: str) -> AsyncIterator[None]:
     """A fresh database, connected."""
     async with db.connected(store_url) as connection:
-        await db.upgrade(connection, NOW)
+        await schema.upgrade(connection, NOW)
         yield

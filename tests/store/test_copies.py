@@ -16,7 +16,7 @@ import pytest
 from mailproc.cli import database
 from mailproc.core.budgets import Stopped
 from mailproc.core.message import Address
-from mailproc.store import budgets, copies, db, deadlines, history, inbound, models, outbox, tickets
+from mailproc.store import budgets, copies, db, deadlines, history, inbound, models, outbox, schema, tickets
 from mailproc.store.db import DatabaseError
 from mailproc.store.history import Entry
 from mailproc.store.tickets import NewTicket
@@ -75,7 +75,7 @@ async def source(tmp_path: Path) -> Path:
 def test_every_table_is_moved_but_those_of_the_moment() -> None:
     made = {
         line.split('"')[1]
-        for step in db.migrations("postgresql")
+        for step in schema.migrations("postgresql")
         for line in step.sql.splitlines()
         if line.startswith("CREATE TABLE")
     }

@@ -30,11 +30,13 @@ from mailproc.store import (
     links,
     mentions,
     outbox,
+    schema,
     sides,
     suppression,
     tickets,
 )
-from mailproc.store.db import DatabaseError, Migration
+from mailproc.store.db import DatabaseError
+from mailproc.store.schema import Migration
 from mailproc.store.tickets import NewTicket
 from tests.testlib.plans import asked, plan
 from tests.testlib.postgres import Postgres
@@ -43,7 +45,7 @@ from tests.testlib.store import NOW, fresh_store, on_both
 Schema = dict[str, Any]
 
 
-def schema(path: Path) -> Schema:
+def tables(path: Path) -> Schema:
     """Tables with their columns (type, required, default, key), uniques, indexes and references."""
     found: Schema = {}
     with sqlite3.connect(path) as connection:
@@ -78,7 +80,7 @@ async def test_the_steps_make_what_the_models_say(tmp_path: Path, store_url: str
     made = tmp_path / "models.db"
     async with db.connected(f"sqlite:///{made}"):
         await Tortoise.generate_schemas()
-    assert schema(tmp_path / "mailproc.db") == schema(made)
+    assert tables(tmp_path / "mailproc.db") == tables(made)
 
 
 _COLUMNS = """SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
@@ -118,7 +120,7 @@ def test_both_dialects_have_the_same_tables() -> None:
             sql = sql.replace(dialect, common)
         return re.sub(r"\s+", " ", sql)
 
-    sqlite, postgresql = db.migrations("sqlite"), db.migrations("postgresql")
+    sqlite, postgresql = schema.migrations("sqlite"), schema.migrations("postgresql")
     assert [(step.number, step.name) for step in sqlite] == [(step.number, step.name) for step in postgresql]
     for ours, theirs in zip(sqlite, postgresql, strict=True):
         assert plain(ours.sql) == plain(theirs.sql)
@@ -127,7 +129,7 @@ def test_both_dialects_have_the_same_tables() -> None:
 @on_both
 async def test_an_upgrade_repeated_does_nothing(store_url: str) -> None:
     async with fresh_store(store_url) as connection:
-        assert await db.upgrade(connection, NOW) == []
+        assert await schema.upgrade(connection, NOW) == []
 
 
 @on_both
@@ -142,19 +144,19 @@ async def test_a_schema_that_is_not_ours_is_refused(store_url: str, change: str,
     async with fresh_store(store_url) as connection:
         await connection.execute_script(change)
         with pytest.raises(DatabaseError, match=told):
-            await db.upgrade(connection, NOW)
+            await schema.upgrade(connection, NOW)
 
 
 @on_both
 @pytest.mark.row("C13")
 async def test_an_interrupted_step_leaves_nothing(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Migration(2, "broken", "CREATE TABLE half (a INT);\nCREATE TABLE half (b INT);\n")
-    whole = db.migrations
+    whole = schema.migrations
     async with fresh_store(store_url) as connection:
-        monkeypatch.setattr(db, "migrations", lambda dialect: [*whole(dialect), broken])
+        monkeypatch.setattr(schema, "migrations", lambda dialect: [*whole(dialect), broken])
         with pytest.raises(Exception, match="half"):
-            await db.upgrade(connection, NOW)
-        assert [step.number for step in await db.pending(connection)] == [2]
+            await schema.upgrade(connection, NOW)
+        assert [step.number for step in await schema.pending(connection)] == [2]
         with pytest.raises(Exception, match="half"):
             await connection.execute_query("SELECT * FROM half")
 

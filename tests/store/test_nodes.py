@@ -10,7 +10,7 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.clock import ManualClock
-from mailproc.store import db, inbound, nodes, outbox
+from mailproc.store import db, inbound, nodes, outbox, schema
 from mailproc.store.nodes import Node
 from mailproc.store.outbox import MailClass, NewMail
 from tests.testlib.postgres import Postgres
@@ -50,8 +50,8 @@ async def test_a_mailbox_has_one_reader_until_that_one_is_dead(connection: BaseD
 async def test_several_that_start_at_once_on_a_new_database_make_it_once(postgresql: Postgres) -> None:
     url = await postgresql.empty_database()
     async with db.connected(url) as connection:
-        steps = await asyncio.gather(*(db.upgrade(connection, NOW) for _ in range(4)))
-        assert sorted(len(each) for each in steps) == [0, 0, 0, len(db.migrations("postgresql"))]
+        steps = await asyncio.gather(*(schema.upgrade(connection, NOW) for _ in range(4)))
+        assert sorted(len(each) for each in steps) == [0, 0, 0, len(schema.migrations("postgresql"))]
     await postgresql.drop(url)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from mailproc.store import db, history, outbox
+from mailproc.store import db, history, outbox, schema
 from mailproc.store import sent as sent_folder
 from mailproc.store.history import Entry
 from mailproc.store.models import OutboxMail
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 async def connection(store_url: str) -> AsyncIterator[BaseDBAsyncClient]:
     async with db.connected(store_url) as connection:
-        await db.upgrade(connection, NOW)
+        await schema.upgrade(connection, NOW)
         yield connection
 
 

@@ -9,7 +9,7 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from mailproc.core.message import Address
-from mailproc.store import db, deadlines, history, outbox, tickets, undo
+from mailproc.store import db, deadlines, history, outbox, schema, tickets, undo
 from mailproc.store.history import Entry
 from mailproc.store.models import SideConversation, TicketLink
 from mailproc.store.outbox import MailClass, NewMail
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 async def connection(store_url: str) -> AsyncIterator[BaseDBAsyncClient]:
     """Two tickets of Clara's."""
     async with db.connected(store_url) as connection:
-        await db.upgrade(connection, NOW)
+        await schema.upgrade(connection, NOW)
         clara = await tickets.learn_person(Address("clara@x.example", "Clara"), "en", NOW)
         for _ in range(2):
             await tickets.open_ticket(NewTicket("support", "desk", "Printer", "key", clara.id, "en", NOW, None, None))

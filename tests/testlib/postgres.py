@@ -20,7 +20,7 @@ from typing import Any
 
 import asyncpg
 
-from mailproc.store import db
+from mailproc.store import db, schema
 from tests.testlib.dovecot import HOST, free_ports
 from tests.testlib.programs import require
 
@@ -131,7 +131,7 @@ class Postgres:
         if not await self._has(_TEMPLATE):
             await self._statement(f'CREATE DATABASE "{_TEMPLATE}"')
             async with db.connected(self.url(_TEMPLATE)) as connection:
-                await db.upgrade(connection, datetime(2026, 11, 21, tzinfo=UTC))
+                await schema.upgrade(connection, datetime(2026, 11, 21, tzinfo=UTC))
         return await self._create(_TEMPLATE)
 
     async def drop(self, url: str) -> None:

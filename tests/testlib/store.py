@@ -12,7 +12,7 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
-from mailproc.store import db, inbound
+from mailproc.store import db, inbound, schema
 from mailproc.store.inbound import NewMail
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ on_both = pytest.mark.parametrize(
 async def fresh_store(url: str) -> AsyncIterator[BaseDBAsyncClient]:
     """A new database, connected and upgraded."""
     async with db.connected(url) as connection:
-        await db.upgrade(connection, NOW)
+        await schema.upgrade(connection, NOW)
         yield connection
 
 
