@@ -1,7 +1,7 @@
 """Reply tokens: what an address or a Message-ID of ours allows its holder to do.
 
-A token names a ticket, a person, a capability, the round of the ticket's life it belongs to, and a day after which
-it opens nothing; a MAC of 104 bits makes it unguessable. It stands in the plus-address of Reply-To and in our
+A token names a ticket, a person, a capability, the round of the ticket's life it belongs to, a day after which it opens
+nothing and, in letters to agents, when it was written; a MAC of 104 bits makes it unguessable. It stands in the plus-address of Reply-To and in our
 Message-IDs. It is written in base32, because local parts lose their case on the way.
 """
 
