@@ -88,7 +88,7 @@ def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) ->
     there = tuple(agent.name for agent in policy.members(ticket.team) if not staff.of(agent.name).away(now))
     if not isinstance(moved, Transition) or not there or not staff.of(ticket.owner).away(now):
         return None
-    owner = policy.agents[ticket.owner].display if ticket.owner in policy.agents else ticket.owner
+    owner = policy.display(ticket.owner) or ticket.owner
     effects = (
         Move(moved, "clock"),
         GiveTo("", ticket.team, f"{ticket.owner} is away"),

@@ -143,6 +143,10 @@ class Policy:
         wanted = address.casefold()
         return next((agent for agent in self.agents.values() if agent.address.casefold() == wanted), None)
 
+    def display(self, agent: str) -> str:
+        """How an agent is shown; empty for nobody, and for one the configuration has no more."""
+        return self.agents[agent].display if agent in self.agents else ""
+
     def members(self, team: str) -> tuple[Agent, ...]:
         """The agents of a team, in the configuration's order."""
         return tuple(self.agents[name] for name in self.teams[team].members) if team in self.teams else ()

@@ -111,12 +111,8 @@ def _listed(asking: Asking, view: str, words: str, rows: Sequence[Row], places: 
 
 def _line(asking: Asking, row: Row, place: int) -> Line:
     minutes = max(0, int((asking.now - row.began_at).total_seconds() // 60))
-    owner = _display(asking.policy, row.owner)
+    owner = asking.policy.display(row.owner) or row.owner
     return Line(place, row.number, row.subject, row.status, row.priority, owner, row.customer, row.due, minutes)
-
-
-def _display(policy: Policy, agent: str) -> str:
-    return policy.agents[agent].display if agent in policy.agents else agent
 
 
 async def _with_ticket(asking: Asking, found: Digest, number: int, *, shows: bool) -> Digest:

@@ -48,9 +48,9 @@ def for_customer(
             outcome, until = effect.outcome.value, effect.reopen_until
             return Letter.CLOSURE, letters.Closure(facts, outcome, until, effect.merged_into, effect.handed_to)
         case e.SendReopened():
-            return Letter.REOPENED, letters.Reopened(facts, _display(policy, ticket.owner))
+            return Letter.REOPENED, letters.Reopened(facts, policy.display(ticket.owner))
         case e.SendSurvey():
-            return Letter.SURVEY, desk.survey(ticket, now, _display(policy, ticket.resolved_by))
+            return Letter.SURVEY, desk.survey(ticket, now, policy.display(ticket.resolved_by))
         case _:
             assert_never(effect)
 
@@ -90,7 +90,7 @@ def notification(
         attachments=tuple(attachment.filename for attachment in effect.attachments),
         detail=effect.detail,
         status=ticket.status.value,
-        owner=_display(policy, ticket.owner),
+        owner=policy.display(ticket.owner),
         priority=ticket.priority,
         language=ticket.language,
         answer_by=None if ticket.answered else ticket.promised_at,
@@ -218,7 +218,3 @@ def _reached(ticket: TicketView, effect: e.TellAgents) -> tuple[Person, ...]:
 def _ahead(moment: datetime | None, now: datetime) -> datetime | None:
     """A date that has passed is no promise any more."""
     return moment if moment is not None and moment > now else None
-
-
-def _display(policy: Policy, agent: str) -> str:
-    return policy.agents[agent].display if agent in policy.agents else ""

@@ -19,6 +19,11 @@ def named(policy: Policy, name: str) -> str | None:
     )
 
 
+def behind(policy: Policy, name: str) -> tuple[str, ...]:
+    """The agents whom a name of ours stands for: an agent, or everyone of a team; nobody behind any other."""
+    return (name,) if name in policy.agents else tuple(member.name for member in policy.members(name))
+
+
 def nearest(policy: Policy, name: str) -> str:
     """The agent's or team's name that is written most alike; empty where none is."""
     return next(iter(difflib.get_close_matches(name.casefold(), [*policy.agents, *policy.teams], n=1)), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailproc.core.agents.named import named
+from mailproc.core.agents.named import behind, named
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import Note
@@ -30,10 +30,4 @@ def take_note(plan: Plan, words: AgentText) -> None:
 def _asked(policy: Policy, words: AgentText) -> tuple[str, ...]:
     """The agents named, once each; of a team, everyone."""
     typed = [name for command in words.commands if isinstance(command, Note) for name in command.to]
-    found = [named(policy, name) or "" for name in typed]
-    agents = [
-        each
-        for name in found
-        for each in ([name] if name in policy.agents else [member.name for member in policy.members(name)])
-    ]
-    return tuple(dict.fromkeys(agents))
+    return tuple(dict.fromkeys(each for name in typed for each in behind(policy, named(policy, name) or "")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from mailproc.core.agents.named import named, nearest
+from mailproc.core.agents.named import behind, named, nearest
 from mailproc.core.agents.plan import Plan
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.grammar import is_address
@@ -117,8 +117,7 @@ def _escalate(plan: Plan, words: AgentText) -> None:
         return
     policy = plan.facts.policy
     wanted = named(policy, command.to) if command.to else policy.routes.escalate_to or plan.ticket.team
-    names = (wanted,) if wanted in policy.agents else tuple(agent.name for agent in policy.members(wanted or ""))
-    told = _tell(plan, tuple(name or "" for name in names), News.ESCALATED, words.body)
+    told = _tell(plan, behind(policy, wanted or ""), News.ESCALATED, words.body)
     if not told:
         plan.refused = plan.refused or Refusal.NOBODY_TO_ASK
         return
