@@ -7,7 +7,7 @@ something that whoever pressed Send may not have seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +68,11 @@ def found(mail: Outgoing) -> tuple[Caution, ...]:
     rules = mail.facts.policy.safety.rules & (_NEWS if mail.facts.around.released else frozenset(Rule))
     seen = ((rule, look(mail)) for rule, look in _LOOKS.items() if rule in rules)
     return tuple(Caution(rule, detail) for rule, detail in seen if detail is not None)
+
+
+def told(seen: Iterable[Caution]) -> Iterator[str]:
+    """Each of them in one line, for the history."""
+    return (f"{each.rule}: {each.detail}" if each.detail else each.rule for each in seen)
 
 
 def _internal_words(mail: Outgoing) -> str | None:

@@ -92,6 +92,10 @@ def test_a_signature_alone_is_no_letter() -> None:
     assert [each.rule for each in of(to_the_desk(written), SendHeld)[0].cautions] == ["only_signature"]
 
 
+def test_and_the_history_names_the_rule_that_has_no_more_to_say() -> None:
+    assert to_the_desk("#new dieter@kunde.example\n\nBest regards\nAnna").why.startswith("only_signature; proven by ")
+
+
 def test_what_was_said_on_the_ticket_at_hand_is_no_matter_of_the_letter() -> None:
     said = SaidSince(False, CLARA.address, "Clara", NOW, "It works again!")
     assert of(decided(ANNA, "#new dieter@kunde.example\nHello.", around=Around(since=(said,))), SendHeld) == []

@@ -246,10 +246,10 @@ def _looked_at(
         decide=True,
     )  # fmt: skip
     waits = HoldForAgent(agent.name, False, facts.now + facts.policy.confirm_within, False, None, held.because.value)
-    why = "; ".join(f"{each.rule}: {each.detail}" for each in seen)
+    why = "; ".join([*safety.told(seen), proof(facts)])
     number = ticket.number if ticket is not None else None
     effects = (*_provisional(facts, agent, ticket), waits, held)
-    return Decision(Outcome.NOTE, Reason.CAUTION, f"{why}; {proof(facts)}", number, effects)
+    return Decision(Outcome.NOTE, Reason.CAUTION, why, number, effects)
 
 
 def _ask_first(facts: Facts, agent: Agent) -> Decision:

@@ -162,8 +162,7 @@ def refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) ->
 
 def _held(facts: Facts, agent: Agent, ticket: TicketView, held: SendHeld, reason: Reason) -> Decision:
     said = said_in_vain(facts, agent)
-    seen = (f"{each.rule}: {each.detail}" if each.detail else each.rule for each in held.cautions)
-    why = "; ".join([*(line.line for line in held.lines), *seen, proof(facts)])
+    why = "; ".join([*(line.line for line in held.lines), *safety.told(held.cautions), proof(facts)])
     held = replace(held, attachments=tuple(each.filename for each in enclosures(facts)))
     effects: tuple[Effect, ...] = (said, held)
     if held.decide:
