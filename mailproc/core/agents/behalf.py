@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailproc.core import commands, safety
 from mailproc.core.agents.plan import Plan
-from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
+from mailproc.core.agents.proof import asked_first, enclosures, proof, proven, said_in_vain
 from mailproc.core.budgets import Author
 from mailproc.core.commands import GRAMMAR, AgentText
 from mailproc.core.commands.grammar import is_address
@@ -27,7 +27,6 @@ from mailproc.core.effects import (
     Reason,
     SendAcknowledgement,
     SendAnswer,
-    SendConfirmation,
     SendHeld,
     SendReceipt,
     TellAgents,
@@ -67,7 +66,7 @@ def on_behalf(facts: Facts) -> Decision | None:
     if not (_passes_on(facts, words) or _opens(words)):
         return None
     if not proven(facts, token=False):
-        return _ask_first(facts, agent)
+        return asked_first(facts, agent, _provisional(facts, agent, None), None)
     return carry_in(facts, agent, None)
 
 
@@ -250,17 +249,6 @@ def _looked_at(
     number = ticket.number if ticket is not None else None
     effects = (*_provisional(facts, agent, ticket), waits, held)
     return Decision(Outcome.NOTE, Reason.CAUTION, why, number, effects)
-
-
-def _ask_first(facts: Facts, agent: Agent) -> Decision:
-    """Nothing proves that the agent wrote it: asked at the registered address, but not all the time."""
-    policy, last = facts.policy, facts.asked_agent_at
-    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
-    effects = [*_provisional(facts, agent, None), HoldForAgent(agent.name, note=False, until=until, asks=asks)]
-    if asks:
-        letter = SendConfirmation(agent.name, facts.evidence.reason, facts.text, False, until, facts.unasked)
-        effects.append(letter)
-    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, facts.evidence.reason, None, tuple(effects))
 
 
 # --- a ticket for a customer -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from mailproc.core.agents import behalf, canned, routing, sides, undo
 from mailproc.core.agents.carrying_out import carry_out
 from mailproc.core.agents.nonsense import impossible
 from mailproc.core.agents.personal import back_by_writing
-from mailproc.core.agents.proof import enclosures, proof, proven, said_in_vain
+from mailproc.core.agents.proof import asked_first, enclosures, proof, proven, said_in_vain
 from mailproc.core.commands import AgentText
 from mailproc.core.effects import (
     Decision,
@@ -17,7 +17,6 @@ from mailproc.core.effects import (
     HoldForAgent,
     Outcome,
     Reason,
-    SendConfirmation,
     SendHeld,
     SendReceipt,
 )
@@ -46,7 +45,8 @@ def agent_mail(facts: Facts) -> Decision | None:
         return None  # a colleague's mail that was passed on: whose words were these?
     # Who answers all to a colleague's note writes to that colleague's address: it proves nothing of who writes.
     if not proven(facts, theirs):
-        return _not_proven(facts, agent, ticket, note)
+        side = facts.side.id if facts.side is not None else None
+        return asked_first(facts, agent, [said_in_vain(facts, agent)], ticket.number, note=note, side=side)
     if not facts.policy.sees(agent.name, ticket.restricted):
         return refused(facts, agent, ticket, Refusal.RESTRICTED)
     words = _words(facts, agent, ticket)
@@ -139,18 +139,6 @@ def _unfit(facts: Facts, words: AgentText, is_note: bool) -> tuple[HeldBecause, 
 def _rich_text(attachment: Attachment) -> bool:
     """Whether Outlook packed words or files into it in a form of its own (MS-OXTNEF)."""
     return attachment.content_type in _TNEF or attachment.filename.casefold() == "winmail.dat"
-
-
-def _not_proven(facts: Facts, agent: Agent, ticket: TicketView, note: bool) -> Decision:
-    """Nothing is done and nothing is passed on: the agent is asked where nobody else reads, but not all the time."""
-    policy, last = facts.policy, facts.asked_agent_at
-    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
-    side = facts.side.id if facts.side is not None else None
-    effects: list[Effect] = [said_in_vain(facts, agent), HoldForAgent(agent.name, note, until, asks, side)]
-    reason = facts.evidence.reason
-    if asks:
-        effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))
-    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket.number, tuple(effects))
 
 
 def refused(facts: Facts, agent: Agent, ticket: TicketView, refusal: Refusal) -> Decision:

@@ -1,13 +1,20 @@
-"""What an agent's mail stands on, and what of it may be passed on."""
+"""What an agent's mail stands on, what is done where that is nothing, and what of it may be passed on."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailproc.core.effects import (
     AddMessage,
+    Decision,
+    Effect,
+    HoldForAgent,
     Kind,
+    Outcome,
+    Reason,
+    SendConfirmation,
 )
 from mailproc.core.evidence import Evidence, Level
 from mailproc.core.facts import Facts, HeldMail
@@ -31,6 +38,27 @@ _ENOUGH = frozenset({Level.AUTHENTICATED, Level.SEALED, Level.CONFIRMED})
 def proof(facts: Facts) -> str:
     """What an agent's action stands on, for its history."""
     return f"proven by token, {facts.evidence.level}: {facts.evidence.reason}"
+
+
+def asked_first(
+    facts: Facts,
+    agent: Agent,
+    kept: Sequence[Effect],
+    ticket: int | None,
+    *,
+    note: bool = False,
+    side: int | None = None,
+) -> Decision:
+    """Nothing proves that the agent wrote it: it is `kept`, and they are asked where nobody else reads, but not all the time.
+
+    `side`: the side conversation it is for.
+    """
+    policy, last, reason = facts.policy, facts.asked_agent_at, facts.evidence.reason
+    until, asks = facts.now + policy.confirm_within, last is None or facts.now - last >= policy.confirm_every
+    effects = [*kept, HoldForAgent(agent.name, note, until, asks, side)]
+    if asks:
+        effects.append(SendConfirmation(agent.name, reason, facts.text, note, until, facts.unasked))
+    return Decision(Outcome.NOTE, Reason.AGENT_NOT_PROVEN, reason, ticket, tuple(effects))
 
 
 def said_in_vain(facts: Facts, agent: Agent) -> AddMessage:
