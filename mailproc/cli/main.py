@@ -74,11 +74,18 @@ def main(arguments: list[str] | None = None) -> int:
         code = int(asyncio.run(options.run(options)))
         sys.stdout.flush()
     except (ConfigurationError, DatabaseError) as error:
-        nothing = "started" if options.command in {"run", "check"} else "done"
-        return terminal.fail(f"{error}\nNothing was {nothing}.")
+        return _gave_up(options, str(error))
+    except PermissionError as error:
+        mend = "Run this as root, or as the daemon's account."
+        return _gave_up(options, f"{error.filename}: {error.strerror}.\n  {mend}")
     except KeyboardInterrupt:
         return 130  # as a shell says of SIGINT
     except BrokenPipeError:  # `| head`: enough was read; what is still buffered goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _gave_up(options: argparse.Namespace, words: str) -> int:
+    nothing = "started" if options.command in {"run", "check"} else "done"
+    return terminal.fail(f"{words}\nNothing was {nothing}.")

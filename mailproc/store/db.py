@@ -86,13 +86,27 @@ def configuration(url: str) -> dict[str, Any]:
     }
 
 
+def _make_sure_of(path: Path) -> None:
+    """Says of a SQLite file what SQLite would not. A new one is for this account alone: it will hold people's mail."""
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except FileNotFoundError:
+        raise DatabaseError(f"store.url: the folder {path.parent} does not exist; create it or name another") from None
+    except OSError as error:
+        raise DatabaseError(f"store.url: the database can't be opened: {path}: {error.strerror}") from None
+    if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):  # the log is made beside it
+        raise DatabaseError(
+            f"store.url: the database can't be opened: {path} and its folder can't be written to.\n"
+            "  Run this as root or as the daemon's account, and look whether the disk is read-only."
+        )
+
+
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
     """Tortoise on this database, for as long as the block lasts. The schema is not looked at."""
     if dialect_of(url) == "sqlite":
-        folder = sqlite_path(url).parent
-        if not folder.is_dir():
-            raise DatabaseError(f"store.url: the folder {folder} does not exist; create it or name another")
+        _make_sure_of(sqlite_path(url))
     EXECUTOR_CACHE.clear()  # prepared for the database opened before, whose placeholders may be others
     await Tortoise.init(config=configuration(url))
     try:
