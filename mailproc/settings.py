@@ -36,11 +36,12 @@ from mailproc.settings_errors import (
     in_words,
     not_toml,
 )
-from mailproc.settings_routes import developers, handoffs
+from mailproc.settings_routes import Folders, developers, folders, handoffs
 from mailproc.settings_values import (
+    SECRETS,
+    Certificates,
     DatabaseUrl,
     Duration,
-    ExistingFile,
     Folder,
     Hours,
     KeyNumber,
@@ -95,7 +96,7 @@ class ServerSettings(Section):
         None, description="first day on which the password, or token, is not good any more, as 2027-03-01"
     )
     allow_clear: bool = Field(False, description="send passwords and mail unprotected over the network")
-    ca_file: ExistingFile | None = Field(None, description="certificates to trust instead of the system's")
+    ca_file: Certificates | None = Field(None, description="certificates to trust instead of the system's")
     timeout: Duration = Field(timedelta(seconds=60), gt=timedelta(0), description="longest silence of the server")
 
     @model_validator(mode="after")
@@ -115,6 +116,10 @@ class ImapSettings(ServerSettings):
     sent: str = Field(
         "Sent", description='copies of answers, if the server marks no folder for sent mail; "": makes and seeks none'
     )
+
+    def folders(self) -> Folders:
+        written = {"processed": self.processed, "failed": self.failed, "sent": self.sent}
+        return Folders(self.host, self.user, self.folder, written)
 
 
 class SmtpSettings(ServerSettings):
@@ -263,7 +268,8 @@ class Settings(BaseSettings):
         own = {mailbox.address.casefold() for mailbox in self.mailbox.values()}
         own |= {agent.address.casefold() for agent in self.agent.values()}
         teams = {name.casefold() for known, team in self.team.items() for name in (known, team.name)}
-        return developers(self.desk.development, own) | handoffs(self.desk.handoff, own, teams)
+        read = {name: mailbox.imap.folders() for name, mailbox in self.mailbox.items()}
+        return developers(self.desk.development, own) | handoffs(self.desk.handoff, own, teams) | folders(read)
 
     def _unfit_alerts(self) -> dict[Key, Wrong]:
         alerts = self.alerts
@@ -318,6 +324,7 @@ def load(file: Path) -> Settings:
         raise ConfigurationError([f"{file}: is not UTF-8 text."]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([not_toml(file, error)]) from None
+    SECRETS.set(file.parent / "secrets")
     source = Source(file, text, os.environ)
     strangers = _strangers(source, values)
     try:

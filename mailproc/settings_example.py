@@ -34,8 +34,9 @@ _EXAMPLES: Mapping[str, object] = {
 _NAMED = {"mailbox": "support", "team": "support", "agent": "anna"}
 _HEAD = """\
 # mailproc: every setting there is. Lines that begin with "# " and a key show the default.
-# Secrets: "credential:NAME" reads a systemd credential (LoadCredential=NAME:/etc/mailproc/NAME); any setting may come from
-# the environment instead, as MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD. Durations are written 90m, 4h, 2d.
+# Secrets: "credential:NAME" is the file NAME in the folder secrets beside this one; a unit hands it to the daemon
+# (LoadCredential=NAME:/etc/mailproc/secrets/NAME). Any setting may come from the environment instead, as
+# MAILPROC_MAILBOX__SUPPORT__IMAP__PASSWORD. Durations are written 90m, 4h, 2d.
 """
 
 

@@ -1,8 +1,9 @@
-"""Addresses outside the desk that tickets go to by command: none may be of the desk itself, where mail would go in circles."""
+"""Where tickets go by command, and mail once it is handled: to no place the desk itself reads, where it would go in circles."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from mailproc.settings_errors import Key, Wrong
 
@@ -32,4 +33,36 @@ def handoffs(named: Mapping[str, str], own: Collection[str], teams: Collection[s
         elif address.casefold() in own:
             where = f"{address} is a mailbox or an agent of this desk"
             problems[key] = Wrong(where, "Name an address outside this desk; our own get tickets by #assign")
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """What a mailbox reads and writes to, within its account."""
+
+    host: str
+    user: str
+    read: str
+    written: Mapping[str, str]  # by their settings
+
+    def place(self, folder: str) -> tuple[str, str, str]:
+        """INBOX alone is the same in capitals and small letters (RFC 9051, 5.1)."""
+        return self.host, self.user, "INBOX" if folder.upper() == "INBOX" else folder
+
+
+def folders(mailboxes: Mapping[str, Folders]) -> dict[Key, Wrong]:
+    """Each is read by one mailbox: two would answer every mail twice. And written to by none: it would never end."""
+    problems: dict[Key, Wrong] = {}
+    readers: dict[tuple[str, str, str], str] = {}
+    for name, own in mailboxes.items():
+        first = readers.setdefault(own.place(own.read), name)
+        if first != name:
+            mend = "A folder is read by one mailbox; have the server sort mail into another"
+            problems["mailbox", name, "imap", "folder"] = Wrong(f"mailbox.{first} reads {own.read} already", mend)
+    for name, own in mailboxes.items():
+        for setting, folder in own.written.items():
+            reader = readers.get(own.place(folder))
+            if reader is not None:
+                cause = f"mailbox.{reader} reads {folder}: what is put there would come in again, for ever"
+                problems["mailbox", name, "imap", setting] = Wrong(cause, "Name another folder")
     return problems

@@ -4,12 +4,15 @@ write it instead.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+import ssl
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
@@ -20,6 +23,8 @@ from mailproc.store.db import DatabaseError, dialect_of
 
 _SHORTEST_KEY, _HIGHEST_KEY = 16, 255
 _MOST_COUNTED = 1_000_000
+#: The folder of the files `credential:NAME` names where no unit hands them over: for commands typed by hand.
+SECRETS = ContextVar("SECRETS", default=Path("/etc/mailproc/secrets"))
 
 
 class Section(BaseModel):
@@ -55,8 +60,16 @@ def _zone(value: object) -> object:
     try:
         ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
-        raise Wrong(f"{value!r} is no time zone", "Write one as Europe/Berlin") from None
+        raise Wrong(f"{value!r} is no time zone", _near_zone(str(value))) from None
     return value
+
+
+def _near_zone(written: str) -> str:
+    """What may have been meant: people write the city alone, or in small letters."""
+    city, known = written.rpartition("/")[2].casefold().replace(" ", "_"), sorted(available_timezones())
+    near = [zone for zone in known if zone.rpartition("/")[2].casefold() == city]
+    near = near or difflib.get_close_matches(written, known, 1)
+    return f"Did you mean {near[0]}?" if near else "Write one as Europe/Berlin"
 
 
 def _address(value: object) -> object:
@@ -66,17 +79,20 @@ def _address(value: object) -> object:
 
 
 def _secret(value: object) -> object:
-    """`credential:NAME` is the file NAME in the unit's credentials directory (systemd.exec, LoadCredential=)."""
+    """`credential:NAME` is the file NAME that the unit hands over (systemd.exec, LoadCredential=), or one in SECRETS."""
     if not isinstance(value, str) or not value.startswith("credential:"):
         return value
-    name = value.removeprefix("credential:")
-    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    mend = f"Put it into the unit: LoadCredential={name}:/etc/mailproc/{name}\n  or set {{variable}}"
-    if not folder or not name or not (Path(folder) / name).is_file():
-        raise Wrong(f'no such credential "{name}"', mend)
+    name, folder = value.removeprefix("credential:"), SECRETS.get()
+    file = Path(os.environ.get("CREDENTIALS_DIRECTORY") or folder) / name
+    mend = f"Write it into {folder / name}, and into the unit: LoadCredential={name}:{folder / name}"
+    mend += "\n  or set {variable}"
     try:
-        return (Path(folder) / name).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (FileNotFoundError, IsADirectoryError):
+        raise Wrong(f'no such credential "{name}"', mend) from None
+    except OSError as error:
+        raise Wrong(f'credential "{name}": {file}: {error.strerror}', mend) from None
+    except UnicodeDecodeError:
         raise Wrong(f'credential "{name}" can\'t be read as text', mend) from None
 
 
@@ -110,9 +126,14 @@ def _folder(path: Path) -> Path:
     return path
 
 
-def _file(path: Path) -> Path:
+def _certificates(path: Path) -> Path:
     if not path.is_file():
         raise Wrong(f"there is no file {path}", "Name another")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        mend = 'It is to hold them as PEM: "-----BEGIN CERTIFICATE-----"'
+        raise Wrong(f"there are no certificates in {path}", mend) from None
     return path
 
 
@@ -139,7 +160,7 @@ KeyNumber = Annotated[str, BeforeValidator(_number)]
 Start = Annotated[Literal["now", "all"] | datetime, BeforeValidator(_start)]
 DatabaseUrl = Annotated[str, BeforeValidator(_database)]
 Folder = Annotated[Path, AfterValidator(_folder)]
-ExistingFile = Annotated[Path, AfterValidator(_file)]
+Certificates = Annotated[Path, AfterValidator(_certificates)]
 
 
 def begins(start: Literal["now", "all"] | datetime) -> Literal["now", "all"] | datetime:

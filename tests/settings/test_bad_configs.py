@@ -85,3 +85,20 @@ def test_the_environment_is_named_where_it_is_wrong(
     monkeypatch.setenv(variable, value)
     good = (CASES[0].parent / "unknown_team" / "mailproc.toml").read_text().replace("suport", "support")
     assert any(problem.startswith(told) for problem in problems_of(tmp_path / "mailproc.toml", good))
+
+
+@pytest.mark.parametrize(
+    ("zone", "mend"),
+    [
+        ("Berlin", "Did you mean Europe/Berlin?"),
+        ("Europe/berlin", "Did you mean Europe/Berlin?"),
+        ("Europa/Berlin", "Did you mean Europe/Berlin?"),
+        ("new york", "Did you mean America/New_York?"),
+        ("Europe/Zurick", "Did you mean Europe/Zurich?"),
+        ("my own time", "Write one as Europe/Berlin."),
+    ],
+)
+def test_the_zone_that_was_meant_is_named(zone: str, mend: str, tmp_path: Path) -> None:
+    good = (CASES[0].parent / "unknown_team" / "mailproc.toml").read_text()
+    told = problems_of(tmp_path / "mailproc.toml", good.replace("Europe/Berlin", zone))
+    assert any(problem.endswith(f"{zone!r} is no time zone.\n  {mend}") for problem in told), told

@@ -56,6 +56,39 @@ def test_the_example_is_a_configuration() -> None:
     assert parser_limits(settings).scan == Limits()
 
 
+def test_a_command_typed_by_hand_finds_the_secrets_beside_the_configuration(
+    credentials: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    credentials.rename(tmp_path / "secrets")
+    settings = written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+    assert settings.tokens.key.get_secret_value() == "the secret called token-key"
+
+
+def test_the_daemon_takes_what_its_unit_hands_over_and_nothing_else(credentials: Path, tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (credentials / "token-key").rename(tmp_path / "secrets" / "token-key")
+    with pytest.raises(ConfigurationError, match='no such credential "token-key"'):
+        written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+
+
+def test_a_credential_that_cannot_be_read_is_told_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "file"))
+    with pytest.raises(
+        ConfigurationError, match=f'credential "token-key": {tmp_path}/file/token-key: Not a directory.'
+    ):
+        written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+
+
+def test_the_unit_hands_over_the_secrets_of_the_example(credentials: Path) -> None:
+    unit = (ROOT / "systemd" / "mailproc.service").read_text()
+    for secret in credentials.iterdir():
+        assert f"\nLoadCredential={secret.name}:/etc/mailproc/secrets/{secret.name}\n" in unit
+
+
 @pytest.mark.usefixtures("credentials")
 def test_every_default_the_example_shows_can_be_written(tmp_path: Path) -> None:
     """A line that is uncommented as it stands means what it meant before; empty ones show that there is none."""
