@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -40,7 +41,9 @@ class Result(StrEnum):
 _COLOURS = {Result.OK: terminal.GREEN, Result.WARNING: terminal.YELLOW, Result.FAILED: terminal.RED}
 
 
-_MENDS = {Reason.LOGIN: "Mend user or password", Reason.TLS: "Mend security, or name the certificates with ca_file"}
+_UNREACHED = "Mend host, port or security"
+_UNPROTECTED = f"{_UNREACHED}, or name the certificates to trust in ca_file"
+_MENDS = {Reason.LOGIN: "Mend user or password", Reason.TLS: _UNPROTECTED}
 #: Folders that are written to, by their settings: with what, what becomes of that without them, and what is the mend.
 _FOLDERS = {
     "processed": ("mail", "handled mail would stay where it is", "name another folder in imap.processed"),
@@ -177,7 +180,9 @@ async def _imap(name: str, mailbox: MailboxSettings) -> Finding:
     except WrongPassword as error:
         return Finding(what, Result.FAILED, f"{account.user} is not let in: {error}. Mend user or password.")
     except Unreachable as error:
-        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {error}. Mend host, port or security.")
+        mend = _UNPROTECTED if isinstance(error.__cause__, ssl.SSLError) else _UNREACHED
+        mend = f"Mend mailbox.{name}.imap.folder" if "select failed" in str(error) else mend  # as imaplib says it
+        return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {error}. {mend}.")
     finally:
         await source.close()
     return Finding(what, Result.OK, f"{account.user} reads {account.folder}, next UID {shown.uidnext}")
@@ -223,7 +228,7 @@ async def _smtp(name: str, mailbox: MailboxSettings) -> Finding:
     finally:
         await transport.close()
     if isinstance(trouble, Deferred):
-        mend = _MENDS.get(trouble.reason, "Mend host, port or security")
+        mend = _MENDS.get(trouble.reason, _UNREACHED)
         return Finding(what, Result.FAILED, f"{account.host}:{account.port}: {_said(trouble)}. {mend}.")
     return Finding(what, Result.OK, f"{account.host}:{account.port} takes mail")
 

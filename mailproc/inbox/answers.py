@@ -7,6 +7,8 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 
+from mailproc.no_connection import why
+
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
 _CODE = re.compile(r"\[([A-Za-z]+)")
@@ -14,7 +16,8 @@ _CODE = re.compile(r"\[([A-Za-z]+)")
 
 def in_words(error: Exception) -> str:
     """One line, of bounded length: it may hold the server's answer."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    kind, told = type(error).__name__, " ".join(str(error).split())[:300].rstrip(".")
+    return why(error) or (told if kind == "error" else f"{kind}: {told}")  # imaplib's name for a refusal says nothing
 
 
 def passes(refusal: str) -> bool:

@@ -102,7 +102,7 @@ class ImapSource:
         try:
             client.login(account.user, account.password)
         except LoginError as error:
-            words = str(error).removeprefix("b'").removesuffix("'")
+            words = str(error).removeprefix("b'").removesuffix("'").rstrip(".")
             if isinstance(error.__context__, IMAPClientAbortError) or "command error: BAD" in words:
                 raise Unreachable(words) from error
             if passes(words):

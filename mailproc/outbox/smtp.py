@@ -17,6 +17,7 @@ from aiosmtplib import SMTP, SMTPResponseException, SMTPServerDisconnected
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
 from mailproc.mime.header_fields import ComposeError, wire_address
+from mailproc.no_connection import why
 from mailproc.outbox.dialogue import Dialogue
 from mailproc.outbox.transport import (
     Deferred,
@@ -312,11 +313,12 @@ def _outcome(error: Exception, phase: Phase) -> Outcome:
     if isinstance(error, SMTPResponseException) and 400 <= error.code <= 599:
         return _refusal(error.code, _words(error.message), phase)
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return _interrupted(Reason.TLS if phase <= Phase.TLS else Reason.CUT, phase, str(error))
+        words = why(error) or why(error.__cause__) or str(error)
+        return _interrupted(Reason.TLS if phase <= Phase.TLS else Reason.CUT, phase, words)
     if phase is Phase.TLS and not isinstance(error, ConnectionError | TimeoutError):
         return Deferred(Reason.TLS, reply=_words(str(error)))  # not offered
     reason = Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.CUT
-    return _interrupted(reason, phase, str(error) or type(error).__name__)
+    return _interrupted(reason, phase, why(error.__cause__) or str(error) or type(error).__name__)
 
 
 def _refusal(code: int, words: str, phase: Phase) -> Outcome:

@@ -6,11 +6,13 @@ import json
 import socket
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Shell
 from tests.testlib.certificate import Certificate
 from tests.testlib.desk import SUPPORT, MailWorld
 from tests.testlib.dovecot import Dovecot
-from tests.testlib.smtp import Sink
+from tests.testlib.smtp import Sink, Tls
 
 
 async def findings(shell: Shell, **variables: str) -> tuple[int, dict[str, tuple[str, str]]]:
@@ -118,7 +120,53 @@ async def test_a_wrong_port_is_told_with_the_place(shell: Shell) -> None:
         result, words = found[f"mailbox.support.{part}"]
         assert result == "FAILED"
         assert words.startswith(f"127.0.0.1:{port}: ")
-        assert words.endswith("Mend host, port or security.")
+        assert words.endswith("nobody listens there (connection refused). Mend host, port or security.")
+
+
+async def test_a_host_there_is_none_of_is_told(shell: Shell) -> None:
+    host = {"HOST": "imap.nowhere.invalid", "ALLOW_CLEAR": "yes"}
+    variables = {f"MAILPROC_MAILBOX__SUPPORT__{part}__{key}": host[key] for part in ("IMAP", "SMTP") for key in host}
+    code, found = await findings(shell, **variables)
+    assert code == 1
+    for part in ("imap", "smtp"):
+        words = found[f"mailbox.support.{part}"][1]
+        assert any(why in words for why in ("there is no such host", "the host's name can't be looked up now")), words
+
+
+@pytest.mark.row("A32")
+async def test_a_certificate_nobody_vouches_for_is_told_with_the_setting_that_names_it(
+    shell: Shell, world: MailWorld, certificate: Certificate
+) -> None:
+    async with Sink(tls=Tls.STARTTLS, context=certificate.server_context()) as protected:
+        code, found = await findings(
+            shell,
+            MAILPROC_MAILBOX__SUPPORT__IMAP__SECURITY="tls",
+            MAILPROC_MAILBOX__SUPPORT__IMAP__PORT=str(world.dovecot.imaps_port),
+            MAILPROC_MAILBOX__SUPPORT__SMTP__SECURITY="starttls",
+            MAILPROC_MAILBOX__SUPPORT__SMTP__PORT=str(protected.port),
+        )
+    assert code == 1
+    for part in ("imap", "smtp"):
+        words = found[f"mailbox.support.{part}"][1]
+        assert "the certificate is not trusted: self-signed certificate. " in words
+        assert words.endswith(" name the certificates to trust in ca_file.")
+
+
+async def test_a_port_that_speaks_no_tls_is_told(shell: Shell) -> None:
+    code, found = await findings(
+        shell, MAILPROC_MAILBOX__SUPPORT__IMAP__SECURITY="tls", MAILPROC_MAILBOX__SUPPORT__SMTP__SECURITY="tls"
+    )
+    assert code == 1
+    for part in ("imap", "smtp"):
+        assert "no TLS is spoken there. Mend host, port or security" in found[f"mailbox.support.{part}"][1]
+
+
+async def test_a_folder_there_is_none_of_is_told_with_its_setting(shell: Shell) -> None:
+    code, found = await findings(shell, MAILPROC_MAILBOX__SUPPORT__IMAP__FOLDER="Supprt")
+    words = found["mailbox.support.imap"][1]
+    assert code == 1
+    assert "select failed: Mailbox doesn't exist: Supprt" in words
+    assert words.endswith("). Mend mailbox.support.imap.folder.")
 
 
 async def test_a_server_that_wants_a_login_is_told_of_its_own(shell: Shell) -> None:
