@@ -328,3 +328,48 @@ class TestOurOwnLetterInAnAnswer:
             '<p><a href="mailto:x@acme.example?body=%23close">Take</a> <a href="y">Note</a> and Help</p>'
         )
         assert page.strip() == "Take Note and Help"
+
+
+HELD = (
+    "##- Please write above this line -##\n\nNOT SENT. This line was not understood:\n\n    #resovle driver\n\nReply to this "
+    "mail with your corrected words.\n\nYou wrote:\n--------\n#resovle driver\n#time 20m\n\nDear Clara,\n\nplease install "
+    "driver 4.2 from our page; then it prints all\npages again, also on both sides.\n\nAnna\n--------"
+)
+PUT_RIGHT = HELD.split("--------\n")[1].replace("resovle", "resolve").rstrip("-").strip()
+
+
+class TestWordsOfTheirsInALetterOfOurs:
+    """Who puts a held answer right says again what the letter about it holds, and quotes that letter."""
+
+    MARKED = "\n".join(f"> {line}".rstrip() for line in HELD.splitlines())
+    WRAPPED = "\n".join(
+        f"> {line}".rstrip() for line in HELD.replace("; then it prints all\n", ";\nthen it prints all ").splitlines()
+    )
+
+    @pytest.mark.parametrize("quote", [MARKED, WRAPPED])
+    @pytest.mark.parametrize("introduction", ["", "\n\n" + INTRODUCTIONS[0], "\n" + INTRODUCTIONS[0]])
+    def test_are_new_above_its_marked_quote(self, introduction: str, quote: str) -> None:
+        assert split_reply(f"{PUT_RIGHT}{introduction}\n{quote}", [HELD]).unquoted == PUT_RIGHT
+
+    def test_are_new_below_its_marked_quote(self) -> None:
+        assert split_reply(f"{INTRODUCTIONS[0]}\n{self.MARKED}\n\n{PUT_RIGHT}", [HELD]).unquoted == PUT_RIGHT
+
+    @pytest.mark.parametrize("above", HEADER_BLOCKS)
+    def test_are_new_above_a_quote_without_marks_and_nowhere_else(self, above: str) -> None:
+        assert split_reply(f"{PUT_RIGHT}\n\n{above}\n\n{HELD}", [HELD]).unquoted == PUT_RIGHT
+
+    def test_are_new_where_the_marker_alone_tells_the_quote(self) -> None:
+        assert split_reply(f"{PUT_RIGHT}\n\n{HELD}", [HELD]).unquoted == PUT_RIGHT
+
+    def test_are_new_where_nothing_is_quoted(self) -> None:
+        assert split_reply(PUT_RIGHT, [HELD]).unquoted == PUT_RIGHT
+
+    def test_are_not_new_where_they_are_only_quoted(self) -> None:
+        for quote in (self.MARKED, self.WRAPPED, f"{HEADER_BLOCKS[0]}\n\n{HELD}", HELD):
+            assert split_reply(f"#send\n\n{quote}", [HELD]).unquoted == "#send"
+
+    def test_half_a_line_that_lost_its_mark_is_not_new(self) -> None:
+        """Wrapped by the width of a window, in a mail that quotes the letter twice."""
+        broken = self.MARKED.replace("from our page; then it", "from our page;\nthen it")
+        twice = f"#send\n\n{broken}\n" + "\n".join(f">{line}" for line in self.MARKED.splitlines())
+        assert split_reply(twice, [HELD]).unquoted == "#send"

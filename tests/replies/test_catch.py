@@ -71,7 +71,7 @@ def test_a_signature_alone_is_always_held() -> None:
 def test_so_is_an_answer_in_which_nothing_stands(client: str) -> None:
     for posting, language in zip(sorted(CLIENTS[client].postings - {Posting.BETWEEN}), LANGUAGES, strict=False):
         draft = Draft("", posting, language)
-        mail = CLIENTS[client].reply(quoted(reader(language), False), draft, "Anna Agent <anna@acme.example>", NOW)
+        mail = CLIENTS[client].reply(quoted(reader(language), Kind.PLAIN), draft, "Anna Agent <anna@acme.example>", NOW)
         found = decision(mail, language, Kind.PLAIN)
         assert why(found).startswith("empty"), (language, posting)
         assert not goes_out(found)

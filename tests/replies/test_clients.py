@@ -42,6 +42,7 @@ class Kind(StrEnum):
     NOTE = "a note"
     ONLY = "commands alone"
     SIGNATURE = "signature alone"
+    AGAIN = "words of the letter"
 
 
 COMMANDS: dict[Kind, tuple[str, tuple[Command, ...]]] = {
@@ -50,14 +51,15 @@ COMMANDS: dict[Kind, tuple[str, tuple[Command, ...]]] = {
     Kind.COMMANDS: ("#assign ben\n#resolve driver 4.2\n\n", (Assign("ben"), Resolve("driver 4.2"))),
     Kind.NOTE: ("#note\n", (Note(),)),
     Kind.ONLY: ("#wait vendor\n#assign me", (Wait(WaitFor.VENDOR), Assign("me"))),
+    Kind.AGAIN: ("#resolve driver 4.2\n\n", (Resolve("driver 4.2"),)),
 }
 
 
 @cache
-def sent(language: str, trapped: bool) -> bytes:
+def sent(language: str, kind: Kind) -> bytes:
     """The notification as it stands today, to Anna."""
-    values = notification(text=TRAP if trapped else QUESTION)
-    if trapped:
+    values = notification(text={Kind.QUOTED: TRAP, Kind.AGAIN: "\n\n".join(TEXTS.values())}.get(kind, QUESTION))
+    if kind is Kind.QUOTED:
         colleague = Exchange("Ben", NOW, "#note\n#close\nHe always asks.", private=True)
         values = replace(values, earlier=(colleague, *values.earlier))
     words = render(Letter.NOTIFICATION, values, language)
@@ -69,14 +71,14 @@ def sent(language: str, trapped: bool) -> bytes:
 
 
 @cache
-def quoted(language: str, trapped: bool) -> QuotedMail:
-    return QuotedMail.of(sent(language, trapped))
+def quoted(language: str, kind: Kind) -> QuotedMail:
+    return QuotedMail.of(sent(language, kind))
 
 
 @cache
-def ours(language: str, trapped: bool) -> tuple[str, str]:
+def ours(language: str, kind: Kind) -> tuple[str, str]:
     """The forms in which the daemon knows it."""
-    content = sent(language, trapped)
+    content = sent(language, kind)
     return text_of(content), page_of(content)
 
 
@@ -106,13 +108,13 @@ def written(name: str, language: str, posting: Posting, kind: Kind) -> tuple[byt
     if posting is Posting.BETWEEN:
         answers = ANSWERS
     draft = Draft(f"{above}{body}", posting, language, answers, signature)
-    mail = quoted(reader(language), kind is Kind.QUOTED)
+    mail = quoted(reader(language), kind)
     return client.reply(mail, draft, "Anna Agent <anna@acme.example>", NOW), "\n\n".join([body, *answers.values()])
 
 
 def read(content: bytes, language: str, kind: Kind) -> Reply:
     """As the daemon reads it."""
-    text, page = ours(reader(language), kind is Kind.QUOTED)
+    text, page = ours(reader(language), kind)
     return read_reply(parse_mail(content).text, [text], [page])
 
 

@@ -19,7 +19,7 @@ from itertools import groupby
 
 from mailproc.mime.quoting import headers, introductions
 from mailproc.mime.quoting.lines import Line, read_lines
-from mailproc.mime.quoting.sent import lines_of_ours, not_in_letters
+from mailproc.mime.quoting.sent import is_quoted_from_its_beginning, lines_of_ours, not_in_letters, said_again
 from mailproc.mime.quoting.signatures import signature_start
 
 _COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
@@ -89,7 +89,35 @@ def _classify(scanned: Scan) -> None:
         _classify_client_line(scanned, index, line)
         if ours[index] and line.depth:
             scanned.known[index] = True
+    if any(ours):
+        _give_back(scanned, ours)
     _spread_knowledge(scanned)
+
+
+def _give_back(scanned: Scan, ours: Sequence[bool]) -> None:
+    """What stands in our letter and is said anew is the writer's: not below a boundary that alone tells the two apart.
+
+    Nor right below a quoted line: there a client has broken one in two and marked only the first half.
+    """
+    kinds = scanned.kinds
+    marked = Kind.QUOTED in kinds or any(kind in _BOUNDARIES for kind in kinds)
+    if not marked and not is_quoted_from_its_beginning(scanned.lines, scanned.sent):
+        kinds[:] = [Kind.TEXT if kind is Kind.OURS else kind for kind in kinds]  # nothing is quoted at all
+        return
+    again = said_again(scanned.lines, ours, scanned.sent)
+    broken, passed = False, 0
+    for at, kind in enumerate(kinds):
+        if kind in _BOUNDARIES and at >= passed:
+            passed = _boundary_end(scanned, at)
+            if not _is_above_quote(scanned, passed):
+                return
+        broken = kind is Kind.QUOTED or (broken and kind is Kind.OURS)
+        if kind is Kind.OURS and again[at] and not broken:
+            kinds[at] = Kind.TEXT
+
+
+def _is_above_quote(scanned: Scan, index: int) -> bool:
+    return index < len(scanned.kinds) and scanned.kinds[index] is Kind.QUOTED
 
 
 def _kind_of(line: Line, ours: bool) -> Kind:
@@ -167,7 +195,7 @@ def _cut_below_boundaries(scanned: Scan) -> int:
         if Kind.FORWARD in inside and Kind.MARKER not in inside:
             scanned.forwarded = True  # people forward things to us: what they forward is what they say
             return index
-        if end < count and scanned.kinds[end] is Kind.QUOTED:
+        if _is_above_quote(scanned, end):
             _give(scanned, index, end, Fate.QUOTED)
         elif _close(scanned, index, end, certain=above or Kind.MARKER in inside, above=above):
             return count
