@@ -361,6 +361,15 @@ class TestWordsOfTheirsInALetterOfOurs:
     def test_are_new_where_the_marker_alone_tells_the_quote(self) -> None:
         assert split_reply(f"{PUT_RIGHT}\n\n{HELD}", [HELD]).unquoted == PUT_RIGHT
 
+    def test_are_new_though_every_line_is_short(self) -> None:
+        said = "#erledigt\n\nHallo Herr Weber,\n\nanbei die Rechnung.\n\nViele Grüße\nAnna"
+        held = (
+            f"##- Please write above this line -##\n\nNOT SENT. It announces a file.\n\nYou wrote:\n----\n{said}\n----"
+        )
+        quote = "\n".join(f"> {line}".rstrip() for line in held.splitlines())
+        for below in (f"\n{INTRODUCTIONS[0]}\n{quote}", f"\n\n{HEADER_BLOCKS[0]}\n\n{held}"):
+            assert split_reply(said + below, [held]).unquoted == said
+
     def test_are_new_where_nothing_is_quoted(self) -> None:
         assert split_reply(PUT_RIGHT, [HELD]).unquoted == PUT_RIGHT
 

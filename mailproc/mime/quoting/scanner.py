@@ -90,11 +90,11 @@ def _classify(scanned: Scan) -> None:
         if ours[index] and line.depth:
             scanned.known[index] = True
     if any(ours):
-        _give_back(scanned, ours)
+        _give_back(scanned)
     _spread_knowledge(scanned)
 
 
-def _give_back(scanned: Scan, ours: Sequence[bool]) -> None:
+def _give_back(scanned: Scan) -> None:
     """What stands in our letter and is said anew is the writer's: not below a boundary that alone tells the two apart.
 
     Nor right below a quoted line: there a client has broken one in two and marked only the first half.
@@ -104,7 +104,7 @@ def _give_back(scanned: Scan, ours: Sequence[bool]) -> None:
     if not marked and not is_quoted_from_its_beginning(scanned.lines, scanned.sent):
         kinds[:] = [Kind.TEXT if kind is Kind.OURS else kind for kind in kinds]  # nothing is quoted at all
         return
-    again = said_again(scanned.lines, ours, scanned.sent)
+    again = said_again(scanned.lines, scanned.sent)
     broken, passed = False, 0
     for at, kind in enumerate(kinds):
         if kind in _BOUNDARIES and at >= passed:

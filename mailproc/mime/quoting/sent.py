@@ -50,53 +50,43 @@ def not_in_letters(contents: Sequence[str], sent: Iterable[str]) -> list[bool]:
 def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     """For each line of the body whether it is ours. Blank lines never are. Time and space in proportion to both texts."""
     sent = list(sent)
-    letters = [_words(text) for text in sent]
-    runs = {run for words in letters for run in _runs(words)}
+    runs = {run for text in sent for run in _runs(_words(text))}
     if not runs:
         return [False] * len(lines)
     per_line = [_words(line.content) for line in lines]
-    ours = _covered(per_line, runs)
-    short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
-    _spread(lines, per_line, ours, short)
-    _spread_backwards(lines, per_line, ours, short)
+    ours = _lines_within(runs, lines, per_line, sent)
     for text in sent if any(ours) else ():
         _claim_closing(lines, per_line, ours, text)
     _give_back_sentences(lines, ours)
     return ours
 
 
-def said_again(lines: Sequence[Line], ours: Sequence[bool], sent: Iterable[str]) -> list[bool]:
-    """For each line of ours whether the writer may say it anew: the body holds its words more often than the letter.
+def said_again(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
+    """For each line of the body whether it holds that more often than the letter does: once quoted, and once said anew.
 
     Who puts right what we held answers a letter in which their own words stand, and quotes it.
     """
-    letters = [_words(text) for text in sent]
-    expected: Counter[int] = reduce(or_, map(_runs, letters), Counter())
-    short: Counter[tuple[str, ...]] = reduce(
-        or_, (Counter(tuple(_words(line)) for line in text.splitlines()) for text in sent), Counter()
-    )
+    sent = list(sent)
     per_line = [_words(line.content) for line in lines]
-    found, found_short = _runs([word for words in per_line for word in words]), Counter(map(tuple, per_line))
-    again, beside = [False] * len(lines), False
-    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):  # short lines go with a long one beside them
-        for at in order:
-            words = per_line[at]
-            if lines[at].is_blank:
-                continue
-            if len(words) < RUN:
-                more = lines[at].is_rule or found_short[tuple(words)] > short[tuple(words)]
-                again[at] |= ours[at] and beside and more
-            else:
-                again[at] = ours[at] and all(found[run] > expected[run] for run in _runs(words))
-            beside = again[at]
-        beside = False
-    return again
+    expected: Counter[int] = reduce(or_, (_runs(_words(text)) for text in sent), Counter())
+    found = _runs([word for words in per_line for word in words])
+    return _lines_within({run for run in found if found[run] > expected[run] > 0}, lines, per_line, sent)
 
 
 def is_quoted_from_its_beginning(lines: Sequence[Line], sent: Iterable[str]) -> bool:
     """Whether the body holds what one of our letters begins with: a client that quotes without any mark quotes all of it."""
     body = _runs([word for line in lines for word in _words(line.content)])
     return any(body[run] for text in sent for run in _runs(_words(text)[: 2 * RUN]))
+
+
+def _lines_within(
+    runs: set[int], lines: Sequence[Line], per_line: Sequence[list[str]], sent: Iterable[str]
+) -> list[bool]:
+    within = _covered(per_line, runs)
+    short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
+    _spread(lines, per_line, within, short)
+    _spread_backwards(lines, per_line, within, short)
+    return within
 
 
 def _runs(words: Sequence[str]) -> Counter[int]:
