@@ -228,11 +228,11 @@ class Notification:
     copied: tuple[str, ...]  # addresses in copy, answered along
     previous: int | None  # the ticket this one follows
     earlier: tuple[Exchange, ...]  # newest first, at most three
-    take: Action | None  # None: the reader has it
+    take: Action | None  # None: the reader has it; this and those that end or move a ticket: or it is closed
     note: Action
-    resolve: Action
-    wait: Action
-    close: Action
+    resolve: Action | None
+    wait: Action | None
+    close: Action | None
     accept: Action | None  # STRANGER only: makes them a participant
     help: Action
     customer: Customer | None = None  # None: nobody that could be written to

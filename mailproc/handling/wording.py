@@ -13,6 +13,7 @@ from mailproc.core.decide import NOBODY
 from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
 from mailproc.core.letters import EarlierTicket, Exchange, Letter, LinkedTicket, News, Withheld
+from mailproc.core.lifecycle import Status
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.asking import command_usages
@@ -76,6 +77,7 @@ def notification(
 ) -> letters.Notification:  # fmt: skip
     """What an agent is told, with the one-tap answers."""
     reply = desk.agent_action(ticket, agent, Capability.AGENT_REPLY, now)
+    moves = reply if ticket.status is not Status.CLOSED else None  # refused otherwise: no button for that
     share = None
     if effect.side is not None:
         share = desk.agent_action(answered(ticket, effect), agent, answers_to(effect), now)
@@ -97,16 +99,16 @@ def notification(
         copied=tuple(person.address for person in ticket.copied),
         previous=ticket.previous,
         earlier=beside.earlier,
-        take=reply if ticket.owner != agent.name else None,
+        take=moves if ticket.owner != agent.name else None,
         note=desk.agent_action(ticket, agent, Capability.NOTE, now),
-        resolve=reply,
-        wait=reply,
-        close=reply,
+        resolve=moves,
+        wait=moves,
+        close=moves,
         accept=reply if effect.news is News.STRANGER else None,
         share=share,
         ask=reply if effect.news is News.SIDE_STRANGER else None,
         help=reply,
-        snooze=reply,
+        snooze=moves,
         escalate=reply,
         category=ticket.category,
         product=ticket.product,

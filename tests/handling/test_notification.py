@@ -41,6 +41,28 @@ async def test_earlier_tickets_stand_there_with_their_outcome_and_rating(hand: H
     assert "Before: #1 Printer stops: solved, they said, rated 4" in await words(hand)
 
 
+async def test_a_closed_ticket_has_no_buttons_that_would_be_refused(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.")
+    await hand.reply("anna", await hand.last("anna", "notification"), "#resolve driver\nInstall it.")
+    await hand.reply("clara", await hand.last("clara", "resolution"), "Yes, it is solved.")
+    letter = await hand.last("anna", "notification")
+    page = read(letter).get_body(("html",))
+    assert page is not None
+    left = ["Note", "Escalate", "Help", "My queue"]
+    assert [list(links(text_of(letter))), list(Page(page.get_content()).links)] == [left, left]
+    for button in left[1:]:
+        address, subject, body = opened(links(text_of(letter))[button])
+        await hand.write("anna", body, address, subject)
+    assert not [each for each in await hand.letters("anna", "receipt") if "NOT DONE" in text_of(each)]
+
+
+async def test_a_mail_in_which_nothing_stood_is_no_exchange(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.")
+    await hand.reply("anna", await hand.last("anna", "notification"), "")
+    await hand.write("clara", "And now none.", (await hand.last("clara", "acknowledgement")).header("Reply-To"))
+    assert "Before: Clara" in await words(hand)
+
+
 async def test_what_the_operator_knows_of_a_customer_stands_there(hand: Hand) -> None:
     customer = people.Known(Address(PEOPLE["clara"][1], "Clara Jones"), "Customer & Sons", vip=True)
     await people.learn([customer], hand.clock.now())

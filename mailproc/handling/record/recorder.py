@@ -198,7 +198,8 @@ class Recorder:
         inbound, allowed = work.cause.inbound_id or 0, self._policy.enclosures
         passed, withheld = with_whole(effect.attachments, effect.whole, allowed, inbound)
         effect = replace(effect, attachments=passed)
-        beside = wording.Beside(work.earlier[told : _EARLIER + told], work.before, work.linked, withheld)
+        earlier = tuple(each for each in work.earlier[told : _EARLIER + told] if each.text.strip())
+        beside = wording.Beside(earlier, work.before, work.linked, withheld)
         for name in await agents.heard(work, effect, self._policy):
             agent = self._policy.agents[name]
             values = wording.notification(self._desk, self._policy, work.on, agent, effect, beside, work.now)
