@@ -43,7 +43,8 @@ async def import_file(options: argparse.Namespace) -> int:
         with options.file.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, skipinitialspace=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        print(f"{options.file}: can't be read: {error}.", file=sys.stderr)
+        why = error.strerror if isinstance(error, OSError) else error
+        print(f"{options.file}: can't be read: {why}.", file=sys.stderr)
         return 1
     found: list[Known] = []
     wrong: list[str] = []

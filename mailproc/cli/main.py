@@ -75,15 +75,31 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except (ConfigurationError, DatabaseError) as error:
         return _gave_up(options, str(error))
-    except PermissionError as error:
-        mend = "Run this as root, or as the daemon's account."
-        return _gave_up(options, f"{error.filename}: {error.strerror}.\n  {mend}")
     except KeyboardInterrupt:
         return 130  # as a shell says of SIGINT
-    except BrokenPipeError:  # `| head`: enough was read; what is still buffered goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head`: enough was read
+        _say_no_more()
         return 0
+    except OSError as error:
+        return _failed(options, error)
     return code
+
+
+def _failed(options: argparse.Namespace, error: OSError) -> int:
+    """A file, or the output itself. Of anything else in the daemon, the place in the program is worth more than words."""
+    if isinstance(error, PermissionError):
+        mend = "Run this as root, or as the daemon's account."
+        return _gave_up(options, f"{error.filename}: {error.strerror}.\n  {mend}")
+    if options.command == "run":
+        raise error
+    if error.filename is None:
+        _say_no_more()
+    return terminal.fail(f"{error.filename or 'output'}: {error.strerror or error}.")
+
+
+def _say_no_more() -> None:
+    """What is still buffered goes nowhere: at its end the interpreter would fail with it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _gave_up(options: argparse.Namespace, words: str) -> int:

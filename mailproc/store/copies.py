@@ -53,7 +53,8 @@ async def backup(url: str, target: Path) -> None:
             os.fsync(written.fileno())
         unfinished.rename(target)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"the backup could not be made: {error}") from None
+        place = f"{target.parent}: {error.strerror}" if isinstance(error, OSError) else error
+        raise DatabaseError(f"the backup could not be made: {place}") from None
     finally:
         unfinished.unlink(missing_ok=True)
 

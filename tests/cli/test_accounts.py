@@ -1,10 +1,12 @@
-"""Commands typed by an account that may not see what is the daemon's: words, and no traceback."""
+"""Commands typed where the machine says no: an account that may not see what is the daemon's, a disk that is full."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,3 +110,22 @@ def test_a_new_database_is_for_the_daemons_account_alone(machine: Path) -> None:
         "mailproc.db": 0,
         "mailproc.db.lock": 0,
     }
+
+
+@pytest.mark.parametrize("question", [["ticket", "list"], ["status", "--json"], ["lifecycle"]], ids=" ".join)
+def test_an_output_that_takes_no_more_is_told(question: list[str], machine: Path) -> None:
+    """A disk that is full, under a file of figures."""
+    assert command(machine, "db", "upgrade") == 0
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "mailproc", *question, "-c", machine / "mailproc.toml"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (told.returncode, told.stderr) == (1, "output: No space left on device.\n")
+
+
+def test_a_backup_that_has_no_place_names_it(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(machine, "db", "upgrade") == 0
+    assert command(machine, "db", "backup", str(machine / "nowhere" / "copy.db")) == 1
+    words = f"the backup could not be made: {machine}/nowhere: No such file or directory\nNothing was done.\n"
+    assert capsys.readouterr().err == words
