@@ -23,7 +23,10 @@ fi
 if command -v dovecot >/dev/null 2>&1 && [ ! -e /usr/lib/dovecot/lmtp ] && [ ! -e /usr/libexec/dovecot/lmtp ]; then
     packages="$packages dovecot-lmtpd"
 fi
-[ -n "$packages" ] || exit 0
+# One that lays out letters; on its own, for Ubuntu has it as a snap only. The fonts are wide: what fits in them fits.
+browser=
+command -v chromium >/dev/null 2>&1 || browser="chromium fonts-dejavu-core"
+[ -n "$packages$browser" ] || exit 0
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
@@ -32,7 +35,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 if [ "$as_root" = no ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "Some tests need programs that are not here and that I may not install. Please install:" >&2
-    echo "   $packages   (names of Debian packages)" >&2
+    echo "   $packages $browser   (names of Debian packages)" >&2
     [ "${MAILPROC_TEST_REQUIRE_SERVERS:-}" = 1 ] && exit 1
     echo "Until then those tests are skipped." >&2
     exit 0
@@ -50,13 +53,19 @@ if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
     $as_root chmod 755 "$policy"
 fi
-echo "Installing for the tests:$packages"
 install() {
-    # shellcheck disable=SC2086 # several words each
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages </dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" </dev/null
 }
-install >/dev/null 2>&1 || { $as_root apt-get update -q </dev/null && install; } || {
-    echo "apt-get could not install$packages" >&2
-    [ "${MAILPROC_TEST_REQUIRE_SERVERS:-}" = 1 ] && exit 1
-    echo "The tests that need them are skipped." >&2
+fetch() {
+    [ $# != 0 ] || return 0
+    echo "Installing for the tests: $*"
+    install "$@" >/dev/null 2>&1 || { $as_root apt-get update -q </dev/null && install "$@"; } || {
+        echo "apt-get could not install $*" >&2
+        [ "${MAILPROC_TEST_REQUIRE_SERVERS:-}" = 1 ] && exit 1
+        echo "The tests that need them are skipped." >&2
+    }
 }
+# shellcheck disable=SC2086 # several words each
+fetch $packages
+# shellcheck disable=SC2086
+fetch $browser

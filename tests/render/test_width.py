@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from html import escape, unescape
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from tests.render.reading import render
 from tests.testlib.pictures import LANGUAGES, others, samples
+from tests.testlib.programs import require
 
 pytestmark = pytest.mark.slow
 
@@ -67,16 +67,13 @@ def frames() -> str:
 
 
 def laid_out(folder: Path, page: str) -> list[tuple[str, int, list[str]]]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium")
     file = folder / "frames.html"
     file.write_text(page, "utf-8")
     told = subprocess.run(
         [
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}", "--dump-dom",
-            file.as_uri(),
+            require("chromium", package="chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={folder / 'profile'}", "--dump-dom", file.as_uri(),
         ],
         check=True, capture_output=True, timeout=60,
     ).stdout.decode()  # fmt: skip
