@@ -30,9 +30,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 async def list_mails(options: argparse.Namespace) -> int:
     async with database(options):
         lines = await inbound.listing(options.state, options.limit)
+    now = SystemClock().now()
     rows = [
         (
-            line.id, terminal.moment(line.arrived_at), line.mailbox, line.state, line.outcome or "-",
+            line.id, terminal.short_moment(line.arrived_at, now), line.mailbox, line.state, line.outcome or "-",
             mails.ticket(line.ticket_id), line.reason,
         )
         for line in lines

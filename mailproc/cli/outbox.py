@@ -41,10 +41,10 @@ async def list_mails(options: argparse.Namespace) -> int:
     async with database(options):
         states = [OutboxState(options.state)] if options.state else []
         rows = await outbox.listing(states=states, limit=options.limit)
-    known = opened.settings(options).mailbox
+    known, now = opened.settings(options).mailbox, SystemClock().now()
     cells = [
         (
-            row.id, terminal.moment(row.created_at), row.state, row.letter, mails.ticket(row.ticket_id), row.recipient,
+            row.id, terminal.short_moment(row.created_at, now), row.state, row.letter, mails.ticket(row.ticket_id), row.recipient,
             row.attempts, _answer(row, known),
         )
         for row in rows

@@ -10,13 +10,14 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO
 
 _MARKS = {"Mn", "Me"}  # Unicode categories: marks that take no room
 _PIPE = 160  # columns where there is no terminal
 _NARROW, _NARROWEST = 12, 5
 _LARGEST = 2**63 - 1  # SQLite's integers
+_LONG_AGO = timedelta(days=182)
 RED, YELLOW, GREEN, GREY, BOLD = "31", "33", "32", "90", "1"
 
 
@@ -102,8 +103,13 @@ def as_json(value: object) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A time of day in this machine's zone, with the day: `Sat 21 Nov 14:05:12`."""
-    return at.astimezone().strftime("%a %d %b %H:%M:%S") if at else "-"
+    """A time in this machine's zone: `Sat 21 Nov 2026 14:05:12`."""
+    return at.astimezone().strftime("%a %d %b %Y %H:%M:%S") if at else "-"
+
+
+def short_moment(at: datetime, now: datetime) -> str:
+    """The same for a line of a list, as `ls` has it: `21 Nov 14:05`, and `21 Nov  2025` from half a year on."""
+    return at.astimezone().strftime("%d %b %H:%M" if abs(now - at) < _LONG_AGO else "%d %b  %Y")
 
 
 def count(text: str) -> int:

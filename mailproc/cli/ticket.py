@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
+from mailproc.clock import SystemClock
 from mailproc.core.facts import TicketView
 from mailproc.core.lifecycle import ACTIVE, Status
 from mailproc.store import history, links, tickets
@@ -42,6 +43,7 @@ async def list_tickets(options: argparse.Namespace) -> int:
     if not lines:
         print("No open tickets. (--all shows the others.)" if not options.all else "No tickets yet.")
         return 0
+    now = SystemClock().now()
     rows = [
         (
             f"#{line.number}",
@@ -50,7 +52,7 @@ async def list_tickets(options: argparse.Namespace) -> int:
             line.owner or "-",
             line.customer,
             line.subject,
-            terminal.moment(line.updated_at),
+            terminal.short_moment(line.updated_at, now),
         )
         for line in lines
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -57,3 +58,11 @@ def test_json_is_plain_ascii_and_gives_the_text_back(text: str) -> None:
     assert out.isascii()
     assert not [char for char in out if (ord(char) < 32 and char != "\n") or char == "\x7f"]
     assert json.loads(out)["subject"] == text
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(0, "22 Nov 12:00"), (181, "25 May 12:00"), (183, "23 May  2026"), (400, "18 Oct  2025")]
+)
+def test_a_time_in_a_list_is_short_and_names_the_year_when_it_is_long_ago(days: int, told: str) -> None:
+    now = datetime(2026, 11, 22, 12).astimezone()
+    assert terminal.short_moment((now.replace(tzinfo=None) - timedelta(days=days)).astimezone(), now) == told
