@@ -16,15 +16,33 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
 try:
-    from asyncpg import InterfaceError, PostgresError
-    from asyncpg.exceptions import OperatorInterventionError, PostgresConnectionError
+    from asyncpg import InterfaceError, InternalClientError, PostgresError
+    from asyncpg.exceptions import (
+        DiskFullError,
+        LockNotAvailableError,
+        OperatorInterventionError,
+        PostgresConnectionError,
+        PostgresSystemError,
+        TooManyConnectionsError,
+        TransactionRollbackError,
+    )
 
-    _POSTGRESQL_TROUBLE: tuple[type[Exception], ...] = (PostgresError, InterfaceError)
-    _POSTGRESQL_AWAY: tuple[type[Exception], ...] = (InterfaceError, PostgresConnectionError, OperatorInterventionError)
+    _POSTGRESQL_TROUBLE: tuple[type[Exception], ...] = (PostgresError, InterfaceError, InternalClientError)
+    _POSTGRESQL_AWAY: tuple[type[Exception], ...] = (
+        InterfaceError,
+        InternalClientError,  # asked between the last words of a connection and its end
+        PostgresConnectionError,
+        OperatorInterventionError,
+        PostgresSystemError,
+        DiskFullError,
+        TooManyConnectionsError,
+        LockNotAvailableError,
+        TransactionRollbackError,  # a deadlock, say
+    )
 except ImportError:  # an extra: SQLite needs none of it
     _POSTGRESQL_TROUBLE = _POSTGRESQL_AWAY = ()
 
@@ -36,12 +54,14 @@ transaction = in_transaction  # the one way to write: nested ones are savepoints
 TROUBLE: tuple[type[Exception], ...] = (
     OperationalError,
     DBConnectionError,
+    TransactionManagementError,
     sqlite3.Error,
     OSError,
     *_POSTGRESQL_TROUBLE,
 )
-#: The part of it that has nothing to do with what was asked: the server is not there.
-AWAY: tuple[type[Exception], ...] = (DBConnectionError, OSError, *_POSTGRESQL_AWAY)
+#: The part of it that has nothing to do with what was asked: the server is not there, takes no writes
+#: (TransactionManagementError), has no room, or others hold what we need.
+AWAY: tuple[type[Exception], ...] = (DBConnectionError, TransactionManagementError, OSError, *_POSTGRESQL_AWAY)
 _CACHE = 16_000  # kibibytes that the writing connection holds: a batch of mails and the upper pages of all indexes
 _LARGEST_WAL = 16_000_000  # bytes that SQLite keeps of its log once everything in it is in the database
 _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database

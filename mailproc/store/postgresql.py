@@ -15,6 +15,8 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 #: Of every connection. A node that was stopped, or whose machine is gone, loses its transaction, and others go on.
 SERVER_SETTINGS = {
     "application_name": "mailproc",
+    # Who waited for its turn to decide sees what was decided meanwhile, whatever the database or the role is set to.
+    "default_transaction_isolation": "read committed",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "30s",
     "tcp_keepalives_idle": "10",
@@ -43,6 +45,10 @@ class _Transaction(TransactionContextPooled):
                 self.client._finalized = True  # noqa: SLF001 - nothing to roll back, and no public way to say so
                 await self.__aexit__(type(failure), failure, None)
             raise
+
+    async def __aexit__(self, kind: type[BaseException] | None, failure: object, trace: object) -> None:
+        # What failed is rolled back: Tortoise leaves it open where the server takes no writes.
+        await super().__aexit__(kind and BaseException, failure, trace)
 
 
 class PostgresqlClient(AsyncpgDBClient):
