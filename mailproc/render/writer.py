@@ -22,6 +22,7 @@ from mailproc.render.letters import Letters
 LARGEST = 256 * 1024  # bytes of files: more is encoded in less time than it is passed on
 _TOGETHER = 4  # letters given to the process at once: to wake it takes us as long as to ask it
 _PATIENCE = 3.0  # seconds for all that were begun: others wait for the database meanwhile, and give up after five
+_START = 60.0  # seconds for the process to be ready
 _IDLE = 60.0  # seconds without a letter: the process ends
 _RESTS = 60.0  # seconds, after it ended by itself
 
@@ -182,11 +183,12 @@ class _Process:
     async def _live(self) -> None:
         process = None
         try:
-            process, self._requests, answers = await child.start("mailproc.render.worker")
-            words = pickle.dumps(self._words, pickle.HIGHEST_PROTOCOL)
-            self._requests.write(FRAME.pack(0, len(words)) + words)
-            self.takes_letters = True
-            await self._read(answers)
+            async with asyncio.timeout(_START) as limit:
+                process, self._requests, answers = await child.start("mailproc.render.worker")
+                words = pickle.dumps(self._words, pickle.HIGHEST_PROTOCOL)
+                self._requests.write(FRAME.pack(0, len(words)) + words)
+                self.takes_letters = True
+                await self._read(answers, limit)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:
             eventlog.warning("writer.ended", error=repr(error))
         finally:
@@ -204,7 +206,7 @@ class _Process:
             if not answer.done():
                 answer.set_result(b"")
 
-    async def _read(self, answers: asyncio.StreamReader) -> None:
+    async def _read(self, answers: asyncio.StreamReader, limit: asyncio.Timeout) -> None:
         """One answer after the other, the first of which says that it is ready. Raises ValueError for another's."""
         while head := await answers.read(FRAME.size):
             head += await answers.readexactly(FRAME.size - len(head))
@@ -214,5 +216,6 @@ class _Process:
             if number != owed or (number == 0 and self.ready):
                 raise ValueError(f"an answer to {number}, and {owed} was asked")
             self.takes_letters = self.ready = True
+            limit.reschedule(None)
             if answer is not None and not answer.done():
                 answer.set_result(content)

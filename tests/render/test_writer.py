@@ -281,6 +281,24 @@ async def test_one_that_takes_long_to_start_is_not_waited_for_twice(monkeypatch:
         assert there == here(drafts(5))
 
 
+async def test_one_that_never_gets_ready_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_START", 2.0)
+    monkeypatch.setattr(writing, "_PATIENCE", 0.1)
+    async with Writer(WORDS) as writer:
+        pid = await starting(writer)
+        os.kill(pid, signal.SIGSTOP)
+        assert await written(writer, drafts(3)) == here(drafts(3))
+        await gone(pid)
+
+
+async def test_one_that_is_ready_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "_START", 3.0)
+    async with Writer(WORDS) as writer:
+        pid = await awake(writer)
+        await asyncio.sleep(3.5)
+        assert children() == {pid}
+
+
 async def test_letters_wait_for_one_that_starts() -> None:
     async with Writer(WORDS) as writer:
         await starting(writer)
