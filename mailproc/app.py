@@ -316,13 +316,8 @@ class App:
 
     async def _idle(self) -> bool:
         if await inbound.oldest_waiting() is not None or await deadlines.due(self._clock.now(), 1):
-            return False
-        now = self._clock.now()
-        if any([await outbox.is_due(mailbox, now) for mailbox in self._policy.mailboxes]):
-            return False
-        # Only now those under way: what is claimed between the two looks is seen by the second.
-        counts = await outbox.counts()
-        return not any(count for (_, state), count in counts.items() if state is OutboxState.SENDING)
+            return False  # the outbox last: from here all goes there
+        return not await outbox.is_busy(tuple(self._policy.mailboxes), self._clock.now())
 
     def _poller(self, settings: Settings, name: str, mailbox: MailboxSettings) -> Poller:
         imap, account = mailbox.imap, imap_account(mailbox)

@@ -9,7 +9,6 @@ from operator import itemgetter
 from typing import Any
 
 from tortoise.expressions import F
-from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from mailproc.store import history
@@ -22,8 +21,8 @@ from mailproc.store.states import MailClass, OutboxState
 
 __all__ = [
     "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
-    "abandoned", "by_message_id", "claim", "content", "counts", "drop", "enqueue", "get", "give_back",
-    "handing_over", "held", "is_due", "keep", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
+    "abandoned", "by_message_id", "claim", "content", "drop", "enqueue", "get", "give_back",
+    "handing_over", "held", "is_busy", "keep", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip
 
 _WAITING = (OutboxState.QUEUED, OutboxState.RETRY)
@@ -116,9 +115,17 @@ async def claim(mailbox: str, limit: int, now: datetime, lease_until: datetime, 
         return [QueuedMail(*_final(*row)) for row in sorted(claimed, key=itemgetter(0))]
 
 
-async def is_due(mailbox: str, now: datetime) -> bool:
-    """Whether a mail that was never tried may be claimed now."""
-    return bool(await fetched(_DUE, mailbox, OutboxState.QUEUED, now, 1))
+async def is_busy(mailboxes: Sequence[str], now: datetime) -> bool:
+    """Whether a mail is being sent, or one that was never tried may be claimed now.
+
+    All in one look: what settles between two of them may have queued another.
+    """
+    asked: list[Any] = [OutboxState.SENDING]
+    text = 'SELECT 1 FROM "outbox_mail" WHERE "state" = ?'
+    for mailbox in mailboxes:
+        text += f' UNION ALL SELECT 1 FROM ({_DUE}) "due"'  # noqa: S608 - of constants
+        asked += [mailbox, OutboxState.QUEUED, now, 1]
+    return bool(await fetched(text, *asked))
 
 
 def _final(*row: Any) -> tuple[Any, ...]:
@@ -255,15 +262,6 @@ async def listing(*, states: Iterable[OutboxState] = (), ticket: int | None = No
     if ticket is not None:
         query = query.filter(ticket_id=ticket)
     return await _rows(query.limit(limit), "-id")
-
-
-async def counts() -> dict[tuple[str, OutboxState], int]:
-    """How many mails stand where, by mailbox and state."""
-    query = OutboxMail.annotate(count=Count("id")).group_by("mailbox", "state")
-    return {
-        (mailbox, OutboxState(state)): count
-        for mailbox, state, count in await query.values_list("mailbox", "state", "count")
-    }
 
 
 async def held(limit: int) -> list[int]:

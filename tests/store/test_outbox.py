@@ -354,16 +354,19 @@ class TestOperator:
         assert [row.id for row in await outbox.listing(states=[OutboxState.SENT])] == [one]
         assert [row.id for row in await outbox.listing(ticket=2)] == [two]
 
-    async def test_counts_by_mailbox_and_state(self) -> None:
-        one, _, _ = await queue(mail("a"), mail("b", ticket_id=2), mail("c", mailbox="sales"))
-        await claim(1)
-        await outbox.settle([sent(one)])
+    async def test_is_busy_with_what_is_due_or_under_way(self) -> None:
+        async def busy() -> bool:
+            return await outbox.is_busy(("support", "sales"), NOW)
 
-        assert await outbox.counts() == {
-            ("support", OutboxState.SENT): 1,
-            ("support", OutboxState.QUEUED): 1,
-            ("sales", OutboxState.QUEUED): 1,
-        }
+        assert not await busy()
+        await queue(mail("a", not_before=NOW + MINUTE))
+        assert not await busy()
+        (one,) = await queue(mail("b", ticket_id=2, mailbox="sales"))
+        assert await busy()
+        await claim(1, mailbox="sales")
+        assert await busy()
+        await outbox.settle([later(one, until=NOW)])
+        assert not await busy()  # it was tried
 
 
 @on_both
