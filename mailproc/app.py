@@ -15,6 +15,7 @@ from typing import Self
 from mailproc import eventlog
 from mailproc.accounts import imap_account, smtp_account
 from mailproc.clock import Clock
+from mailproc.committed import when_committed
 from mailproc.core.budgets import Budgets
 from mailproc.core.condition import Finding, findings
 from mailproc.core.due import undelivered
@@ -367,4 +368,4 @@ class App:
             decision = undelivered(ticket, mail.recipient, settled.words, self._policy, settled.at)
             occasion = Occasion(settled.at, f"out{mail.id}", answers_mail=False)
             await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
-            self._send.set()
+            when_committed(self._send.set)

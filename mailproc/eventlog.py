@@ -1,5 +1,6 @@
 """One line per event: its name and its fields, as JSON for machines or in colour-free columns for people.
 
+What happens in a transaction is told when it is committed, once, however often it is tried.
 Values are written with their control characters escaped: a mail can't forge a line or paint a terminal.
 """
 
@@ -9,8 +10,10 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO
+
+from mailproc.committed import when_committed
 
 _log = logging.getLogger("mailproc")
 
@@ -32,9 +35,13 @@ def error(name: str, /, *, exc_info: BaseException | None = None, **fields: obje
 
 def _tell(level: int, name: str, fields: dict[str, object], failure: BaseException | None = None) -> None:
     if _log.isEnabledFor(level):
-        traceback = (type(failure), failure, failure.__traceback__) if failure is not None else None
-        # Not by `log`: it looks through the stack for a caller that nobody is told.
-        _log.handle(_log.makeRecord(_log.name, level, "", 0, name, (), traceback, extra={"fields": fields}))
+        when_committed(partial(_write, level, name, fields, failure))
+
+
+def _write(level: int, name: str, fields: dict[str, object], failure: BaseException | None) -> None:
+    traceback = (type(failure), failure, failure.__traceback__) if failure is not None else None
+    # Not by `log`: it looks through the stack for a caller that nobody is told.
+    _log.handle(_log.makeRecord(_log.name, level, "", 0, name, (), traceback, extra={"fields": fields}))
 
 
 def _printable(value: object) -> str:

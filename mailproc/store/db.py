@@ -19,6 +19,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
+from mailproc.committed import committing
+
 try:
     from asyncpg import InterfaceError, InternalClientError, PostgresError
     from asyncpg.exceptions import (
@@ -48,7 +50,6 @@ except ImportError:  # an extra: SQLite needs none of it
 
 CONNECTION = "default"
 Connection = BaseDBAsyncClient
-transaction = in_transaction  # the one way to write: nested ones are savepoints
 
 #: What a database that can't be used raises: locked for long, damaged, read-only, away.
 TROUBLE: tuple[type[Exception], ...] = (
@@ -141,13 +142,21 @@ async def connected(url: str) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 @asynccontextmanager
+async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
+    """The one way to write: nested ones are savepoints. What is told meanwhile is told when it is committed."""
+    with committing():
+        async with in_transaction(CONNECTION) as opened:
+            yield opened
+
+
+@asynccontextmanager
 async def deciding() -> AsyncIterator[None]:
     """A transaction in which tickets are decided on, one at a time over all processes.
 
     SQLite gives that to every transaction. On PostgreSQL it is a lock that ends with the transaction; a process that
     is stopped meanwhile loses both (see `store.postgresql`).
     """
-    async with transaction(CONNECTION) as tx:
+    async with transaction() as tx:
         if tx.capabilities.dialect == "postgres":
             await tx.execute_query(f"SELECT pg_advisory_xact_lock({_DECIDING})")
         yield

@@ -57,7 +57,7 @@ async def beat(name: str) -> None:
 
 async def free_what_the_dead_held(now: datetime) -> Sequence[str]:
     """Forget dead nodes and make due what they had claimed; their names. Each is buried once."""
-    async with db.transaction(db.CONNECTION) as tx:
+    async with db.transaction() as tx:
         names = [row["name"] for row in await tx.execute_query_dict(_DEAD)]
         for name in names:
             for statement in _FREE:

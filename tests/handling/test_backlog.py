@@ -16,11 +16,14 @@ from mailproc.clock import ManualClock
 from mailproc.handling import handler
 from mailproc.handling.record import Recorder
 from mailproc.handling.record.work import Work
+from mailproc.mime.pool import ParseFailed
+from mailproc.mime.wire import FailureReason
 from mailproc.render import writer as writing
 from mailproc.render.draft import Draft
 from mailproc.store import inbound, outbox
+from mailproc.store.db import TROUBLE
 from tests.testlib.idle_desk import InThisProcess, idle_desk
-from tests.testlib.store import raw_mail, spooled
+from tests.testlib.store import Away, raw_mail, spooled
 
 BATCH = 4
 TEAM: dict[str, dict[str, object]] = {
@@ -127,6 +130,23 @@ async def test_what_was_undone_is_not_told_as_done(
         await app._handler.work_off()
     done = [record.__dict__["fields"]["inbound"] for record in caplog.records if record.getMessage() == "handler.done"]
     assert done == list(range(1, BATCH))
+
+
+async def test_a_mail_put_off_in_a_batch_that_was_undone_is_told_once(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def crashes(*_: Any) -> None:
+        raise ParseFailed(FailureReason.CRASHED, "")
+
+    monkeypatch.setattr(InThisProcess, "read", crashes)
+    monkeypatch.setattr(inbound, "finish", Away(inbound.finish, times=2))
+    with caplog.at_level("INFO", "mailproc"):
+        for _ in range(2):
+            with pytest.raises(TROUBLE):
+                await app._handler.work_off()
+        await app._handler.work_off()
+    told = [record.__dict__["fields"]["inbound"] for record in caplog.records if "postponed" in record.getMessage()]
+    assert told == list(range(1, BATCH + 1))
 
 
 async def test_a_letter_that_can_t_be_written_costs_its_mail_and_no_other(

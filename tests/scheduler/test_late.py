@@ -12,6 +12,7 @@ from mailproc.app import App
 from mailproc.clock import ManualClock
 from mailproc.outbox.sender import Settled
 from mailproc.store import outbox, tickets
+from mailproc.store.db import transaction
 from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, Settlement
 from tests.testlib import sending
 from tests.testlib.idle_desk import InThisProcess, idle_desk
@@ -86,6 +87,17 @@ async def test_told_again_when_it_is_dead(desk: Opened) -> None:
     dead, late = await told()
     assert "NOT YET DELIVERED" in await words_of(late)
     assert "NOT DELIVERED" in await words_of(dead)
+
+
+async def test_who_sends_is_called_when_the_letter_about_it_is_committed(desk: Opened) -> None:
+    app, clock = desk
+    row = await outbox.get(await answered())
+    assert row is not None
+    app._send.clear()
+    async with transaction():
+        await app._not_delivered(Settled(row, OutboxState.DEAD, f"given up: {BUSY}", clock.now()))
+        assert not app._send.is_set()
+    assert app._send.is_set()
 
 
 async def test_one_that_never_was_tried_because_the_account_is_down_is_told_too(desk: Opened) -> None:
