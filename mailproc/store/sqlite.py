@@ -32,6 +32,45 @@ from tortoise.exceptions import DBConnectionError
 _READERS_CACHE = -2_000
 _LARGE = 1 << 18  # bytes; values larger than that are written in the thread
 
+#: What SQLite says of others, of the disk and of the file, whatever it was asked.
+_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+def _named(error: sqlite3.OperationalError) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0)  # Python's own have none
+    return DBConnectionError(str(error)) if code & 0xFF in _AWAY else error
+
+
+class _Database(sqlite3.Connection):
+    """Tells what has nothing to do with what was asked from what has."""
+
+    def execute(self, *asked: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*asked)
+        except sqlite3.OperationalError as error:
+            raise _named(error) from None
+
+    def executemany(self, *asked: Any) -> sqlite3.Cursor:
+        try:
+            return super().executemany(*asked)
+        except sqlite3.OperationalError as error:
+            raise _named(error) from None
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        except sqlite3.OperationalError as error:
+            raise _named(error) from None
+
 
 class ImmediateTransaction(SqliteTransactionWrapper):
     async def begin(self) -> None:
@@ -174,7 +213,9 @@ class ImmediateClient(SqliteClient):
         return list(await self._reader.execute_fetchall(query, values))
 
     async def _opened(self, pragmas: Mapping[str, Any]) -> aiosqlite.Connection:
-        opened = await aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
+        opened = await aiosqlite.connect(
+            self.filename, isolation_level=None, check_same_thread=False, factory=_Database
+        )
         opened.row_factory = sqlite3.Row
         try:
             for pragma, value in pragmas.items():

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mailproc.handling.record.work import Work
 from mailproc.store import inbound, tickets
 from mailproc.store.db import AWAY, CONNECTION, TROUBLE, DatabaseError, connected, transaction
 from mailproc.store.models import InboundMail
-from tests.testlib.idle_desk import idle_desk
+from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import NOW, fresh_store, raw_mail, spooled
 
 
@@ -172,6 +173,34 @@ class TestUndoneBySqliteItself:
             monkeypatch.setattr(app._recorder, "begin", begin)
             assert await app._handler.work_off() == 3
             assert [each is not None for each in [await tickets.view(number) for number in (1, 2, 3)]] == [True] * 3
+
+
+@pytest.mark.row("N24")
+async def test_a_full_disk_is_no_mail_s_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with idle_desk(tmp_path, "", InThisProcess) as (app, _):
+        await spooled(*(raw_mail(number, "words " * 2000) for number in range(1, 4)))
+        connection = get_connection(CONNECTION)
+        (pages,) = await connection.execute_query_dict("PRAGMA page_count")
+        await connection.execute_query(f"PRAGMA max_page_count = {pages['page_count'] + 2}")
+        for _ in range(4):
+            with pytest.raises(AWAY):
+                await app._handler.work_off()
+        await connection.execute_query("PRAGMA max_page_count = 100000")
+        assert await app._handler.work_off() == 3
+        assert [(line.state, line.attempts) for line in await inbound.listing("", 9)] == [("done", 1)] * 3
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.row("N23")
+async def test_one_who_holds_it_for_long_is_waited_for(tmp_path: Path) -> None:
+    async with fresh_store(f"sqlite://{tmp_path}/desk.db") as connection:
+        await connection.execute_query("PRAGMA busy_timeout = 1")
+        with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(AWAY, match="locked"):
+                await spooled(raw_mail(1))
+            with pytest.raises(AWAY, match="locked"):
+                await connection.execute_query("UPDATE inbound_mail SET id = id")
 
 
 async def test_the_log_is_short_again_when_a_long_reader_ended(tmp_path: Path) -> None:
