@@ -15,7 +15,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from mailproc.handling.record.work import Work
-from mailproc.store import inbound, tickets
+from mailproc.store import copies, inbound, tickets
 from mailproc.store.db import AWAY, CONNECTION, TROUBLE, DatabaseError, connected, transaction
 from mailproc.store.models import InboundMail
 from tests.testlib.idle_desk import InThisProcess, idle_desk
@@ -201,6 +201,24 @@ async def test_one_who_holds_it_for_long_is_waited_for(tmp_path: Path) -> None:
                 await spooled(raw_mail(1))
             with pytest.raises(AWAY, match="locked"):
                 await connection.execute_query("UPDATE inbound_mail SET id = id")
+
+
+@pytest.mark.parametrize("put_there", [None, "backup.db"])
+async def test_nothing_is_written_in_a_file_that_nobody_will_find_again(tmp_path: Path, put_there: str | None) -> None:
+    """It was deleted while we run, or a backup was put in its place: mail that is stored there now would be lost."""
+    file = tmp_path / "desk.db"
+    async with fresh_store(f"sqlite://{file}"):
+        await spooled(raw_mail(1))
+        await copies.backup(f"sqlite://{file}", tmp_path / "backup.db")
+        file.rename(tmp_path / "elsewhere.db")
+        if put_there:
+            (tmp_path / put_there).rename(file)
+        for write in (spooled(raw_mail(2), first_uid=2), inbound.claim(1, NOW)):
+            with pytest.raises(AWAY, match="deleted or replaced"):
+                await write
+        (tmp_path / "elsewhere.db").rename(file)
+        await spooled(raw_mail(2), first_uid=2)
+        assert len(await inbound.listing("", 9)) == 2
 
 
 async def test_the_log_is_short_again_when_a_long_reader_ended(tmp_path: Path) -> None:
