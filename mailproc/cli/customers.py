@@ -15,7 +15,7 @@ from mailproc.clock import SystemClock
 from mailproc.core.message import Address
 from mailproc.mime.one_address import address_or_none
 from mailproc.store import blocking, people
-from mailproc.store.db import transaction
+from mailproc.store.db import deciding
 from mailproc.store.people import Known
 
 _COLUMNS = ("address", "name", "organisation", "vip", "language", "time_zone")
@@ -59,7 +59,7 @@ async def import_file(options: argparse.Namespace) -> int:
         print("\n".join(f"{options.file}, {problem}." for problem in told), file=sys.stderr)
         print("Nothing was imported.", file=sys.stderr)
         return 1
-    async with database(options), transaction():
+    async with database(options), deciding():  # the daemon meets new people too
         new = await people.learn(found, SystemClock().now())
     print(f"{len(found)} customer{'s' * (len(found) != 1)}: {new} new, {len(found) - new} brought up to date.")
     return 0

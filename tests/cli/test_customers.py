@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from mailproc.core.message import Address
 from mailproc.store import tickets
+from mailproc.store.db import deciding
 from tests.cli.conftest import CONFIGURATION, Shell
 from tests.testlib.by_hand import by_hand
 from tests.testlib.desk import SUPPORT
+from tests.testlib.store import NOW, fresh_store
 
 pytestmark = pytest.mark.slow
 GOOD = (
@@ -24,6 +29,26 @@ async def shell(tmp_path: Path) -> Shell:
     async with by_hand(tmp_path):
         pass
     return Shell(file)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_an_import_waits_for_a_mail_that_makes_one_of_them_known(
+    shell: Shell, store_url: str, tmp_path: Path
+) -> None:
+    words = shell.file.read_text()
+    shell.file.write_text(words.replace(f"sqlite://{tmp_path}/mailproc.db", store_url))
+    file = tmp_path / "customers.csv"
+    file.write_text(GOOD)
+    other = await asyncpg.connect(store_url)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with fresh_store(store_url), asyncio.timeout(30):
+        async with deciding():
+            await tickets.learn_person(Address("clara@customer.example", "Clara"), "en", NOW)
+            told = asyncio.create_task(shell("customers", "import", str(file)))
+            while not await other.fetchval(waits):  # noqa: ASYNC110 - another process is waited for
+                await asyncio.sleep(0.05)
+        await other.close()
+        assert (await told).out == "1 customer: 0 new, 1 brought up to date.\n"
 
 
 async def test_what_the_file_says_is_known_and_a_second_import_brings_it_up_to_date(
