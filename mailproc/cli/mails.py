@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
+from mailproc.committed import when_committed
 from mailproc.crashpoints import reached
+from mailproc.store.db import transaction
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -69,13 +72,13 @@ async def again(
 ) -> int:
     """Try each of the mails named; 1 when one of them was refused."""
     failed = 0
-    async with database(options):
+    async with database(options), transaction():  # trouble midway undoes all, as is told then
         for number in options.id:
             if await attempt(number):
-                reached("commanded")
-                print(f"{what} {number}: {done}")
+                when_committed(partial(print, f"{what} {number}: {done}"))
             else:
                 failed += terminal.fail(f"{what} {number}: {refused}")
+        when_committed(partial(reached, "commanded"))
     return 1 if failed else 0
 
 

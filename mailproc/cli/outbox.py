@@ -10,6 +10,7 @@ from mailproc.cli import mails, opened, terminal
 from mailproc.cli.opened import database
 from mailproc.clock import SystemClock
 from mailproc.store import outbox
+from mailproc.store.db import transaction
 from mailproc.store.outbox import OutboxRow, OutboxState
 
 _MOST_HELD = 1_000_000  # letters settled by one command
@@ -104,7 +105,7 @@ async def _held(options: argparse.Namespace, settle: Callable[[int, int], Awaita
     if bool(options.id) == options.all:
         return terminal.fail("Name letters by their numbers, or write --all. `mailproc outbox list --state held`")
     count = failed = 0
-    async with database(options):
+    async with database(options), transaction():  # trouble midway undoes all, as is told then
         numbers = options.id or await outbox.held(_MOST_HELD)
         for place, number in enumerate(numbers):
             if await settle(place, number):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,19 @@ async def test_held_letters_are_told_and_leave_or_not_by_command(shell: Shell, t
     async with by_hand(tmp_path) as hand:
         assert await outbox.held(10) == []
         assert len(await hand.letters("", "acknowledgement")) == 3
+
+
+async def test_a_command_that_fails_midway_has_done_nothing_as_it_says(shell: Shell, tmp_path: Path) -> None:
+    before = await states(shell)
+    held = [number for number, state in before.items() if state == "held"]
+    fails = f"BEFORE UPDATE ON outbox_mail WHEN OLD.id = {min(held)} BEGIN SELECT json('none'); END"
+    with closing(sqlite3.connect(tmp_path / "mailproc.db")) as other:
+        other.execute(f"CREATE TRIGGER fails {fails}")
+    for command in (["release", "--all"], ["drop", *map(str, sorted(held, reverse=True))]):
+        answer = await shell("outbox", *command)
+        assert (answer.code, answer.out) == (1, "")
+        assert "Nothing was done." in answer.err
+    assert await states(shell) == before
 
 
 async def test_which_letters_must_be_said(shell: Shell) -> None:
