@@ -245,14 +245,15 @@ class App:
         canned = canned_of(settings)
         async with AsyncExitStack() as stack:
             url = settings.store.url
-            connection = await stack.enter_async_context(db.connected(url))
-            if db.dialect_of(url) == "sqlite":
-                stack.enter_context(db.WriterLock(url))
-            for step in await schema.upgrade(connection, clock.now()):
-                eventlog.event("db.upgraded", step=step.number, name=step.name)
-            if db.dialect_of(url) == "sqlite":  # elsewhere others live, and their claims with them
-                await inbound.release_claims(clock.now())
-            people = await agent_people(policy, clock.now())
+            with db.in_words():
+                connection = await stack.enter_async_context(db.connected(url))
+                if db.dialect_of(url) == "sqlite":
+                    stack.enter_context(db.WriterLock(url))
+                for step in await schema.upgrade(connection, clock.now()):
+                    eventlog.event("db.upgraded", step=step.number, name=step.name)
+                if db.dialect_of(url) == "sqlite":  # elsewhere others live, and their claims with them
+                    await inbound.release_claims(clock.now())
+                people = await agent_people(policy, clock.now())
             recorder = Recorder(policy, Correspondence(policy, keys, letters, people))
             parser = await stack.enter_async_context(
                 ParserPool(settings.limits.parser_workers, parser_limits(settings))

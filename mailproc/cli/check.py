@@ -162,12 +162,11 @@ async def _database(settings: Settings) -> Finding:
             )
         return Finding("database", Result.OK, f"{db.sqlite_path(url)} will be made at the first start")
     try:
-        async with db.connected(url) as connection:
-            waiting = await schema.pending(connection)
+        with db.in_words():
+            async with db.connected(url) as connection:
+                waiting = await schema.pending(connection)
     except db.DatabaseError as error:
         return Finding("database", Result.FAILED, str(error))
-    except db.TROUBLE as error:
-        return Finding("database", Result.FAILED, f"store.url: the database can't be used: {error}")
     words = f"{len(waiting)} schema steps will be applied at the next start" if waiting else "schema is up to date"
     return Finding("database", Result.OK, words)
 

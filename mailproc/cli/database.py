@@ -30,9 +30,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 async def upgrade(options: argparse.Namespace) -> int:
     url = opened.settings(options).store.url
-    async with db.connected(url) as connection:
-        with _lock(url):
-            steps = await schema.upgrade(connection, SystemClock().now())
+    with db.in_words():
+        async with db.connected(url) as connection:
+            with _lock(url):
+                steps = await schema.upgrade(connection, SystemClock().now())
     print("\n".join(f"applied step {step.number}: {step.name}" for step in steps) or "The schema is up to date.")
     return 0
 

@@ -24,11 +24,9 @@ async def database(options: argparse.Namespace) -> AsyncIterator[db.Connection]:
     url = settings(options).store.url
     if db.dialect_of(url) == "sqlite" and not db.sqlite_path(url).is_file():
         raise db.DatabaseError(f"{db.sqlite_path(url)}: there is no database yet; `mailproc run` makes it.")
-    try:
+    with db.in_words():
         async with db.connected(url) as connection:
             waiting = await schema.pending(connection)
             if waiting:
                 raise db.DatabaseError(f"the database lacks {len(waiting)} schema steps; `mailproc run` applies them.")
             yield connection
-    except db.TROUBLE as error:
-        raise db.DatabaseError(f"store.url: the database can't be used: {error}") from None

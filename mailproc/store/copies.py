@@ -113,16 +113,17 @@ async def copy(source: Path, target: str, now: datetime) -> Mapping[str, int]:
     """
     with closing(_read_only(source)) as old:
         _must_be_whole(old, source)
-        async with db.connected(target) as connection:
-            await schema.upgrade(connection, now)
-        new = await db.postgresql_connection(target)
         try:
-            async with new.transaction():
-                return {table: await _copy_table(old, new, table) for table in TABLES}
+            async with db.connected(target) as connection:
+                await schema.upgrade(connection, now)
+            new = await db.postgresql_connection(target)
+            try:
+                async with new.transaction():
+                    return {table: await _copy_table(old, new, table) for table in TABLES}
+            finally:
+                await new.close()
         except db.TROUBLE as error:
             raise DatabaseError(f"nothing was copied: {error}") from None
-        finally:
-            await new.close()
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

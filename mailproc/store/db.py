@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +70,15 @@ _DECIDING = 0x6D61696C  # advisory lock, one for all nodes of a database
 
 class DatabaseError(Exception):
     """The database cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Trouble with the database ends what is done here, and is told as a DatabaseError."""
+    try:
+        yield
+    except TROUBLE as error:
+        raise DatabaseError(f"store.url: the database can't be used: {error}") from None
 
 
 def dialect_of(url: str) -> str:
