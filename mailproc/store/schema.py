@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib import resources
 
 from mailproc.crashpoints import reached
-from mailproc.store.db import CONNECTION, Connection, DatabaseError, deciding, transaction
+from mailproc.store.db import Connection, DatabaseError, deciding, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def upgrade(connection: Connection, now: datetime) -> list[Migration]:
 async def _upgrade(connection: Connection, now: datetime) -> list[Migration]:
     steps = await pending(connection)
     for step in steps:
-        async with transaction(CONNECTION) as tx:
+        async with transaction() as tx:
             for statement in _statements(step.sql):
                 await tx.execute_query(statement)
                 reached("migrating")
