@@ -62,6 +62,23 @@ def test_a_note_stays_a_note_however_a_client_dresses_it(text: str) -> None:
     assert (read(text).commands, read(text).body, read(text).bad) == ((Note(),), "old", ())
 
 
+@pytest.mark.row("A21")
+@pytest.mark.parametrize(
+    "line",
+    ["\u200f#note", "\u200e #note\u200f", "#\u200dnote", "#\ufe0fnote", "﹟note", "*\u200f#note*"],
+)
+def test_a_note_stays_a_note_whatever_stands_unseen_about_it(line: str) -> None:
+    assert (read(f"{line}\nold").commands, read(f"{line}\nold").body) == ((Note(),), "old")
+    assert read(f"\u200e\n{line}\nold").commands == (Note(),), "below a line on which nobody sees anything"
+    assert read(f"Hello,\n\nold\n\n{line} older").commands == (Note(),)
+    assert read(f"Hello,\n{line} older").bad, "below words for the customer"
+
+
+def test_what_nobody_sees_stays_in_the_words() -> None:
+    assert read("#note\nمی\u200cخواهم").body == "می\u200cخواهم"
+    assert read("#note می\u200cخواهم").body == "می\u200cخواهم"
+
+
 @pytest.mark.parametrize("line", ["#note", "#Note:", "*#resolve*"])
 def test_a_command_below_a_greeting_stops_the_mail(line: str) -> None:
     assert [bad.line for bad in read(f"Hi,\n{line}\nHe is angry.").bad] == [line]

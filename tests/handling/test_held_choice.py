@@ -86,9 +86,10 @@ async def test_a_note_stays_inside_and_its_commands_are_not_carried_out(hand: Ha
     assert ticket.status == "New"
 
 
-async def test_what_is_discarded_is_gone(hand: Hand) -> None:
+@pytest.mark.parametrize("word", ["#discard", "\u200fno", "\u200e #discard\u200f"])
+async def test_what_is_discarded_is_gone(hand: Hand, word: str) -> None:
     await says(hand, TO_COLLEAGUES)
-    await chooses(hand, "#discard")
+    await chooses(hand, word)
     assert "discarded" in text_of(await hand.last("anna", "receipt"))
     await hand.reply("anna", (await hand.letters("anna", "held"))[0], "#send")
     assert not await got(hand)

@@ -68,7 +68,7 @@ def decided(facts: Facts, agent: Agent, ticket: TicketView, held: HeldMail) -> D
 def _choice(facts: Facts, agent: Agent) -> tuple[Choice, str]:
     """The first line says it. Below it may stand a signature, and above a note more words for colleagues."""
     first, _, below = facts.own_words.strip().partition("\n")
-    choice = _WORDS.get(first.strip(" \t.!*_`").casefold(), Choice.AGAIN)
+    choice = _WORDS.get(first.strip(commands.EDGES + ".!*_`").casefold(), Choice.AGAIN)
     below = below.strip()
     if safety.only_signs(facts, agent, below):
         below = ""

@@ -11,17 +11,28 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from mailproc.core.commands.grammar import PSEUDO_HEADERS, WORDS, Rule
 from mailproc.core.commands.values import Command, Note
 from mailproc.core.letters import BadLine
 
 _C = TypeVar("_C")
-#: Clients dress what is bold, listed or escaped, in the plain text too: "*#note*", "* #note", "\\#note".
-_LINE = re.compile(r"(?:[-*•]\s+)?[*_`\\]{0,3}[#＃]\s?([^\W\d_](?:[\w-]{0,29}[^\W_])?)[*_`]{0,3}\s*[:=]?\s*(.*)")
+#: What nobody sees (Unicode, Default_Ignorable_Code_Point): clients put direction marks before a "#" in text from right
+#: to left, and selectors behind it.
+_UNSEEN = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\u20e3\ufe0e\ufe0f\ufeff"
+EDGES: Final = _UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
+
+
+def _command_line(space: str) -> re.Pattern[str]:
+    r"""Clients dress what is bold, listed or escaped, in the plain text too: "*#note*", "* #note", "\#note"."""
+    mark = rf"(?:[-*•]\s+)?[*_`\\{_UNSEEN}]{{0,6}}[#＃﹟][{_UNSEEN}]{{0,6}}{space}"
+    return re.compile(rf"{mark}([^\W\d_](?:[\w-]{{0,29}}[^\W_])?)[*_`{_UNSEEN}]{{0,6}}\s*[:=]?\s*(.*)")
+
+
+_LINE = _command_line(r"\s?")
 #: Below the answer a mark with a space behind it is a heading or a remark in a script.
-_LOW_LINE = re.compile(_LINE.pattern.replace(r"\s?", "", 1).replace(r"[#＃]\s?", "[#＃]"))
+_LOW_LINE = _command_line("")
 _PSEUDO_HEADER = re.compile(r"([A-Za-z]{2,12}):[ \t]+(\S.*)")
 _DRESS = "*_`"
 _MOST_LINES = 40
@@ -88,7 +99,7 @@ def read(text: str, literal: Collection[str] = ()) -> AgentText:
 def _take_top(lines: Sequence[str], block: _Block) -> int:
     """Read the block above; where the answer begins."""
     for number, line in enumerate(lines[:_MOST_LINES]):
-        stripped = line.strip()
+        stripped = line.strip(EDGES)
         if not stripped:
             continue
         match = _LINE.fullmatch(stripped[:_LONGEST_LINE])
@@ -114,20 +125,20 @@ def _take_bottom(lines: Sequence[str], begins: int, block: _Block) -> int:
     """Read the block below; where the answer ends."""
     first = ends = len(lines)
     for number in range(len(lines) - 1, max(begins, len(lines) - _MOST_LINES) - 1, -1):
-        stripped = lines[number].strip()
+        stripped = lines[number].strip(EDGES)
         if stripped:
             match = _LOW_LINE.fullmatch(stripped[:_LONGEST_LINE])
             if match is None or not _is_meant(match[1]):
                 break
             first = number
-        elif first < ends or not any(line.strip() for line in lines[number:]):
+        elif first < ends or not any(line.strip(EDGES) for line in lines[number:]):
             continue
-    if first == ends or (first > begins and lines[first - 1].strip()):
+    if first == ends or (first > begins and lines[first - 1].strip(EDGES)):
         return ends
     for line in lines[first:]:
-        match = _LOW_LINE.fullmatch(line.strip()[:_LONGEST_LINE])
+        match = _LOW_LINE.fullmatch(line.strip(EDGES)[:_LONGEST_LINE])
         if match is not None:
-            block.take(line.strip(), match[1], match[2])
+            block.take(line.strip(EDGES), match[1], match[2])
     return first
 
 
@@ -142,12 +153,12 @@ def _misplaced(lines: Sequence[str], commands: Sequence[Command]) -> Iterator[Ba
     What is said behind or below a "#note" among the words for the customer was never meant for them.
     """
     kept = any(isinstance(command, Note) for command in commands)
-    for line in lines:
-        alone, inside = _LINE.fullmatch(line.strip()[:80]), _LOW_LINE.fullmatch(line.strip()[:_LONGEST_LINE])
+    for line in (each.strip(EDGES) for each in lines):
+        alone, inside = _LINE.fullmatch(line[:80]), _LOW_LINE.fullmatch(line[:_LONGEST_LINE])
         if (not commands and alone is not None and not alone[2] and alone[1].casefold() in WORDS) or (
             not kept and inside is not None and _is_inside(inside[1])
         ):
-            yield BadLine(line.strip()[:200], "")
+            yield BadLine(line[:200], "")
 
 
 def _is_inside(word: str) -> bool:
@@ -169,7 +180,7 @@ def meant(text: str, bad: Sequence[BadLine]) -> str | None:
     lines = text.split("\n")
     for each in bad:
         better = _better(each)
-        place = next((number for number, line in enumerate(lines) if line.strip()[:200] == each.line), None)
+        place = next((number for number, line in enumerate(lines) if line.strip(EDGES)[:200] == each.line), None)
         if better is None or place is None:
             return None
         lines[place] = better
