@@ -49,11 +49,12 @@ class Refusal:
     detail: str
 
 
-_HEADER_LINE = re.compile(rb"(?:([!-9;-~]+:)|[ \t]|>?From )?[^\r\n]*(\r\n|\r|\n|\Z)")
+_HEADER_LINE = re.compile(rb"(?:([!-9;-~]++[ \t]*+:)|[ \t]|>?From )?[^\r\n]*(\r\n|\r|\n|\Z)")
 _BOUNDARY = re.compile(
     rb'boundary[ \t]*(\*)?[^=;\r\n]{0,10}=\s{0,20}(?:"([^"]{0,400})"|([^\s";]{0,400}))', re.IGNORECASE
 )
 _MESSAGE_PART = re.compile(rb"content-type:\s{0,20}message/", re.IGNORECASE)
+_MBOX_LINE = re.compile(rb">?From (?![ \t]*:)")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINES_PER_PART = 200  # most lines that begin with "--" are no boundary: signatures, rules, diffs
 
@@ -63,7 +64,7 @@ def header_start(raw: bytes) -> int:
     start = len(_BYTE_ORDER_MARK) if raw.startswith(_BYTE_ORDER_MARK) else 0
     while True:
         start += len(raw[start : start + 1_000_000]) - len(raw[start : start + 1_000_000].lstrip(b"\r\n"))
-        if not raw.startswith((b"From ", b">From "), start):
+        if not _MBOX_LINE.match(raw, start):
             return start
         start = _line_end(raw, start)
 

@@ -13,6 +13,11 @@ from mailproc.mime.prescan import header_start
 _LIKELY_BOUNDARY = re.compile(
     rb"^--([^\s\"][^\r\n\"]{0,68}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{2,30}:)", re.MULTILINE | re.IGNORECASE
 )
+# A blank between a field's name and its colon (RFC 5322, 4.5): the standard library ends the header there, or leaves
+# such a From out.
+_OLD_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]++(?=:)", re.MULTILINE)
+_HEADER_END = re.compile(rb"\n\r?\n")
+_VERDICTS = (b"authentication-results", b"arc-")
 
 
 class _Part(Tree):
@@ -36,7 +41,7 @@ class _Part(Tree):
 def read_tree(raw: bytes) -> Tree:
     """The tree of parts. Where a multipart's boundary is missing or wrong, the one its body shows is taken."""
     start = header_start(raw)
-    tree = email.message_from_bytes(raw[start:] if start else raw, _class=_Part)
+    tree = email.message_from_bytes(_modern(raw[start:] if start else raw), _class=_Part)
     if tree.get_content_maintype() != "multipart" or tree.is_multipart():
         return tree
     boundary = _LIKELY_BOUNDARY.search(raw, start)
@@ -47,3 +52,15 @@ def read_tree(raw: bytes) -> Tree:
     if found.is_multipart():
         tree.set_payload(found.get_payload())
     return tree
+
+
+def _modern(raw: bytes) -> bytes:
+    """A mail whose fields are written as they are today, for it is read as one by everybody else."""
+    end = _HEADER_END.search(raw)
+    head = raw[: end.start()] if end else raw
+    return _OLD_FIELD.sub(_name, head) + raw[len(head) :] if _OLD_FIELD.search(head) else raw
+
+
+def _name(field: re.Match[bytes]) -> bytes:
+    """A verdict keeps apart: our border writes none so, and may not have known for one what a stranger wrote."""
+    return b"x-" + field[1] if field[1].lower().startswith(_VERDICTS) else field[1]

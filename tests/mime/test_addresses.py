@@ -83,8 +83,10 @@ def test_no_one_a_right_may_stand_on(fields: tuple[bytes, ...]) -> None:
     assert not message.identifies_sender
 
 
-def test_two_froms_are_counted_and_named() -> None:
-    message = mail(b"From: jane@example.org", b"From: eve@example.net")
+@pytest.mark.row("I2")
+@pytest.mark.parametrize("second", [b"From: ", b"From : ", b"from\t: "])
+def test_two_froms_are_counted_and_named(second: bytes) -> None:
+    message = mail(b"From: jane@example.org", second + b"eve@example.net")
     assert message.from_fields == 2
     assert "several-from-fields" in message.from_defects
     assert message.author is None

@@ -100,6 +100,26 @@ class TestFields:
         )
         assert message.delivered_to == ("a@example.test", "b@example.test", "c@example.test")
 
+    def test_a_blank_before_the_colon_ends_no_header(self) -> None:
+        message = parse_mail(
+            b"From : jane@example.org\r\nX-Mailer : x\r\nSubject\t: Printer\r\n\r\nProblem : it stops\r\n"
+        )
+        assert message.author is not None
+        assert (message.author.address, message.subject, message.text) == (
+            "jane@example.org",
+            "Printer",
+            "Problem : it stops",
+        )
+
+    @pytest.mark.row("A1")
+    def test_no_server_of_ours_writes_a_verdict_with_a_blank_before_its_colon(self) -> None:
+        verdict = b"mx.agents.example; dmarc=pass header.from=agents.example"
+        message = parse_mail(
+            b"Authentication-Results : " + verdict + b"\r\nARC-Seal : i=1\r\nSubject: Printer\r\n\r\nx"
+        )
+        assert (message.header("authentication-results"), message.header("arc-seal")) == ("", "")
+        assert message.subject == "Printer"
+
     def test_fields_named_like_attributes_are_only_fields(self) -> None:
         message = parse_mail(b"headers: x\r\n__class__: y\r\nparse: z\r\nattachments_json: a\r\n\r\nHello")
         assert message.header("__class__") == "y"

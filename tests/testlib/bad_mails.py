@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from base64 import b64encode
 from dataclasses import dataclass
@@ -131,6 +132,7 @@ BAD: dict[str, list[Bad]] = {
     "I10": [
         Bad("200,000 parts", mail(b"Content-Type: multipart/mixed; boundary=m", body=b"--m\r\n\r\n" * 200_000), refused="limits.parts"),
         Bad("100,000 fields", mail(*[b"X-A: b"] * 100_000), refused="limits.header_fields"),
+        Bad("fields with a blank", mail(*[b"X-A : b"] * 100_000), refused="limits.header_fields"),
         Bad("2 MB of header", mail(*[b"X-A: " + b"b" * 30_000] * 70), refused="limits.header_bytes"),
         Bad("20,000 recipients", mail(b"Cc: " + b"a@b.example, " * 20_000), refused="limits.field_bytes"),
         Bad("4,000 recipients", mail(b"Cc: " + b",".join(b"a%d@b.example" % i for i in range(4_000)))),
@@ -193,6 +195,7 @@ BAD: dict[str, list[Bad]] = {
         Bad("quoted mbox", b">From clara@customer.example Sat Nov 21 10:00:00 2026\r\n" + mail()),
         Bad("50,000 blank lines", b"\r\n" * 50_000 + mail()),
         Bad("byte order mark", b"\xef\xbb\xbf" + mail()),
+        Bad("a blank before each colon", re.sub(rb"(?m)^([A-Za-z-]+):", rb"\1 :", mail()), customer="clara@customer.example"),
     ],
     "I24": [
         Bad("attribute names", mail(b"headers: x", b"mail: x", b"__class__: x", b"X-__dict__: x", b"from_: x", b"get_payload: x", b"_mail: x", b"body: x")),
