@@ -14,6 +14,7 @@ from datetime import datetime
 from mailproc.core import lifecycle, survey, verification
 from mailproc.core.automatic import AutomaticKind
 from mailproc.core.budgets import Author, comes_from_there
+from mailproc.core.copied import copied
 from mailproc.core.effects import (
     AddMessage,
     CancelDeadlines,
@@ -149,7 +150,7 @@ def rating(facts: Facts) -> Decision | None:
     ticket = (facts.match.was if asked else None) or facts.match.ticket
     if ticket is None or facts.sender is None or ticket.role_of(facts.sender.id) is not Role.CUSTOMER:
         return None
-    if not asked and not _may_still_rate(facts, ticket):
+    if not (facts.theirs and (asked or _may_still_rate(facts, ticket))):
         return None
     read = survey.read_rating(facts.own_words)
     if read is None:
@@ -199,6 +200,7 @@ _MEANT: Mapping[verification.Answer, tuple[Event, Reason]] = {
     verification.Answer.QUESTION: (Event.CUSTOMER_WROTE, Reason.WROTE),
     verification.Answer.UNCLEAR: (Event.CUSTOMER_WROTE, Reason.WROTE),
 }
+_ENDS = frozenset({Event.CUSTOMER_CONFIRMED, Event.CUSTOMER_THANKED})
 
 
 def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
@@ -207,6 +209,8 @@ def _customer_wrote(facts: Facts, ticket: TicketView) -> Decision | None:
     asked = ticket.status is Status.RESOLVED
     verdict = verification.judge(facts.own_words, asked=asked, attachments=len(facts.message.attachments))
     event, reason = _MEANT[verdict.answer]
+    if asked and event in _ENDS and not facts.theirs:
+        event, reason = _MEANT[verification.Answer.UNCLEAR]
     if event in {Event.CUSTOMER_DENIED, Event.CUSTOMER_WROTE} and _too_late(facts, ticket):
         return None
     return customer_event(facts, ticket, event, reason, verdict.sentence)
@@ -336,28 +340,6 @@ def flood(facts: Facts) -> Decision | None:
     kept = [effect for effect in decision.effects if not isinstance(effect, TellAgents | SendReopened | SendOversize)]
     told = _news(facts, audience(facts.policy, ticket), News.FLOOD)
     return replace(decision, effects=(*kept, told))
-
-
-def copied(facts: Facts) -> tuple[Address, ...]:
-    """Who stands in To and Cc beside us: kept as participants, without robots, agents and our own addresses."""
-    author = facts.message.author
-    seen = {author.key} if author else set()
-    kept: list[Address] = []
-    for address in (*facts.message.to, *facts.message.cc):
-        if address.key in seen or not _may_take_part(facts.policy, address):
-            continue
-        seen.add(address.key)
-        kept.append(address)
-    return tuple(kept[: facts.policy.most_copied])
-
-
-_ROBOT_LOCAL_PARTS = ("no-reply", "noreply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster", "bounce")
-
-
-def _may_take_part(policy: Policy, address: Address) -> bool:
-    local = address.key.rpartition("@")[0]
-    robot_like = local.startswith(_ROBOT_LOCAL_PARTS) or local.startswith("owner-") or local.endswith("-request")
-    return not robot_like and not policy.is_own(address.address) and policy.agent_by_address(address.address) is None
 
 
 def audience(policy: Policy, ticket: TicketView) -> tuple[str, ...]:

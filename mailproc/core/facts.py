@@ -242,6 +242,13 @@ class Facts:
             return Author.UNTOLD
         return Author.PROVEN if self.evidence.proven else Author.UNPROVEN
 
+    @property
+    def theirs(self) -> bool:
+        """Whether more than an address and a subject, which anybody can write, says whose mail this is."""
+        token = self.match.token
+        written_to = token is not None and self.sender is not None and token.person == self.sender.id
+        return written_to or self.evidence.proven
+
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:

@@ -28,6 +28,7 @@ from mailproc.core.effects import (
     SendSurvey,
     TellAgents,
 )
+from mailproc.core.evidence import Evidence, Level
 from mailproc.core.facts import FailedMail, MatchedBy
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Status
@@ -48,6 +49,8 @@ from tests.testlib.decisions import (
     of,
     token,
 )
+
+PROVEN, UNPROVEN = Evidence(Level.AUTHENTICATED, "dmarc=pass"), Evidence(Level.FAILED, "dmarc=fail")
 
 # --- customers --------------------------------------------------------------------------------------
 
@@ -193,10 +196,22 @@ def test_a_bare_number_rates_a_closed_ticket_only() -> None:
 
 
 def test_without_the_survey_s_token_a_rating_counts_as_long_as_one_would_last() -> None:
-    for days, counts in ((27, 1), (29, 0)):
+    for days, proof, counts in ((27, PROVEN, 1), (29, PROVEN, 0), (27, UNPROVEN, 0)):
         closed = replace(at(Status.CLOSED), closed_at=NOW - timedelta(days=days))
-        decision = decided(CLARA, "1", ticket=closed, token=None, by=MatchedBy.STORED_MESSAGE_ID)
+        decision = decided(CLARA, "1", ticket=closed, token=None, by=MatchedBy.STORED_MESSAGE_ID, evidence=proof)
         assert len(of(decision, Rate)) == counts
+
+
+@pytest.mark.row("A4", "A7")
+@pytest.mark.parametrize("words", ["Yes, it works now.", "Thanks!"])
+@pytest.mark.parametrize("by", [MatchedBy.SUBJECT, MatchedBy.STORED_MESSAGE_ID, MatchedBy.OUR_MESSAGE_ID])
+def test_who_only_writes_the_customer_s_address_ends_nothing(words: str, by: MatchedBy) -> None:
+    resolved = at(Status.RESOLVED)
+    of_another = token(Capability.CUSTOMER_REPLY, CHIEF) if by is MatchedBy.OUR_MESSAGE_ID else None
+    forged = decided(CLARA, words, ticket=resolved, token=of_another, by=by, evidence=UNPROVEN)
+    assert after(forged) is Status.REOPENED, "people read it"
+    assert after(decided(CLARA, words, ticket=resolved, token=of_another, by=by, evidence=PROVEN)) is Status.CLOSED
+    assert after(decided(CLARA, words, ticket=resolved, evidence=UNPROVEN)) is Status.CLOSED, "with their token"
 
 
 @pytest.mark.row("A8")
