@@ -38,6 +38,7 @@ from mailproc.store.held import HeldRow
 from mailproc.store.inbound import SpooledMail
 
 _MAILS = frozenset({"message/rfc822", "message/global"})
+_MOST_SEARCHED = 3 * MOST_READ  # bytes of all files of a mail: whoever writes an agent's address could send hundreds
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -248,11 +249,15 @@ async def _asked(
 
 
 def _reveals(keys: KeyRing, message: Message, words: str, shared: Shared, now: datetime) -> bool:
-    """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark."""
-    read = ("text/", "message/")
-    files = (*message.attachments, *shared.files)
-    enclosed = (each.content[:MOST_READ] for each in files if each.content_type.startswith(read) or _is_mail(each))
-    texts = (words, shared.text, *(content.decode("ascii", "replace") for content in enclosed))
+    """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark.
+
+    Outlook's own files are written with two bytes a character.
+    """
+    texts, left = [words, shared.text], _MOST_SEARCHED
+    for each in (*message.attachments, *shared.files):
+        beginning = each.content[: min(MOST_READ, left)]
+        left -= len(beginning)
+        texts.append(beginning.replace(b"\0", b"").decode("latin-1"))
     return any(keys.find(text, now.date()) is not None for text in texts)
 
 

@@ -287,3 +287,14 @@ async def test_a_robot_that_nothing_marks_at_an_agent_s_own_address_is_answered_
     hand.clock.advance(timedelta(hours=1))
     await hand.reply("anna", await hand.last("anna", "digest"), "Thank you, I will read it soon.", PROVEN)
     assert len(await hand.letters("anna", "digest")) == 3
+
+
+@pytest.mark.row("A3", "A21")
+@pytest.mark.parametrize(("name", "charset"), [("n.msg", "utf-16-le"), ("n.mht", "utf-8"), ("n.bin", "utf-16-be")])
+async def test_an_agent_s_own_letter_in_a_file_goes_to_nobody(hand: Hand, name: str, charset: str) -> None:
+    await hand.write("clara", "It prints two pages.")
+    letter = await hand.last("anna", "notification")
+    kept = f"To: {letter.header('Reply-To')}\r\n\r\n{text_of(letter)}".encode(charset)
+    await hand.reply("anna", letter, "See the mail below.", PROVEN, attachments=((name, kept),))
+    assert not await hand.letters("clara", "answer")
+    assert "NOT SENT" in text_of(await hand.last("anna", "held"))

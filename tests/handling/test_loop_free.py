@@ -70,3 +70,17 @@ async def test_a_long_answer_leaves_the_loop_to_others(tmp_path: Path, kind: str
             longest.append(turns.longest)
         assert min(longest) < LONGEST
         assert "CUSTOMER WROTE" in text_of(await hand.last("anna", "notification"))
+
+
+@pytest.mark.row("A18")
+async def test_hundreds_of_files_under_an_agent_s_address_are_not_all_searched_for_tokens(tmp_path: Path) -> None:
+    near_token = "aiaqcaiayelmboehb72krh4b7xke7djnp25fu2x "  # each is looked at closely
+    files = "".join(
+        f"--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename={number}.txt\r\n\r\n"
+        f"{near_token * 2_500}\r\n"
+        for number in range(150)
+    )
+    head = f"From: {PEOPLE['anna'][1]}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    async with by_hand(tmp_path, ParserPool) as hand, watched() as turns:
+        await hand.arrives(f"{head}{files}--b--\r\n".encode())
+    assert turns.longest < 6 * LONGEST, "fifteen megabytes come in, too"
