@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -298,3 +299,38 @@ async def test_an_agent_s_own_letter_in_a_file_goes_to_nobody(hand: Hand, name: 
     await hand.reply("anna", letter, "See the mail below.", PROVEN, attachments=((name, kept),))
     assert not await hand.letters("clara", "answer")
     assert "NOT SENT" in text_of(await hand.last("anna", "held"))
+
+
+ANNA = PEOPLE["anna"][1]
+CARD = "BEGIN:VCARD\r\nFN:{0}\r\nEMAIL:{0}\r\nEND:VCARD\r\n"
+
+
+def key_of(name: str) -> str:
+    """Armored as RFC 9580, 6.2, has it; of the packets only the name matters here."""
+    packets = b64encode(b"\x98\x33\x04" + bytes(48) + b"\xb4" + name.encode()).decode()
+    block = "-----{} PGP PUBLIC KEY BLOCK-----\r\n"
+    return f"{block.format('BEGIN')}Comment: x\r\n\r\n{packets}\r\n=AAAA\r\n{block.format('END')}"
+
+
+@pytest.mark.row("A21")
+@pytest.mark.parametrize(
+    ("kind", "content", "goes"),
+    [
+        ("text/vcard", CARD.format(ANNA.upper()), False),
+        ("text/x-vcard", CARD.format(ANNA), False),
+        ("application/pgp-keys", key_of(f"Anna <{ANNA}>"), False),
+        ("application/pgp-keys", "no key at all\r\n\r\nabcde", False),
+        ("application/pgp-keys", key_of("Packages <packages@acme.example>"), True),
+        ("text/vcard", CARD.format("sales@acme.example"), True),
+        ("text/plain", f"Write to {ANNA}.", True),
+    ],
+)
+async def test_an_agent_s_own_card_or_key_stays_here(hand: Hand, kind: str, content: str, goes: bool) -> None:
+    await hand.write("clara", "It prints two pages.")
+    to = (await hand.last("anna", "notification")).header("Reply-To")
+    head = f"From: {ANNA}\r\nTo: {to}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nInstall it.\r\n"
+    part = f"--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=f\r\n\r\n{content}\r\n--b--\r\n"
+    proof = "".join(f"{name}: {value}\r\n" for name, value in PROVEN.items())
+    await hand.arrives((proof + head + part).encode())
+    files = [part for part in read(await hand.last("clara", "answer")).walk() if part.get_filename()]
+    assert bool(files) is goes

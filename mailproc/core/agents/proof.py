@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -70,7 +71,26 @@ def enclosures(facts: Facts) -> tuple[Attachment, ...]:
     """What the agent attached; pictures inside the text and certificates are their client's, not an answer."""
     if facts.message.protection:
         return ()  # what only we could have opened is no answer for the customer
-    return answerable(facts.message.attachments)
+    files, agent = answerable(facts.message.attachments), facts.agent
+    return files if agent is None else tuple(each for each in files if not _introduces(each, agent.address))
+
+
+_CARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
+
+
+def _introduces(file: Attachment, address: str) -> bool:
+    """Whether it is an agent's own card or key, which clients attach by themselves: it gives their address away."""
+    if file.content_type == "application/pgp-keys":  # RFC 9580, 6.2: the address is in a packet within the armor
+        armored = file.content.replace(b"\r\n", b"\n").partition(b"\n\n")[2].partition(b"\n=")[0]
+        try:
+            content = base64.b64decode(armored)
+        except ValueError:
+            return True
+    elif file.content_type in _CARDS:
+        content = file.content
+    else:
+        return False
+    return address.encode().lower() in content.lower()
 
 
 def answerable(files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
