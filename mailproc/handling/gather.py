@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from mailproc.core import automatic, evidence
 from mailproc.core.automatic import OwnMail
+from mailproc.core.decide import NOBODY
 from mailproc.core.facts import (
     Around,
     Asked,
@@ -214,7 +215,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         asked_agent_at=await held.last_asked(agent.name) if agent else None,
         unasked=await held.unasked(agent.name, now) if agent else (),
         answers_machine=parsed.mail.answers_machine,
-        floods=await _flooded(policy, match, sender, proof, now) if agent is None else None,
+        floods=None if agent and proof.proven else await _flooded(policy, match, sender, message.author, proof, now),
         held=_with_shared(desk.keys, waiting, parsed.shared, now),
         side=side,
         shareable=parsed.shared.text,
@@ -317,17 +318,21 @@ async def _failed_mail(desk: Desk, message: Message, now: datetime) -> FailedMai
 
 
 async def _flooded(
-    policy: Policy, match: Match, sender: Person | None, proof: evidence.Evidence, now: datetime
+    policy: Policy, match: Match, sender: Person | None, named: Address | None, proof: evidence.Evidence, now: datetime
 ) -> TicketView | None:
     """The newest ticket of a sender who opened as many as one may lately, or whom nobody wants to hear; nothing where
     a mail belongs to a ticket.
 
-    What somebody may have forged is counted apart, and joined with nothing that is proven.
+    What somebody may have forged is counted apart, and joined with nothing that is proven. A From that is not believed
+    counts as whom it names, or as nobody's: else it would be the way around.
     """
     if sender is not None and sender.blocked:
         began = [await tickets.opened_since(sender.id, _LONG_AGO, 1, proven=proven) for proven in (True, False)]
         return await tickets.living(max(number for each in began for number in each)) if any(began) else None
-    if match.ticket is not None or sender is None:
+    if match.ticket is not None:
+        return None
+    sender = sender or await tickets.find_person((named or NOBODY).address)
+    if sender is None:
         return None
     window = policy.budgets.tickets
     newest = await tickets.opened_since(sender.id, now - window.span, window.most, proven=proof.proven)

@@ -13,8 +13,8 @@ from mailproc.demo.people import text_of
 from mailproc.demo.servers import Delivered
 from mailproc.store import budgets, history, outbox, tickets
 from mailproc.store.outbox import OutboxState
-from tests.testlib.by_hand import OURS, STRICT, Hand, by_hand
-from tests.testlib.desk import PEOPLE
+from tests.testlib.by_hand import OURS, PROVEN, STRICT, Hand, by_hand
+from tests.testlib.desk import PEOPLE, SUPPORT
 from tests.testlib.store import raw_mail
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -218,6 +218,25 @@ async def test_a_flood_of_one_sender_goes_onto_their_newest_ticket_and_agents_he
         hand.clock.advance(timedelta(minutes=2))
         await hand.write("mallory", "Bomb!", subject="Late bomb")
         assert await tickets.view(7) is not None
+
+
+@pytest.mark.row("A1", "A29")
+@pytest.mark.parametrize(
+    "sender",
+    ["x: mallory@stranger.example;", "mallory@stranger.example\r\nFrom: b@stranger.example", "<>", "anna@acme.example"],
+    ids=["a group", "two", "nobody", "an agent, unproven"],
+)
+@pytest.mark.parametrize("text", ["Bomb", "---------- Forwarded message ---------\nFrom: X <x@y.example>\n\nBomb"])
+async def test_no_sender_is_too_ill_written_to_be_one(tmp_path: Path, sender: str, text: str) -> None:
+    async with by_hand(tmp_path, agents=STRICT, budgets={"tickets": "5/1h"}) as hand:
+        for number in range(15):
+            head = f"From: {sender}\r\nTo: {SUPPORT}\r\nSubject: Fwd: Bomb {number}\r\n\r\n"
+            await hand.arrives(f"{head}{text} {number}\r\n".encode())
+        assert await tickets.view(6) is None
+        assert len(await hand.letters("ben", "notification")) == 6
+        before = len(await hand.letters("anna", "receipt"))
+        await hand.write("anna", f"#new {PEOPLE['clara'][1]}\nWe have news.", fields=PROVEN)
+        assert len(await hand.letters("anna", "receipt")) == before + 1, "who is proven is nobody's flood"
 
 
 async def test_five_matters_of_one_customer_in_an_hour_are_five_tickets_and_agents_know_of_each(hand: Hand) -> None:

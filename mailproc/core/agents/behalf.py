@@ -66,7 +66,8 @@ def on_behalf(facts: Facts) -> Decision | None:
     if not (_passes_on(facts, words) or _opens(words)):
         return None
     if not proven(facts, token=False):
-        return asked_first(facts, agent, _provisional(facts, agent, None), None)
+        asked = asked_first(facts, agent, _provisional(facts, agent, None), None)
+        return asked if facts.floods is None else None
     return carry_in(facts, agent, None)
 
 
