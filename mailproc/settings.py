@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from mailproc.core.calendar import Calendar, hours_from_text
+from mailproc.core.subaddress import within
 from mailproc.settings_bounds import AttachmentSettings, BudgetSettings, LimitSettings, SafetySettings
 from mailproc.settings_errors import (
     DELIMITER,
@@ -265,8 +266,7 @@ class Settings(BaseSettings):
         return self
 
     def _unfit_routes(self) -> dict[Key, Wrong]:
-        own = {mailbox.address.casefold() for mailbox in self.mailbox.values()}
-        own |= {agent.address.casefold() for agent in self.agent.values()}
+        own = self._mailboxes() | {agent.address.casefold() for agent in self.agent.values()}
         teams = {name.casefold() for known, team in self.team.items() for name in (known, team.name)}
         read = {name: mailbox.imap.folders() for name, mailbox in self.mailbox.items()}
         return developers(self.desk.development, own) | handoffs(self.desk.handoff, own, teams) | folders(read)
@@ -275,7 +275,7 @@ class Settings(BaseSettings):
         alerts = self.alerts
         if not alerts.to:
             return {}
-        if alerts.to.casefold() in {mailbox.address.casefold() for mailbox in self.mailbox.values()}:
+        if within(alerts.to, self._mailboxes()):
             mend = "Name an address that a person reads, and mailproc doesn't"
             return {("alerts", "to"): Wrong(f"{alerts.to} is a mailbox of this desk: alerts would open tickets", mend)}
         missing = [name for name in ("sender", "host") if not getattr(alerts, name)]
@@ -300,6 +300,9 @@ class Settings(BaseSettings):
                 problems["team", name, "members"] = Wrong("nobody is in it", agents)
         return problems
 
+    def _mailboxes(self) -> set[str]:
+        return {mailbox.address.casefold() for mailbox in self.mailbox.values()}
+
     def _shared_addresses(self) -> dict[Key, Wrong]:
         seen: dict[str, str] = {}
         problems: dict[Key, Wrong] = {}
@@ -310,6 +313,9 @@ class Settings(BaseSettings):
             if first != f"{kind}.{name}":
                 mend = "Every address belongs to one; give this one its own"
                 problems[kind, name, "address"] = Wrong(f"{address} is {first}'s too", mend)
+            elif kind == "agent" and within(address, self._mailboxes()):
+                mend = "Name an address that a person reads, and mailproc doesn't"
+                problems[kind, name, "address"] = Wrong(f"mail to {address} comes to a mailbox of this desk", mend)
         return problems
 
 

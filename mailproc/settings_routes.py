@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from mailproc.core.subaddress import within
 from mailproc.settings_errors import Key, Wrong
 
 
 def developers(address: str, own: Collection[str]) -> dict[Key, Wrong]:
     """Where `#ask engineering` goes. `own`: the desk's addresses, case folded."""
-    if address.casefold() not in own:
+    if not within(address, own):
         return {}
     mend = "Name an address outside this desk; an agent is asked by #note @NAME"
     return {("desk", "development"): Wrong(f"{address} is a mailbox or an agent of this desk", mend)}
@@ -30,7 +31,7 @@ def handoffs(named: Mapping[str, str], own: Collection[str], teams: Collection[s
             problems[key] = Wrong(f'"{name}" is a team of this desk', "Rename it; our own get tickets by #assign")
         elif not address:
             problems[key] = Wrong("has no address", "Name the address of that team")
-        elif address.casefold() in own:
+        elif within(address, own):
             where = f"{address} is a mailbox or an agent of this desk"
             problems[key] = Wrong(where, "Name an address outside this desk; our own get tickets by #assign")
     return problems

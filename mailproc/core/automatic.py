@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from mailproc.core.absence import announces_absence, announces_automatic_reply
 from mailproc.core.message import Message
+from mailproc.core.subaddress import within
 
 
 class AutomaticKind(StrEnum):
@@ -57,8 +58,7 @@ class OwnMail:
 
     def has(self, address: str) -> bool:
         """Whether an address is one of ours, with or without a `+detail` (RFC 5233)."""
-        local, _, domain = address.casefold().rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" in self.addresses
+        return within(address, self.addresses)
 
 
 # --- what a robot's mail is known by ------------------------------------------------------------------

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mailproc.core.budgets import Budgets
 from mailproc.core.calendar import Calendar
+from mailproc.core.subaddress import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,4 @@ class Policy:
 
     def is_own(self, address: str) -> bool:
         """Whether mail to this address comes back to us: a mailbox's address, with or without a subaddress."""
-        local, _, domain = address.casefold().rpartition("@")
-        bare = f"{local.partition('+')[0]}@{domain}"
-        return any(bare == mailbox.address.casefold() for mailbox in self.mailboxes.values())
+        return within(address, (mailbox.address.casefold() for mailbox in self.mailboxes.values()))

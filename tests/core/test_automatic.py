@@ -197,6 +197,15 @@ def test_mail_from_our_own_address_is_our_own(address: str) -> None:
 
 
 @pytest.mark.row("A10")
+def test_a_mailbox_may_have_a_plus_in_its_address() -> None:
+    own = OwnMail(frozenset({"acme+support@mail.example"}), lambda _: False)
+    assert [address for address in (
+        "Acme+Support@mail.example", "acme+support+t.12.abc@mail.example", "acme@mail.example", "acme+sales@mail.example",
+        "acme+supporters@mail.example", "acme+support@other.example", "acme+support",
+    ) if own.has(address)] == ["Acme+Support@mail.example", "acme+support+t.12.abc@mail.example"]  # fmt: skip
+
+
+@pytest.mark.row("A10")
 def test_mail_under_our_own_message_id_is_our_own_whoever_it_is_from() -> None:
     assert kind(replace(PERSONS, message_id="<ours.1@desk.example>")) is AutomaticKind.OWN
 

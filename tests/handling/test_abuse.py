@@ -301,6 +301,22 @@ async def test_an_agent_s_own_letter_in_a_file_goes_to_nobody(hand: Hand, name: 
     assert "NOT SENT" in text_of(await hand.last("anna", "held"))
 
 
+@pytest.mark.row("A10")
+async def test_a_desk_whose_address_has_a_plus_knows_itself_and_its_tokens(tmp_path: Path) -> None:
+    address = "acme+support@mail.example"
+    servers = {"imap": {"host": "127.0.0.1"}, "smtp": {"host": "127.0.0.1"}}
+    mailbox: dict[str, object] = {"support": {"address": address, "team": "support", **servers}}
+    async with by_hand(tmp_path, agents=STRICT, mailbox=mailbox) as hand:
+        await hand.write("clara", "It prints two pages.", address)
+        letter = await hand.last("anna", "notification")
+        to = letter.header("Reply-To")
+        assert to.startswith("acme+support+")
+        await hand.write("anna", "Install driver 4.2.", to, fields=PROVEN)
+        assert "driver 4.2" in text_of(await hand.last("clara", "answer"))
+        number = await hand.arrives(f"From: {address}\r\nTo: {address}\r\n\r\nRound and round.\r\n".encode())
+        assert "own mail" in await hand.reason(number)
+
+
 ANNA = PEOPLE["anna"][1]
 CARD = "BEGIN:VCARD\r\nFN:{0}\r\nEMAIL:{0}\r\nEND:VCARD\r\n"
 
