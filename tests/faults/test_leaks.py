@@ -94,7 +94,8 @@ class Walk:
             await self.hand.write(agent, self.word("noted", "nobody"), address, "Note", fields=PROVEN)
             return
         words = {
-            "answer": self.word("answered", owner),
+            # What answers the news of a third party's words goes to them.
+            "answer": self.word("answered", "victor" if _FROM_OUTSIDE in text_of(letter) else owner),
             "resolve": f"#resolve\n{self.word('answered', owner)}",
             "note": f"#note\n{self.word('noted', 'nobody')}",
             "question": f"#note @ben {self.word('noted', 'nobody')}",
