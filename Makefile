@@ -5,7 +5,7 @@
 #   make test-quick  the everyday part, under two minutes
 #   make several     three nodes, 2,000 mails, one node killed every few seconds
 #   make faults      kill the program at every named point, on both databases (about ten minutes)
-#   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour)
+#   make faults-all  the same, and blindly: every call to the disk and the network killed or failed (an hour and a half)
 #   make replies     every mail client in every language answers our notification
 #   make soak        months of a busy desk with faults: what grows? (SOAK_MAILS=100000, an hour)
 #   make machine     random walks of everything that may happen, INV1-INV10 after each (MACHINE_EXAMPLES=300)

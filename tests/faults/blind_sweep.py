@@ -105,7 +105,7 @@ async def main(options: argparse.Namespace) -> int:
         blows = [
             Blow(call, effect, number)
             for call, effect in INJECTIONS
-            for number in range(1, min(most[call], options.most) + 1, options.every)
+            for number in range(1, most[call] + 1, options.every)
         ]
         random.Random(1).shuffle(blows)  # whatever part of it is struck is spread over the whole
         results: list[tuple[Blow, Verdict, int]] = []
@@ -143,7 +143,6 @@ def _tell(results: list[tuple[Blow, Verdict, int]]) -> None:
 if __name__ == "__main__":
     command = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     command.add_argument("--every", type=int, default=1, help="every so-manieth call (1)")
-    command.add_argument("--most", type=int, default=150, help="no further than this call of each kind (150)")
     command.add_argument("--minutes", type=float, default=600, help="begin no more blows after that")
     command.add_argument("--jobs", type=int, default=4)
     sys.exit(asyncio.run(main(command.parse_args())))
