@@ -19,7 +19,7 @@ from itertools import groupby
 
 from mailproc.mime.quoting import headers, introductions
 from mailproc.mime.quoting.lines import Line, read_lines
-from mailproc.mime.quoting.sent import is_quoted_from_its_beginning, lines_of_ours, not_in_letters, said_again
+from mailproc.mime.quoting.sent import begins_unmarked, lines_of_ours, not_in_letters, said_again, torn_off
 from mailproc.mime.quoting.signatures import signature_start
 
 _COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
@@ -95,25 +95,44 @@ def _classify(scanned: Scan) -> None:
 
 
 def _give_back(scanned: Scan) -> None:
-    """What stands in our letter and is said anew is the writer's: not below a boundary that alone tells the two apart.
+    """What stands in our letter and is said anew is the writer's.
 
-    Nor right below a quoted line: there a client has broken one in two and marked only the first half.
+    So is all of it above a quote without marks, and beside one with marks, save the rest of a line that a client broke in
+    two; and what stands below a quote without marks that holds it already.
     """
     kinds = scanned.kinds
-    marked = Kind.QUOTED in kinds or any(kind in _BOUNDARIES for kind in kinds)
-    if not marked and not is_quoted_from_its_beginning(scanned.lines, scanned.sent):
-        kinds[:] = [Kind.TEXT if kind is Kind.OURS else kind for kind in kinds]  # nothing is quoted at all
-        return
-    again = said_again(scanned.lines, scanned.sent)
-    broken, passed = False, 0
-    for at, kind in enumerate(kinds):
-        if kind in _BOUNDARIES and at >= passed:
-            passed = _boundary_end(scanned, at)
-            if not _is_above_quote(scanned, passed):
-                return
-        broken = kind is Kind.QUOTED or (broken and kind is Kind.OURS)
-        if kind is Kind.OURS and again[at] and not broken:
+    torn = torn_off(scanned.lines, scanned.sent)
+    begins = _unmarked_quote(scanned)
+    for at in range(begins):
+        if kinds[at] is Kind.OURS and not torn[at]:
             kinds[at] = Kind.TEXT
+    if Kind.TEXT in kinds[:begins]:
+        return
+    end = _next_boundary(scanned, _boundary_end(scanned, begins))
+    for at, again in enumerate(said_again(scanned.lines[begins:end], scanned.sent), begins):
+        if kinds[at] is Kind.OURS and again:
+            kinds[at] = Kind.TEXT
+
+
+def _unmarked_quote(scanned: Scan) -> int:
+    """Where a quote begins that the client did not mark: at a boundary, or where our letter does.
+
+    An introduction on top of everything may be left of a quote of which the writer unmarked what they say again.
+    """
+    kinds, ours = scanned.kinds, begins_unmarked(scanned.lines, scanned.sent)
+    again = said_again(scanned.lines, scanned.sent)
+    at, text = 0, kinds.index(Kind.TEXT) if Kind.TEXT in kinds else len(kinds)
+    while (at := _next_boundary(scanned, at)) < ours:
+        end = _boundary_end(scanned, at)
+        told = text < at or ours < len(kinds) or Kind.INTRODUCTION not in kinds[at:end]
+        if not _is_above_quote(scanned, end) and (told or any(again[end : _next_boundary(scanned, end)])):
+            return at
+        at = end
+    return ours
+
+
+def _next_boundary(scanned: Scan, start: int) -> int:
+    return next((at for at in range(start, len(scanned.kinds)) if scanned.kinds[at] in _BOUNDARIES), len(scanned.kinds))
 
 
 def _is_above_quote(scanned: Scan, index: int) -> bool:
@@ -221,7 +240,7 @@ def _is_drawn(scanned: Scan, index: int) -> bool:
 def _close(scanned: Scan, start: int, end: int, *, certain: bool, above: bool) -> bool:
     """End the new text at an open boundary. False where it stands on top of everything and nothing proves a quote."""
     count = len(scanned.kinds)
-    region_end = next((at for at in range(end, count) if scanned.kinds[at] in _BOUNDARIES), count)
+    region_end = _next_boundary(scanned, end)
     ours = [at for at in range(end, region_end) if scanned.kinds[at] is Kind.OURS]
     if not ours and not certain and end < count:
         return False
@@ -240,10 +259,12 @@ def _keep_answers_between(scanned: Scan, ours: Sequence[int], region_end: int, *
     spans = [(last + 1, region_end)] if below else []
     if len(ours) >= _COVERAGE * filled:
         spans.append((first, last))
-    others = not_in_letters([line.content for line in scanned.lines[first:region_end]], scanned.sent)
+    lines = scanned.lines[first:region_end]
+    others = not_in_letters(lines, scanned.sent)
+    again = said_again(lines, scanned.sent)
     for start, end in spans:
         for at in range(start, end):
-            if scanned.kinds[at] in {Kind.TEXT, Kind.BLANK} and others[at - first]:
+            if scanned.kinds[at] in {Kind.TEXT, Kind.BLANK} and (others[at - first] or again[at - first]):
                 scanned.fates[at] = Fate.NEW
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -20,6 +20,7 @@ from mailproc.mime.quoting.lines import Line
 RUN: Final = 6
 
 _WRAPPED: Final = 40  # characters from which on a line may have been broken by the width of a window
+_RULED: Final = 40  # dashes above and below what our letters pass on
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _LINK: Final = re.compile(r'\shref="[^"]*"')
 _ENDS_A_THOUGHT: Final = tuple('.!?:;…>)]"”»。！？：-')
@@ -30,18 +31,18 @@ def words_of_page(page: str) -> str:
     return html_to_text(_LINK.sub("", page))
 
 
-def not_in_letters(contents: Sequence[str], sent: Iterable[str]) -> list[bool]:
+def not_in_letters(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     """For each line whether it is another than those of our letter, each of which is expected once.
 
     Only for a stretch that is known to quote the letter: there "Which one?" between two answers is ours, too short as it
     is for a run.
     """
     expected: Counter[tuple[str, ...]] = reduce(
-        or_, (Counter(tuple(_words(line)) for line in text.splitlines()) for text in sent), Counter()
+        or_, (Counter(tuple(_words(row)) for row in text.splitlines()) for text in sent), Counter()
     )
     others = []
-    for content in contents:
-        words = tuple(_words(content))
+    for line in lines:
+        words = tuple(_words(line.content))
         others.append(not words or expected[words] <= 0)
         expected[words] -= 1
     return others
@@ -54,7 +55,10 @@ def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
     if not runs:
         return [False] * len(lines)
     per_line = [_words(line.content) for line in lines]
-    ours = _lines_within(runs, lines, per_line, sent)
+    ours = _covered(per_line, lambda run: run in runs)
+    short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
+    _spread(lines, per_line, ours, short)
+    _spread_backwards(lines, per_line, ours, short)
     for text in sent if any(ours) else ():
         _claim_closing(lines, per_line, ours, text)
     _give_back_sentences(lines, ours)
@@ -62,31 +66,62 @@ def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
 
 
 def said_again(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
-    """For each line of the body whether it holds that more often than the letter does: once quoted, and once said anew.
+    """For each line whether our letter holds it, and the lines above it have held that as often as the letter does.
 
-    Who puts right what we held answers a letter in which their own words stand, and quotes it.
+    Who puts right what we held answers a letter in which their own words stand, and may say them below its quote.
     """
     sent = list(sent)
+    left: Counter[int] = reduce(or_, (_runs(_words(text)) for text in sent), Counter())
+    known = frozenset(left)
+
+    def again(run: int) -> bool:
+        left[run] -= 1
+        return run in known and left[run] < 0
+
     per_line = [_words(line.content) for line in lines]
-    expected: Counter[int] = reduce(or_, (_runs(_words(text)) for text in sent), Counter())
-    found = _runs([word for words in per_line for word in words])
-    return _lines_within({run for run in found if found[run] > expected[run] > 0}, lines, per_line, sent)
+    short = {tuple(_words(row)) for text in sent for row in text.splitlines()}
+    return [
+        within or (0 < len(words) < RUN and tuple(words) in short and more)
+        for words, within, more in zip(per_line, _covered(per_line, again), not_in_letters(lines, sent), strict=True)
+    ]
 
 
-def is_quoted_from_its_beginning(lines: Sequence[Line], sent: Iterable[str]) -> bool:
-    """Whether the body holds what one of our letters begins with: a client that quotes without any mark quotes all of it."""
-    body = _runs([word for line in lines for word in _words(line.content)])
-    return any(body[run] for text in sent for run in _runs(_words(text)[: 2 * RUN]))
+def torn_off(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
+    """For each line whether it is the rest of a marked one, broken by the width of a window: one line in our letter."""
+    runs = {run for text in sent for row in text.splitlines() for run in _runs(_words(row))}
+    torn = [False] * len(lines)
+    tail: list[str] = []  # of the marked line, and what was torn off it
+    for at, line in enumerate(lines):
+        words = _words(line.content)
+        if not line.depth:
+            torn[at] = bool(tail) and any(run in runs for run in _runs([*tail, *words[: RUN - 1]]))
+        tail = [*tail, *words][1 - RUN :] if torn[at] else words[1 - RUN :] if line.depth else []
+    return torn
 
 
-def _lines_within(
-    runs: set[int], lines: Sequence[Line], per_line: Sequence[list[str]], sent: Iterable[str]
-) -> list[bool]:
-    within = _covered(per_line, runs)
-    short = {tuple(_words(line)) for text in sent for line in text.splitlines()}
-    _spread(lines, per_line, within, short)
-    _spread_backwards(lines, per_line, within, short)
-    return within
+def begins_unmarked(lines: Sequence[Line], sent: Iterable[str]) -> int:
+    """The line in which a quote of our letter begins that no client marked; the number of lines if there is none.
+
+    Told by words of the letter's own, which nobody says again: what it passes on they may.
+    """
+    runs = {run for text in sent for part in _own_parts(text) for run in _runs(part)}
+    flat = [(word, at) for at, line in enumerate(lines) if not line.depth for word in _words(line.content)]
+    words = [word for word, _ in flat]
+    for start in range(len(words) - RUN + 1):
+        if hash(tuple(words[start : start + RUN])) in runs:
+            return flat[start][1]
+    return len(lines)
+
+
+def _own_parts(text: str) -> Iterator[list[str]]:
+    """The words of a letter above and below what it passes on between rules; where it draws none, how it begins."""
+    rows = text.splitlines()
+    rules = [at for at, row in enumerate(rows) if len(row) >= _RULED and not row.strip("-")]
+    if len(rules) < 2:  # one above, one below
+        yield _words(text)[: 2 * RUN]
+        return
+    yield _words("\n".join(rows[: rules[0]]))
+    yield _words("\n".join(row for row in rows[rules[-1] :] if not row.startswith(">")))
 
 
 def _runs(words: Sequence[str]) -> Counter[int]:
@@ -109,12 +144,12 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _covered(per_line: Sequence[list[str]], runs: set[int]) -> list[bool]:
+def _covered(per_line: Sequence[list[str]], wanted: Callable[[int], bool]) -> list[bool]:
     flat = [word for words in per_line for word in words]
     covered = bytearray(len(flat))
     reach = 0
     for at in range(len(flat) - RUN + 1):
-        if hash(tuple(flat[at : at + RUN])) in runs:
+        if wanted(hash(tuple(flat[at : at + RUN]))):
             reach_from = max(at, reach)
             reach = at + RUN
             covered[reach_from:reach] = b"\x01" * (reach - reach_from)
