@@ -72,7 +72,10 @@ class TestWordsOfTheirsInALetterOfOurs:
     def test_are_new_above_header_lines_whose_quote_is_gone(self, above: str) -> None:
         assert split_reply(f"{PUT_RIGHT}\n\n{above}", [HELD]).unquoted == PUT_RIGHT
 
-    @pytest.mark.parametrize("above", ["", f"{INTRODUCTIONS[0]}\n\n", f"{HEADER_BLOCKS[0]}\n\n"])
+    @pytest.mark.parametrize(
+        "above",
+        ["", f"{INTRODUCTIONS[0]}\n\n", f"{HEADER_BLOCKS[0]}\n\n", f"{'_' * 32}\n{HEADER_BLOCKS[0]}\n\n"],
+    )
     @pytest.mark.parametrize("quote", [HELD, HELD.partition("\n\n")[2], WRAPPED.replace("> ", "").replace(">", "")])
     def test_are_new_below_a_quote_without_marks(self, above: str, quote: str) -> None:
         assert split_reply(f"{above}{quote}\n\n{PUT_RIGHT}", [HELD]).unquoted == PUT_RIGHT

@@ -106,7 +106,7 @@ def _give_back(scanned: Scan) -> None:
     for at in range(begins):
         if kinds[at] is Kind.OURS and not torn[at]:
             kinds[at] = Kind.TEXT
-    if Kind.TEXT in kinds[:begins]:
+    if _first_text(scanned) < begins:
         return
     end = _next_boundary(scanned, _boundary_end(scanned, begins))
     for at, again in enumerate(said_again(scanned.lines[begins:end], scanned.sent), begins):
@@ -121,7 +121,7 @@ def _unmarked_quote(scanned: Scan) -> int:
     """
     kinds, ours = scanned.kinds, begins_unmarked(scanned.lines, scanned.sent)
     again = said_again(scanned.lines, scanned.sent)
-    at, text = 0, kinds.index(Kind.TEXT) if Kind.TEXT in kinds else len(kinds)
+    at, text = 0, _first_text(scanned)
     while (at := _next_boundary(scanned, at)) < ours:
         end = _boundary_end(scanned, at)
         told = text < at or ours < len(kinds) or Kind.INTRODUCTION not in kinds[at:end]
@@ -129,6 +129,11 @@ def _unmarked_quote(scanned: Scan) -> int:
             return at
         at = end
     return ours
+
+
+def _first_text(scanned: Scan) -> int:
+    texts = (at for at, kind in enumerate(scanned.kinds) if kind is Kind.TEXT and not _is_drawn(scanned, at))
+    return next(texts, len(scanned.kinds))
 
 
 def _next_boundary(scanned: Scan, start: int) -> int:
