@@ -101,3 +101,25 @@ class TestWordsOfTheirsInALetterOfOurs:
         broken = self.MARKED.replace("from our page; then it", "from our page;\nthen it")
         twice = f"#send\n\n{broken}\n" + "\n".join(f">{line}" for line in self.MARKED.splitlines())
         assert split_reply(twice, [HELD]).unquoted == "#send"
+
+
+class TestMarksThatTheWriterTyped:
+    SAID = "Dear Clara,\n\nplease run\n\n> ls -l /etc/cups\n> lpstat -t\n\nand tell us.\n\nAnna"
+    MARKED = "\n".join(f"> {line}".rstrip() for line in NEWS.splitlines())
+
+    @pytest.mark.parametrize("quote", [f"{INTRODUCTIONS[0]}\n{MARKED}", f"{HEADER_BLOCKS[0]}\n\n{NEWS}"])
+    def test_do_not_keep_their_words_from_going_out(self, quote: str) -> None:
+        assert split_reply(f"{self.SAID}\n\n{quote}", [NEWS]).unquoted == self.SAID
+
+    def test_are_no_words_of_theirs_where_they_cite_the_letter(self) -> None:
+        said = "Look:\n\n> Before: Ben, Sat 21 Nov 15:30 (colleagues only)\n> Hm.\n\n> Clara\n\nHm.\n\nAnna"
+        reply = split_reply(f"{said}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}", [NEWS])
+        assert reply.unquoted.split() == ["Look:", "Hm.", "Anna"]
+
+    def test_tell_nothing_between_answers_or_where_the_letter_is_not_known(self) -> None:
+        for body in (
+            f"{INTRODUCTIONS[0]}\n{self.MARKED}\n\nRun\n\n> ls -l\n\nand tell us.",
+            "Run\n\n> ls -l\n\nand tell us.",
+        ):
+            assert split_reply(body, [NEWS]).unquoted.split() == ["Run", "and", "tell", "us."]
+        assert "ls" not in split_reply(f"{self.SAID}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}").unquoted

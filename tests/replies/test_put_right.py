@@ -72,6 +72,13 @@ async def test_so_it_does_beside_what_is_left_of_a_quote(hand: Hand, around: str
     assert await all_went_out(hand)
 
 
+async def test_lines_that_the_agent_marked_go_out_too(hand: Hand) -> None:
+    letter = await hand.last("anna", "notification")
+    quote = "\n".join(f"> {line}" for line in text_of(letter).splitlines())
+    await hand.reply("anna", letter, f"Please run\n\n> lpstat -t\n\nand tell us.\n\nAnna\n\n{INTRODUCTION}{quote}")
+    assert "run\n\n> lpstat -t\n\nand" in text_of(await hand.last("clara", "answer"))
+
+
 async def test_a_colleague_s_note_never_does_though_nothing_tells_the_quote_but_its_words(tmp_path: Path) -> None:
     """The client quotes without marks, and the agent has deleted its header lines and how the letter begins."""
     async with by_hand(tmp_path, agents={**STRICT, "trust": "token"}) as hand:

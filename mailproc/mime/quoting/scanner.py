@@ -92,6 +92,8 @@ def _classify(scanned: Scan) -> None:
     if any(ours):
         _give_back(scanned)
     _spread_knowledge(scanned)
+    if scanned.sent:
+        _unmark_typed(scanned)
 
 
 def _give_back(scanned: Scan) -> None:
@@ -129,6 +131,18 @@ def _unmarked_quote(scanned: Scan) -> int:
             return at
         at = end
     return ours
+
+
+def _unmark_typed(scanned: Scan) -> None:
+    """What the writer typed a mark before ("> ls -l") is theirs: above where the client's quote begins, and not in our letter."""
+    begins = _next_boundary(scanned, 0)
+    if begins == len(scanned.kinds) or scanned.kinds[begins] is Kind.FORWARD:
+        return
+    others = not_in_letters(scanned.lines[:begins], scanned.sent)
+    for kind, group in groupby(range(begins), key=scanned.kinds.__getitem__):
+        block = list(group)
+        if kind is Kind.QUOTED and all(others[at] and not scanned.known[at] for at in block):
+            scanned.kinds[block[0] : block[-1] + 1] = [Kind.TEXT] * len(block)
 
 
 def _first_text(scanned: Scan) -> int:
