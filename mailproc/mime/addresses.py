@@ -21,6 +21,8 @@ from mailproc.core.message import Address
 from mailproc.mime.headers import decode_words
 from mailproc.mime.one_address import address_or_none, normal
 
+# The standard library's lenient reading, as all Pythons have it: the strict one of newer ones refuses "a@x.example <a@x.example>".
+_LENIENT = {"strict": False} if getattr(email.utils, "supports_strict_parsing", False) else {}
 _PER_ADDRESS = 40  # characters: a field is read as far as its most addresses usually take
 _FIELDS = frozenset({"from", "sender", "reply-to", "to", "cc", "date"})
 # What mail-parser mends without doubt about who is meant, as long as the standard library reads the same address.
@@ -126,7 +128,7 @@ def _from_defects(raw: str, found: tuple[Address, ...]) -> list[str]:
 def _second_reading(raw: str) -> set[str | None]:
     """The addresses the standard library finds."""
     try:
-        return {normal(address) for _, address in email.utils.getaddresses([raw]) if "@" in address}
+        return {normal(address) for _, address in email.utils.getaddresses([raw], **_LENIENT) if "@" in address}
     except RecursionError:  # it descends into comments
         return set()
 
