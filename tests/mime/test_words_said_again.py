@@ -123,3 +123,15 @@ class TestMarksThatTheWriterTyped:
         ):
             assert split_reply(body, [NEWS]).unquoted.split() == ["Run", "and", "tell", "us."]
         assert "ls" not in split_reply(f"{self.SAID}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}").unquoted
+
+    @pytest.mark.parametrize(
+        "quote", ["", "\n\n> NOT SENT. This line was not understood:", f"\n\n{INTRODUCTIONS[0]}\n> \n"]
+    )
+    def test_are_theirs_when_they_say_again_what_was_held(self, quote: str) -> None:
+        held = HELD.replace("pages again, also on both sides.", "pages again. Then run\n\n> lpstat -t")
+        said = "#resolve driver\n\nDear Clara,\n\nThen run\n\n> lpstat -t\n\nAnna"
+        assert split_reply(said + quote, [held]).unquoted == said
+        marked = "\n".join(f"> {line}".rstrip() for line in held.splitlines())
+        for cited in (marked, marked.replace("> > ", ">> "), held):
+            assert split_reply(f"#send\n\n{INTRODUCTIONS[0]}\n{cited}", [held]).unquoted == "#send"
+            assert split_reply(f"#send\n\n{cited}", [held]).unquoted == "#send"

@@ -134,14 +134,18 @@ def _unmarked_quote(scanned: Scan) -> int:
 
 
 def _unmark_typed(scanned: Scan) -> None:
-    """What the writer typed a mark before ("> ls -l") is theirs: above where the client's quote begins, and not in our letter."""
-    begins = _next_boundary(scanned, 0)
-    if begins == len(scanned.kinds) or scanned.kinds[begins] is Kind.FORWARD:
-        return
+    """What the writer typed a mark before ("> ls -l") is theirs, above where the client's quote begins.
+
+    It is so where our letter does not have it, or has it with these very marks: a client's quote has one more.
+    """
+    begins = min(_next_boundary(scanned, 0), begins_unmarked(scanned.lines, scanned.sent))
+    quoted = begins < len(scanned.kinds) and scanned.kinds[begins] is not Kind.FORWARD
+    typed = {row.strip() for text in scanned.sent for row in text.splitlines() if row.startswith(">")}
     others = not_in_letters(scanned.lines[:begins], scanned.sent)
     for kind, group in groupby(range(begins), key=scanned.kinds.__getitem__):
         block = list(group)
-        if kind is Kind.QUOTED and all(others[at] and not scanned.known[at] for at in block):
+        theirs = quoted and all(others[at] and not scanned.known[at] for at in block)
+        if kind is Kind.QUOTED and (theirs or all(scanned.lines[at].raw.strip() in typed for at in block)):
             scanned.kinds[block[0] : block[-1] + 1] = [Kind.TEXT] * len(block)
 
 
