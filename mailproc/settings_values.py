@@ -79,19 +79,22 @@ def _address(value: object) -> object:
 
 
 def _secret(value: object) -> object:
-    """`credential:NAME` is the file NAME that the unit hands over (systemd.exec, LoadCredential=), or one in SECRETS."""
+    """`credential:NAME` is the file NAME that the unit hands over (systemd.exec, LoadCredential=), or one in SECRETS.
+
+    A shell on a console may have the credentials folder of its getty (systemd 254 to 256), where ours are not.
+    """
     if not isinstance(value, str) or not value.startswith("credential:"):
         return value
     name, folder = value.removeprefix("credential:"), SECRETS.get()
-    file = Path(os.environ.get("CREDENTIALS_DIRECTORY") or folder) / name
+    handed = Path(os.environ.get("CREDENTIALS_DIRECTORY") or folder) / name
     mend = f"Write it into {folder / name}, and into the unit: LoadCredential={name}:{folder / name}"
     mend += "\n  or set {variable}"
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        return (handed if handed.exists() else folder / name).read_text(encoding="utf-8").rstrip("\r\n")
     except (FileNotFoundError, IsADirectoryError):
         raise Wrong(f'no such credential "{name}"', mend) from None
     except OSError as error:
-        raise Wrong(f'credential "{name}": {file}: {error.strerror}', mend) from None
+        raise Wrong(f'credential "{name}": {error.filename}: {error.strerror}', mend) from None
     except UnicodeDecodeError:
         raise Wrong(f'credential "{name}" can\'t be read as text', mend) from None
 
@@ -134,6 +137,8 @@ def _certificates(path: Path) -> Path:
     except ssl.SSLError:
         mend = 'It is to hold them as PEM: "-----BEGIN CERTIFICATE-----"'
         raise Wrong(f"there are no certificates in {path}", mend) from None
+    except OSError as error:  # which does not name the file
+        raise Wrong(f"{path}: {error.strerror}", "The daemon's account is to read it") from None
     return path
 
 

@@ -65,20 +65,31 @@ def test_a_command_typed_by_hand_finds_the_secrets_beside_the_configuration(
     assert settings.tokens.key.get_secret_value() == "the secret called token-key"
 
 
-def test_the_daemon_takes_what_its_unit_hands_over_and_nothing_else(credentials: Path, tmp_path: Path) -> None:
+def test_what_the_unit_hands_over_comes_first(credentials: Path, tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
-    (credentials / "token-key").rename(tmp_path / "secrets" / "token-key")
-    with pytest.raises(ConfigurationError, match='no such credential "token-key"'):
-        written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+    (tmp_path / "secrets" / "token-key").write_text("an older key, which is not handed over")
+    settings = written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+    assert settings.tokens.key.get_secret_value() == (credentials / "token-key").read_text().rstrip()
+
+
+def test_a_console_s_credentials_do_not_hide_the_secrets_beside_the_configuration(
+    credentials: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell that getty@tty1.service brought about has that unit's folder, which holds none of ours."""
+    credentials.rename(tmp_path / "secrets")
+    (tmp_path / "getty@tty1.service").mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "getty@tty1.service"))
+    settings = written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
+    assert settings.tokens.key.get_secret_value() == "the secret called token-key"
 
 
 def test_a_credential_that_cannot_be_read_is_told_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "file"))
+    (tmp_path / "secrets").touch()
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     with pytest.raises(
-        ConfigurationError, match=f'credential "token-key": {tmp_path}/file/token-key: Not a directory.'
+        ConfigurationError, match=f'credential "token-key": {tmp_path}/secrets/token-key: Not a directory.'
     ):
         written(tmp_path, (ROOT / "config" / "mailproc.example.toml").read_text())
 
