@@ -125,7 +125,8 @@ def _make_sure_of(path: Path) -> None:
         raise DatabaseError(f"store.url: the folder {path.parent} does not exist; create it or name another") from None
     except OSError as error:
         raise DatabaseError(f"store.url: the database can't be opened: {path}: {error.strerror}") from None
-    if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):  # the log is made beside it
+    beside = path.resolve().parent  # of a link: where it leads to. The log is made there
+    if not (os.access(path, os.R_OK | os.W_OK) and os.access(beside, os.W_OK)):
         raise DatabaseError(
             f"store.url: the database can't be opened: {path} and its folder can't be written to.\n"
             "  Run this as root or as the daemon's account, and look whether the disk is read-only."
@@ -184,7 +185,7 @@ class WriterLock:
     """One writing process per SQLite file: held by the daemon while it lives (flock, freed by the kernel)."""
 
     def __init__(self, url: str) -> None:
-        path = sqlite_path(url)
+        path = sqlite_path(url).resolve()  # one lock, by whatever link the file is named
         self._path = path.with_name(path.name + ".lock")
         self._file: int | None = None
 

@@ -86,6 +86,32 @@ def test_a_database_that_cannot_be_written_to_is_named(
     )
 
 
+def test_certificates_that_may_not_be_read_are_named(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    certificates, configuration = machine / "ca.pem", machine / "mailproc.toml"
+    certificates.touch(0o000)
+    words = configuration.read_text().replace(
+        "[mailbox.support.imap]", f'[mailbox.support.imap]\nca_file = "{certificates}"'
+    )
+    configuration.write_text(words)
+    with nobody():
+        code = command(machine, "check")
+    assert code == 1
+    assert f"imap.ca_file: {certificates}: Permission denied." in capsys.readouterr().err
+
+
+def test_a_database_may_be_a_link_from_a_folder_that_is_shut(machine: Path) -> None:
+    """SQLite writes beside the file itself, and so do we."""
+    (machine / "state").chmod(0o777)
+    (machine / "elsewhere").mkdir()
+    (machine / "elsewhere" / "mailproc.db").symlink_to(machine / "state" / "mailproc.db")
+    configuration = machine / "mailproc.toml"
+    configuration.write_text(configuration.read_text().replace(f"{machine}/state/", f"{machine}/elsewhere/"))
+    (machine / "elsewhere").chmod(0o555)
+    with nobody():
+        assert command(machine, "db", "upgrade") == 0
+        assert command(machine, "ticket", "list") == 0
+
+
 def test_what_cannot_be_made_is_told_with_its_reason(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(machine, "db", "upgrade") == 0
     (machine / "state" / "mailproc.db").unlink()

@@ -177,6 +177,14 @@ def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.row("N13")
+def test_a_second_writer_is_found_out_by_whatever_link_it_comes(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "mailproc.db")
+    first, second = (f"sqlite:///{tmp_path}/{name}.db" for name in ("mailproc", "link"))
+    with db.WriterLock(first), pytest.raises(DatabaseError, match="another mailproc works"), db.WriterLock(second):
+        pass
+
+
 WRITER = """
 import asyncio, sys
 from mailproc.store import db
