@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 
 from mailproc.cli import terminal
 from mailproc.cli.opened import database
-from mailproc.committed import when_committed
 from mailproc.crashpoints import reached
 from mailproc.store.db import transaction
 
@@ -71,15 +69,15 @@ async def again(
     options: argparse.Namespace, what: str, attempt: Callable[[int], Awaitable[bool]], done: str, refused: str
 ) -> int:
     """Try each of the mails named; 1 when one of them was refused."""
-    failed = 0
     async with database(options), transaction():  # trouble midway undoes all, as is told then
-        for number in options.id:
-            if await attempt(number):
-                when_committed(partial(print, f"{what} {number}: {done}"))
-            else:
-                failed += terminal.fail(f"{what} {number}: {refused}")
-        when_committed(partial(reached, "commanded"))
-    return 1 if failed else 0
+        went = [(number, await attempt(number)) for number in options.id]
+    reached("commanded")
+    for number, well in went:  # only now: trouble with the output is none with the database
+        if well:
+            print(f"{what} {number}: {done}")
+        else:
+            terminal.fail(f"{what} {number}: {refused}")
+    return 0 if all(well for _, well in went) else 1
 
 
 def attempts(number: int) -> str:

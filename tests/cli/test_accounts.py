@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
 import pwd
 import shutil
 import subprocess
 import sys
 import tempfile
+from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from mailproc.cli import mails
 from mailproc.cli.main import main
 from tests.cli.conftest import CONFIGURATION
 
@@ -101,6 +106,10 @@ def test_certificates_that_may_not_be_read_are_named(machine: Path, capsys: pyte
 
 def test_a_database_may_be_a_link_from_a_folder_that_is_shut(machine: Path) -> None:
     """SQLite writes beside the file itself, and so do we."""
+    assert command(machine, "db", "upgrade") == 0  # loads what a stranger to the tests' own files could not
+    assert command(machine, "ticket", "list") == 0
+    for file in (machine / "state").iterdir():
+        file.unlink()
     (machine / "state").chmod(0o777)
     (machine / "elsewhere").mkdir()
     (machine / "elsewhere" / "mailproc.db").symlink_to(machine / "state" / "mailproc.db")
@@ -148,6 +157,22 @@ def test_an_output_that_takes_no_more_is_told(question: list[str], machine: Path
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert (told.returncode, told.stderr) == (1, "output: No space left on device.\n")
+
+
+def test_trouble_with_the_output_is_not_told_as_the_database_s(machine: Path) -> None:
+    """What was asked for is done then."""
+    assert command(machine, "db", "upgrade") == 0
+
+    async def done(_: int) -> bool:
+        return True
+
+    class Full(StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    options = Namespace(id=[1], config=machine / "mailproc.toml")
+    with redirect_stdout(Full()), pytest.raises(OSError, match="No space left on device"):
+        asyncio.run(mails.again(options, "inbound", done, "done.", "refused."))
 
 
 def test_a_backup_that_has_no_place_names_it(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
