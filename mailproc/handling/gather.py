@@ -129,6 +129,10 @@ def _is_mail(attachment: Attachment) -> bool:
     return attachment.content_type in _MAILS or attachment.filename.casefold().endswith(".eml")
 
 
+def _is_words(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith(("text/", "message/")) or _is_mail(attachment)
+
+
 def _enclosed(message: Message, inner: Message) -> Forwarded:
     author = inner.author or Address("")  # of several nobody can tell who asks for help
     to = ", ".join(address.address for address in inner.to)
@@ -252,10 +256,11 @@ async def _asked(
 def _reveals(keys: KeyRing, message: Message, words: str, shared: Shared, now: datetime) -> bool:
     """Whether what an agent would send holds a token of ours: a notification their client quoted without any mark.
 
-    Outlook's own files are written with two bytes a character.
+    Mails and texts are searched first, then the smallest: photos would use up what is searched. Outlook's own files are
+    written with two bytes a character.
     """
     texts, left = [words, shared.text], _MOST_SEARCHED
-    for each in (*message.attachments, *shared.files):
+    for each in sorted((*message.attachments, *shared.files), key=lambda file: (not _is_words(file), len(file.content))):
         beginning = each.content[: min(MOST_READ, left)]
         left -= len(beginning)
         texts.append(beginning.replace(b"\0", b"").decode("latin-1"))

@@ -350,3 +350,15 @@ async def test_an_agent_s_own_card_or_key_stays_here(hand: Hand, kind: str, cont
     await hand.arrives((proof + head + part).encode())
     files = [part for part in read(await hand.last("clara", "answer")).walk() if part.get_filename()]
     assert bool(files) is goes
+
+
+@pytest.mark.row("A3", "A21")
+@pytest.mark.parametrize("name", ["n.eml", "n.txt", "n.msg", "n.mht"])
+async def test_nor_does_it_behind_large_pictures(hand: Hand, name: str) -> None:
+    await hand.write("clara", "It prints two pages.")
+    letter = await hand.last("anna", "notification")
+    kept = f"Subject: x\r\nTo: {letter.header('Reply-To')}\r\n\r\n{text_of(letter)}".encode()
+    pictures = tuple((f"{number}.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 500) for number in range(3))
+    await hand.reply("anna", letter, "See the mail below.", PROVEN, attachments=(*pictures, (name, kept)))
+    assert not await hand.letters("clara", "answer")
+    assert "NOT SENT" in text_of(await hand.last("anna", "held"))
