@@ -26,6 +26,7 @@ class Change(StrEnum):
     ASKED_OUTSIDE = "asked_outside"  # detail: the third party's address
     SHARED_FILE = "shared_file"  # detail: the name of a third party's file that goes to the customer
     NOT_SHARED = "not_shared"  # detail: the name of one that does not
+    OWN_CARD = "own_card"  # detail: the name of a file of the agent's that stays here
     TOLD = "told"  # detail: the customer's address, told of the status
     ACCEPTED = "accepted"  # detail: the address that takes part now
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately

@@ -260,7 +260,9 @@ def _reveals(keys: KeyRing, message: Message, words: str, shared: Shared, now: d
     written with two bytes a character.
     """
     texts, left = [words, shared.text], _MOST_SEARCHED
-    for each in sorted((*message.attachments, *shared.files), key=lambda file: (not _is_words(file), len(file.content))):
+    for each in sorted(
+        (*message.attachments, *shared.files), key=lambda file: (not _is_words(file), len(file.content))
+    ):
         beginning = each.content[: min(MOST_READ, left)]
         left -= len(beginning)
         texts.append(beginning.replace(b"\0", b"").decode("latin-1"))

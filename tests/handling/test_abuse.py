@@ -334,6 +334,7 @@ def key_of(name: str) -> str:
     [
         ("text/vcard", CARD.format(ANNA.upper()), False),
         ("text/x-vcard", CARD.format(ANNA), False),
+        ("text/vcard", CARD.format(f"{ANNA[:8]}\r\n {ANNA[8:]}"), False),
         ("application/pgp-keys", key_of(f"Anna <{ANNA}>"), False),
         ("application/pgp-keys", "no key at all\r\n\r\nabcde", False),
         ("application/pgp-keys", key_of("Packages <packages@acme.example>"), True),
@@ -350,6 +351,7 @@ async def test_an_agent_s_own_card_or_key_stays_here(hand: Hand, kind: str, cont
     await hand.arrives((proof + head + part).encode())
     files = [part for part in read(await hand.last("clara", "answer")).walk() if part.get_filename()]
     assert bool(files) is goes
+    assert ("f does not go along" in text_of(await hand.last("anna", "receipt"))) is not goes
 
 
 @pytest.mark.row("A3", "A21")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailproc.core import commands, safety
 from mailproc.core.agents.plan import Plan
-from mailproc.core.agents.proof import asked_first, enclosures, proof, proven, said_in_vain
+from mailproc.core.agents.proof import asked_first, enclosures, own_cards, proof, proven, said_in_vain
 from mailproc.core.budgets import Author
 from mailproc.core.commands import GRAMMAR, AgentText
 from mailproc.core.commands.grammar import is_address
@@ -298,7 +298,10 @@ def open_for(facts: Facts, agent: Agent, words: AgentText, ticket: TicketView | 
         AddMessage(Kind.ANSWER, False, agent.name, agent.display, words.body),
         Move(moved, agent.name),
         SendAnswer(agent.name, words.body, enclosures(facts)),
-        SendReceipt(agent.name, (Done(Change.SENT, customer.address), Done(Change.OPENED, customer.address))),
+        SendReceipt(
+            agent.name,
+            (Done(Change.SENT, customer.address), Done(Change.OPENED, customer.address), *own_cards(facts)),
+        ),
     )
     why = "; ".join((*words.lines, proof(facts)))
     number = ticket.number if ticket is not None else None

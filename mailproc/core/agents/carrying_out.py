@@ -11,7 +11,7 @@ from mailproc.core.agents.named import named
 from mailproc.core.agents.notes import take_note
 from mailproc.core.agents.personal import refused, set_
 from mailproc.core.agents.plan import Plan, sent, unseen
-from mailproc.core.agents.proof import enclosures, proof, said_in_vain
+from mailproc.core.agents.proof import enclosures, own_cards, proof, said_in_vain
 from mailproc.core.agents.relations import link, merge, split
 from mailproc.core.commands import AgentText
 from mailproc.core.commands.values import (
@@ -86,6 +86,8 @@ def carry_out(facts: Facts, agent: Agent, ticket: TicketView, words: AgentText, 
     follow_up(plan, words)
     _others(plan, words)
     sides.told_of_files(plan, words)
+    if not is_note:
+        plan.done += own_cards(facts)
     routing.keeps_to_its_team(plan)
     if plan.refused is not None:
         receipt = SendReceipt(agent.name, (Done(Change.REFUSED, plan.refused.value),))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mailproc.core.done import Change, Done
 from mailproc.core.effects import (
     AddMessage,
     Decision,
@@ -75,6 +76,16 @@ def enclosures(facts: Facts) -> tuple[Attachment, ...]:
     return files if agent is None else tuple(each for each in files if not _introduces(each, agent.address))
 
 
+def own_cards(facts: Facts) -> tuple[Done, ...]:
+    """What was attached and stays here, for the receipt: the customer may have asked for it."""
+    going, files = enclosures(facts), answerable(facts.message.attachments)
+    return (
+        ()
+        if facts.message.protection
+        else tuple(Done(Change.OWN_CARD, each.filename) for each in files if each not in going)
+    )
+
+
 _CARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
 
 
@@ -87,7 +98,7 @@ def _introduces(file: Attachment, address: str) -> bool:
         except ValueError:
             return True
     elif file.content_type in _CARDS:
-        content = file.content
+        content = re.sub(rb"\r?\n[ \t]", b"", file.content)  # long lines are folded (RFC 6350, 3.2)
     else:
         return False
     return address.encode().lower() in content.lower()
