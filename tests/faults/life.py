@@ -54,7 +54,7 @@ class Life:
         if stopping is not None:
             await stopping
         await self._copied()
-        await self.program.keep_up()
+        await self._until(self.program.is_up)
         self.stops.append(await self.program.terminate())
 
     async def beginning(self, before: tuple[str, ...] = ()) -> None:
@@ -65,7 +65,7 @@ class Life:
         await self._deliver(answer(await self._written(ANNA, 0), "Please switch it off and on."))
         await self._until_quiet()
         await self._copied()
-        await self.program.keep_up()
+        await self._until(self.program.is_up)
         self.stops.append(await self.program.terminate())
 
     async def killed_at_each(self, points: Iterable[Point]) -> None:
@@ -78,6 +78,7 @@ class Life:
                 await self._deliver(answer(await self._written(ANNA, 0), "Please switch it off and on."))
         await self._until_quiet()
         await self._copied()
+        await self._until(self.program.is_up)
         self.stops.append(await self.program.terminate())
 
     async def _second_step(self) -> None:

@@ -73,6 +73,7 @@ class Program:
         self._configuration = configuration
         self._process: asyncio.subprocess.Process | None = None
         self._log = configuration.parent / "log"
+        self._began = 0  # where its log has its latest life
         self.kills = 0
         self.odd_ends: list[int] = []
 
@@ -81,6 +82,7 @@ class Program:
         self._count_kill()
         command = (*before, sys.executable, "-m", "mailproc", "run", "-c", str(self._configuration))
         with self._log.open("ab") as log:
+            self._began = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdout=log, stderr=log, env=_environment(crashpoint), start_new_session=True
             )
@@ -93,6 +95,11 @@ class Program:
             self.odd_ends.append(self._process.returncode)
             assert len(self.odd_ends) < 4, f"it ends again and again: {self.odd_ends}\n{self.log()[-3000:]}"
         await self.start()
+
+    async def is_up(self) -> bool:
+        """Whether it can hear that it shall end; started again if it has ended."""
+        await self.keep_up()
+        return b"daemon.ready" in self._log.read_bytes()[self._began :]
 
     def _count_kill(self) -> None:
         self.kills += self._process is not None and self._process.returncode in KILLED
