@@ -78,11 +78,11 @@ def enclosures(facts: Facts) -> tuple[Attachment, ...]:
 
 def own_cards(facts: Facts) -> tuple[Done, ...]:
     """What was attached and stays here, for the receipt: the customer may have asked for it."""
-    going, files = enclosures(facts), answerable(facts.message.attachments)
-    return (
-        ()
-        if facts.message.protection
-        else tuple(Done(Change.OWN_CARD, each.filename) for each in files if each not in going)
+    if facts.message.protection:
+        return ()
+    going = enclosures(facts)
+    return tuple(
+        Done(Change.OWN_CARD, each.filename) for each in answerable(facts.message.attachments) if each not in going
     )
 
 

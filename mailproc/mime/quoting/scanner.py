@@ -138,7 +138,10 @@ def _unmark_typed(scanned: Scan) -> None:
 
     It is so where our letter does not have it, or has it with these very marks: a client's quote has one more.
     """
-    begins = min(_next_boundary(scanned, 0), begins_unmarked(scanned.lines, scanned.sent))
+    begins = _next_boundary(scanned, 0)
+    if Kind.QUOTED not in scanned.kinds[:begins]:  # as in most mails
+        return
+    begins = min(begins, begins_unmarked(scanned.lines, scanned.sent))
     quoted = begins < len(scanned.kinds) and scanned.kinds[begins] is not Kind.FORWARD
     typed = {row.strip() for text in scanned.sent for row in text.splitlines() if row.startswith(">")}
     others = not_in_letters(scanned.lines[:begins], scanned.sent)
