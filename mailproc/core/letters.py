@@ -36,6 +36,11 @@ class Letter(StrEnum):
     DIGEST = "digest"
 
 
+# To agents. Somebody's words wait in these: one that never arrives hides a customer's mail, or that an agent's own did
+# not leave. What else agents get tells what they did, or answers what they can ask again.
+BRINGING_WORDS = frozenset({Letter.NOTIFICATION, Letter.HELD, Letter.CONFIRMATION})
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Where a `mailto:` button leads. Without plus-addresses the reference goes into the subject."""

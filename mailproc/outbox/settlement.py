@@ -20,7 +20,7 @@ _AT_ONCE = 3  # attempts that a process may take with it, then the next one wait
 def settlement(
     mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, jitter: float, *, copies: bool = False
 ) -> Settlement:
-    """What an outcome means for the row: automatic mail at most once, a person's words at least once.
+    """What an outcome means for the row: automatic mail at most once, what brings a person's words at least once.
 
     `copies`: the mailbox has a Sent folder, for copies of answers and for a look before anything is sent again.
     """

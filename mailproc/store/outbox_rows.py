@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from mailproc.core.letters import BRINGING_WORDS
 from mailproc.store.history import Entry
 from mailproc.store.states import MailClass, OutboxState
 
@@ -34,9 +35,10 @@ class NewMail:
     held: bool = False  # waits for the operator's word
 
 
-class _OfAClass:  # what a mail's class means
+class _OfAClass:  # what a mail's class and letter mean
     __slots__ = ()
     mail_class: MailClass
+    letter: str
 
     @property
     def human(self) -> bool:
@@ -44,8 +46,8 @@ class _OfAClass:  # what a mail's class means
 
     @property
     def must_arrive(self) -> bool:
-        """Sent again, under the same Message-ID, when it is not known whether it arrived."""
-        return self.mail_class is not MailClass.AUTOMATIC
+        """Sent again, under the same Message-ID, when it is not known whether it arrived: a person's words are."""
+        return self.human or self.letter in BRINGING_WORDS
 
 
 @dataclass(frozen=True, slots=True)

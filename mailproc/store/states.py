@@ -27,8 +27,8 @@ class OutboxState(StrEnum):
 
 
 class MailClass(StrEnum):
-    """What an unknown outcome means: automatic mail at most once, a human's words and letters to agents at least once."""
+    """Whose words a mail is, and to whom."""
 
-    AUTOMATIC = "automatic"
-    AGENT = "agent"  # to an agent: one that never arrives hides a customer's mail, a second copy harms nobody
-    HUMAN = "human"
+    AUTOMATIC = "automatic"  # ours, to customers
+    AGENT = "agent"  # ours, to an agent
+    HUMAN = "human"  # an agent's, to anyone else

@@ -19,10 +19,9 @@ class Verdict:
     """What was found. Only `wrong` breaks a promise."""
 
     wrong: list[str] = field(default_factory=list)
-    doubled: int = (
-        0  # a person's words, or a letter to an agent, that arrived twice, with one Message-ID, told as unknown
-    )
-    withheld: int = 0  # automatic letters whose fate was unknown, not repeated, and that had not arrived
+    answers_doubled: int = 0  # agents' words that arrived twice, with one Message-ID, told as unknown
+    news_doubled: int = 0  # letters that bring an agent somebody's words, ditto
+    withheld: int = 0  # other letters whose fate was unknown, not repeated, and that had not arrived
     arrived_unknown: int = 0  # ditto, and that had
     extra_copies: int = 0  # in the folder of handled mail, where the server can't MOVE
 
@@ -123,22 +122,25 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
     )
 
 
+BRINGING_WORDS = frozenset({"notification", "held", "confirmation"})  # to agents
+
+
 def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
     name = f"{row['letter']} to {row['recipient']} ({row['state']}, arrived {times} times)"
     if row["recipient"] == REFUSED and row["state"] != "unknown":  # that too, when the daemon died meanwhile
         verdict.expect(holds=(row["state"], times) == ("dead", 0), words=f"refused for good: {name}")
         return
+    answer, news = row["mail_class"] == "human", row["letter"] in BRINGING_WORDS
     if row["state"] == "unknown":
-        verdict.expect(
-            holds=row["mail_class"] == "automatic" and told and times <= 1, words=f"not told or wrong: {name}"
-        )
+        verdict.expect(holds=not answer and not news and told and times <= 1, words=f"not told or wrong: {name}")
         verdict.withheld += times == 0
         verdict.arrived_unknown += times
         return
     verdict.expect(holds=row["state"] == "sent" and times >= 1, words=f"lost: {name}")
     if times > 1:
-        verdict.expect(holds=row["mail_class"] != "automatic" and told, words=f"doubled: {name}")
-        verdict.doubled += times - 1
+        verdict.expect(holds=(answer or news) and told, words=f"doubled: {name}")
+        verdict.answers_doubled += (times - 1) * answer
+        verdict.news_doubled += (times - 1) * news
 
 
 async def _folders(life: Life, verdict: Verdict) -> None:

@@ -158,9 +158,11 @@ def table(results: list[Result]) -> str:
     by_point: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         by_point[result.case.name].append(result)
-    head = ("point", "runs", "killed", "wrong", "twice, told", "automatic withheld", "extra copies", "seconds")
+    head = (
+        "point", "runs", "killed", "wrong", "answers twice", "to agents twice", "withheld", "extra copies", "seconds",
+    )  # fmt: skip
     lines = [head, *((name, *_sums(found)) for name, found in by_point.items()), ("all", *_sums(results))]
-    return "\n".join(f"{line[0]:<22}" + "".join(f"{cell:>20}" for cell in line[1:]) for line in lines)
+    return "\n".join(f"{line[0]:<22}" + "".join(f"{cell:>16}" for cell in line[1:]) for line in lines)
 
 
 def _sums(results: list[Result]) -> tuple[int, ...]:
@@ -169,7 +171,8 @@ def _sums(results: list[Result]) -> tuple[int, ...]:
         len(results),
         sum(result.kills > 0 for result in results),
         sum(len(verdict.wrong) for verdict in verdicts),
-        sum(verdict.doubled for verdict in verdicts),
+        sum(verdict.answers_doubled for verdict in verdicts),
+        sum(verdict.news_doubled for verdict in verdicts),
         sum(verdict.withheld for verdict in verdicts),
         sum(verdict.extra_copies for verdict in verdicts),
         round(sum(result.seconds for result in results)),

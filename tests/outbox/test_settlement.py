@@ -76,16 +76,31 @@ class TestWhatAnOutcomeMeans:
         assert many.next_attempt_at is not None
         assert many.next_attempt_at > NOW
 
-    def test_unknown_automatic_mail_is_sent_at_most_once(self) -> None:
-        settled = settlement(queued(), Unknown(Reason.CUT, "lost"), NOW, 0.0)
+    @pytest.mark.parametrize(
+        ("letter", "kind"),
+        [
+            ("acknowledgement", MailClass.AUTOMATIC), ("closure", MailClass.AUTOMATIC), ("survey", MailClass.AUTOMATIC),
+            ("receipt", MailClass.AGENT), ("help", MailClass.AGENT), ("digest", MailClass.AGENT),
+        ],
+    )  # fmt: skip
+    def test_unknown_automatic_mail_is_sent_at_most_once(self, letter: str, kind: MailClass) -> None:
+        settled = settlement(queued(letter=letter, mail_class=kind), Unknown(Reason.CUT, "lost"), NOW, 0.0)
 
         assert (settled.state, settled.doubtful) == (OutboxState.UNKNOWN, True)
 
-    @pytest.mark.parametrize("kind", [MailClass.HUMAN, MailClass.AGENT])
-    def test_unknown_mail_that_must_arrive_is_sent_at_least_once_but_not_for_ever(self, kind: MailClass) -> None:
+    @pytest.mark.parametrize(
+        ("letter", "kind"),
+        [
+            ("answer", MailClass.HUMAN), ("resolution", MailClass.HUMAN), ("side", MailClass.HUMAN),
+            ("notification", MailClass.AGENT), ("held", MailClass.AGENT), ("confirmation", MailClass.AGENT),
+        ],
+    )  # fmt: skip
+    def test_unknown_mail_with_a_persons_words_is_sent_at_least_once_but_not_for_ever(
+        self, letter: str, kind: MailClass
+    ) -> None:
         unknown = Unknown(Reason.CUT, "lost")
-        first = settlement(queued(mail_class=kind), unknown, NOW, 0.0)
-        last = settlement(queued(mail_class=kind, doubts=MOST_DOUBTS), unknown, NOW, 0.0)
+        first = settlement(queued(letter=letter, mail_class=kind), unknown, NOW, 0.0)
+        last = settlement(queued(letter=letter, mail_class=kind, doubts=MOST_DOUBTS), unknown, NOW, 0.0)
 
         assert (first.state, first.doubtful, first.next_attempt_at) == (OutboxState.RETRY, True, NOW + GRACE)
         assert first.history is not None

@@ -18,6 +18,7 @@ from tests.faults.keeper import REFUSED
 from tests.faults.ledger import Row
 from tests.faults.machine.steps import ADDRESSES, AGENTS, WORD
 from tests.faults.machine.world import OPERATOR, World, message_id
+from tests.faults.oracle import BRINGING_WORDS
 from tests.testlib.by_hand import decoded
 from tests.testlib.desk import SUPPORT
 
@@ -116,9 +117,9 @@ async def inv3(left: Left) -> None:
 
 
 async def inv4(left: Left) -> None:
-    """Each person's words, and each letter to an agent, arrives; twice only as the same letter, told as unknown.
+    """Each person's words, and what brings an agent somebody's, arrives; twice only as the same letter, told as unknown.
 
-    Automatic letters arrive at most once, and what is not known of them is told.
+    Other letters arrive at most once, and what is not known of them is told.
     """
     arrived = Counter(taken.message_id for taken in left.world.keeper.taken if taken.recipient != OPERATOR)
     told = {row["outbox_id"] for row in left.history if row["kind"] == "unknown"}
@@ -133,7 +134,7 @@ async def inv4(left: Left) -> None:
 
 
 def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
-    automatic = row["mail_class"] == "automatic"
+    once = row["mail_class"] != "human" and row["letter"] not in BRINGING_WORDS
     name = f"{row['letter']} to {row['recipient']} ({row['mail_class']}, {row['state']}, arrived {times} times): {row['reply']}"
     match row["state"]:
         case "sent":
@@ -141,10 +142,10 @@ def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
         case "dead":
             left.expect(holds=row["recipient"] == REFUSED and times == 0, words=f"given up: {name}")
         case "unknown":
-            left.expect(holds=told and (automatic or row["doubts"] > 2), words=f"not told, or given up: {name}")
+            left.expect(holds=told and (once or row["doubts"] > 2), words=f"not told, or given up: {name}")
         case _:
             left.expect(holds=False, words=f"unfinished: {name}")
-    left.expect(holds=times <= 1 or (told and not automatic), words=f"doubled: {name}")
+    left.expect(holds=times <= 1 or (told and not once), words=f"doubled: {name}")
 
 
 def _every_answer(left: Left) -> None:
