@@ -58,6 +58,7 @@ class SafetySettings(Section):
     other_ticket: bool = Field(True, description="or another customer's ticket")
     internal_words: bool = Field(True, description='or that say "internal only", "nicht an den Kunden" and the like')
     missing_attachment: bool = Field(True, description="or that announce an attachment there is none of")
+    stray_quote: bool = Field(True, description="or in which a line is marked as quoted that quotes no letter of ours")
 
 
 class AttachmentSettings(Section):

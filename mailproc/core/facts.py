@@ -213,6 +213,7 @@ class Facts:
     shareable: str = ""  # what a third party said last, where the agent wants to pass it on
     shareable_files: tuple[Attachment, ...] = ()  # what they attached to it
     unshareable: tuple[str, ...] = ()  # names of files of theirs that are passed on to nobody
+    stray: str = ""  # a line marked as quoted that quotes no letter of ours, and is not in `own_words`
     floods: TicketView | None = None  # the sender's newest ticket, where they opened too many in a short time
     named: Named = Named()
     held: HeldMail | None = None  # what the agent confirms with this mail

@@ -68,6 +68,7 @@ class Rule(StrEnum):
     OTHER_TICKET = "other_ticket"
     INTERNAL_WORDS = "internal_words"
     MISSING_ATTACHMENT = "missing_attachment"
+    STRAY_QUOTE = "stray_quote"
 
 
 class Trust(StrEnum):

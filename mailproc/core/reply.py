@@ -15,6 +15,7 @@ class Reply:
     was quote or signature; what to do then is the caller's decision.
     `unquoted` is `text` without any quoted line: what may be passed on or taken for a command.
     `forwarded` says that a forwarded mail begins within `text`; it is kept as it came.
+    `stray`: a line marked as quoted that quotes no letter we know: it is not in `unquoted`, and may be the writer's.
     `unread`: more came than was looked at, and not all of that is marked as quoted.
     """
 
@@ -24,6 +25,7 @@ class Reply:
     unquoted: str
     forwarded: bool = False
     unread: bool = False
+    stray: str = ""
 
     @property
     def only_signature(self) -> bool:

@@ -108,6 +108,10 @@ def _missing_attachment(mail: Outgoing) -> str | None:
     return None if mail.enclosed else cautions.announced(mail.words) or None
 
 
+def _stray_quote(mail: Outgoing) -> str | None:
+    return mail.facts.stray or None
+
+
 def _only_signature(mail: Outgoing) -> str | None:
     return "" if not mail.enclosed and only_signs(mail.facts, mail.agent, mail.words) else None
 
@@ -121,6 +125,7 @@ _LOOKS: Final[Mapping[Rule, Callable[[Outgoing], str | None]]] = {
     Rule.COLLEAGUE_ANSWERED: _colleague_answered,
     Rule.CUSTOMER_WROTE: _customer_wrote,
     Rule.MISSING_ATTACHMENT: _missing_attachment,
+    Rule.STRAY_QUOTE: _stray_quote,
     Rule.ONLY_SIGNATURE: _only_signature,
 }
 #: What may have come after the agent looked at the mail once more.

@@ -186,7 +186,6 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
     proof = senders.proof(policy, message, author)
     match, other_halves = await halves(match, message, _believed(policy, proof, sender, agent))
     reply = _new_words(parsed.mail, match)
-    side = await agent_facts.side_of(match.token)
     waiting = await _held(desk, parsed, match, now)
     said = (reply.unquoted.strip(), waiting.own_words if waiting is not None else "")
     words = _new_words(_meant(parsed), match).unquoted.strip()
@@ -197,6 +196,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         text=reply.text.strip(),
         own_words=reply.unquoted.strip(),
         forwards=reply.forwarded,
+        stray=reply.stray,
         unread=_unread(parsed.mail),
         halves=other_halves,
         cut=reply.unread or TEXT_CUT in message.defects,
@@ -221,7 +221,7 @@ async def gather(desk: Desk, mail: SpooledMail, parsed: Parsed, now: datetime) -
         answers_machine=parsed.mail.answers_machine,
         floods=None if agent and proof.proven else await _flooded(policy, match, sender, message.author, proof, now),
         held=_with_shared(desk.keys, waiting, parsed.shared, now),
-        side=side,
+        side=await agent_facts.side_of(match.token),
         shareable=parsed.shared.text,
         shareable_files=parsed.shared.files,
         unshareable=parsed.shared.withheld,

@@ -111,7 +111,7 @@ def _told(message: Message) -> tuple[dict[str, object], list[bytes]]:
 def _told_new(reply: Reply) -> tuple[list[object], list[bytes]]:
     """What is unquoted is mostly all that is new: then it is not told twice."""
     unquoted = [] if reply.unquoted == reply.text else [reply.unquoted]
-    texts = [text.encode() for text in (reply.text, reply.quoted, reply.signature, *unquoted)]
+    texts = [text.encode() for text in (reply.text, reply.quoted, reply.signature, reply.stray, *unquoted)]
     return [reply.forwarded, reply.unread, *map(len, texts)], texts
 
 
@@ -176,9 +176,9 @@ def _words(values: object, pieces: _Pieces) -> tuple[Message, Reply | None]:
 
 def _reply(values: object, pieces: _Pieces) -> Reply:
     forwarded, unread, *sizes = _rows(values)
-    text, quoted, signature, *more = map(pieces.text, sizes)
+    text, quoted, signature, stray, *more = map(pieces.text, sizes)
     (unquoted,) = more or (text,)
-    return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread))
+    return Reply(text, quoted, signature, unquoted, _flag(forwarded), _flag(unread), stray)
 
 
 def _forward(values: object, _: _Pieces) -> Forwarded | None:

@@ -86,6 +86,15 @@ class TestARule:
         assert not of(decided(CLARA, text, around=around), SendHeld), (rule, detail)
 
 
+def test_a_line_that_would_be_left_out_unasked_is_shown_to_the_agent() -> None:
+    decision = decided(ANNA, "Please run", stray="> ls -l")
+    assert cautions(decision) == [("stray_quote", "> ls -l")]
+    assert not of(decision, SendAnswer)
+    assert of(decided(ANNA, "Please run", stray="> ls -l", policy=policy(Rule.STRAY_QUOTE)), SendAnswer)
+    assert of(decided(ANNA, "Please run", stray="> ls -l", around=Around(released=True)), SendAnswer)
+    assert not of(decided(CLARA, "Please run", stray="> ls -l"), SendHeld)
+
+
 def test_all_that_was_seen_is_told_at_once() -> None:
     around = Around(since=(BEN_SAID, CLARA_SAID))
     decision = decided(ANNA, "Internal only: see the attached file, erik@other.example.", around=around)

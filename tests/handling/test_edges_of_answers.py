@@ -49,6 +49,14 @@ async def test_a_short_answer_above_a_long_quote_goes_out(hand: Hand) -> None:
     assert "new words" not in answer
 
 
+async def test_a_line_the_agent_marked_as_a_quote_is_not_left_out_behind_their_back(hand: Hand) -> None:
+    await answers(hand, "Please run\n\n> ls -l /etc/cups\n\nand tell us.")
+    assert not await hand.letters("clara", "answer")
+    assert "A line is marked as quoted, and quotes no letter of ours: “> ls -l /etc/cups”." in await held_words(hand)
+    await answers(hand, "Please run\n\nls -l /etc/cups\n\nand tell us.")
+    assert "ls -l /etc/cups" in text_of(await hand.last("clara", "answer"))
+
+
 @pytest.mark.row("I13")
 @pytest.mark.parametrize("text", ["", "Install the driver I attached.", "#resolve"])
 async def test_an_answer_packed_by_outlook_is_held_and_its_agent_told(hand: Hand, text: str) -> None:
@@ -78,6 +86,7 @@ async def test_a_note_packed_by_outlook_is_kept_as_a_note(hand: Hand) -> None:
 async def test_a_quoted_command_runs_nothing_so_the_words_beside_it_go_to_the_customer_whole_and_without_it(
     hand: Hand, text: str
 ) -> None:
+    await hand.write("clara", "Please:\n#note ask Ben\n#close")
     assert (await answers(hand, text)).startswith(Reason.AGENT_ANSWERED)
     answer = text_of(await hand.last("clara", "answer"))
     assert answer.split("\n", 1)[1].strip() == "Install driver 4.2."

@@ -116,7 +116,7 @@ def test_rubbish_is_refused(rubbish: bytes) -> None:
         decode_message(rubbish, memoryview(b""))
 
 
-REPLY = Reply("New \xfc", "> Old.", "Jane", "New \xfc", forwarded=False, unread=True)
+REPLY = Reply("New \xfc", "> Old.", "Jane", "New \xfc", forwarded=False, unread=True, stray="> ls")
 
 
 @pytest.mark.parametrize("reply", [REPLY, dataclasses.replace(REPLY, unquoted="New", forwarded=True)])
@@ -131,7 +131,15 @@ def test_what_is_new_travels_whole_alone_and_with_its_mail(reply: Reply) -> None
 
 @pytest.mark.parametrize(
     "document",
-    [b"", b"{}", b"[]", b"[false,false,0,0]", b"[false,false,0,0,1]", b"[false,false,0,0,0,0,0]", b"[0,false,0,0,0]"],
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"[false,false,0,0,0]",
+        b"[false,false,0,0,0,1]",
+        b"[false,false,0,0,0,0,0,0]",
+        b"[0,false,0,0,0,0]",
+    ],
 )
 def test_a_false_reply_is_refused(document: bytes) -> None:
     with pytest.raises(WireError):

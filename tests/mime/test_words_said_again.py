@@ -116,13 +116,25 @@ class TestMarksThatTheWriterTyped:
         reply = split_reply(f"{said}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}", [NEWS])
         assert reply.unquoted.split() == ["Look:", "Hm.", "Anna"]
 
-    def test_tell_nothing_between_answers_or_where_the_letter_is_not_known(self) -> None:
-        for body in (
-            f"{INTRODUCTIONS[0]}\n{self.MARKED}\n\nRun\n\n> ls -l\n\nand tell us.",
-            "Run\n\n> ls -l\n\nand tell us.",
-        ):
-            assert split_reply(body, [NEWS]).unquoted.split() == ["Run", "and", "tell", "us."]
-        assert "ls" not in split_reply(f"{self.SAID}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}").unquoted
+    @pytest.mark.parametrize("above", ["", f"{INTRODUCTIONS[0]}\n{MARKED}\n\n", "> Clara\n\n"])
+    @pytest.mark.parametrize("below", ["", "\n\nand tell us."])
+    def test_tell_nothing_for_sure_between_answers_or_where_nothing_is_quoted(self, above: str, below: str) -> None:
+        reply = split_reply(f"{above}Run\n\n> ls -l{below}", [NEWS])
+        assert reply.unquoted.split() == f"Run{below}".split()
+        assert reply.stray == "> ls -l"
+
+    def test_tell_nothing_for_sure_where_the_letter_is_not_known(self) -> None:
+        reply = split_reply(f"{self.SAID}\n\n{INTRODUCTIONS[0]}\n{self.MARKED}")
+        assert "ls" not in reply.unquoted
+        assert reply.stray == "> ls -l /etc/cups"
+
+    @pytest.mark.parametrize("body", [
+        f"{SAID}\n\n{INTRODUCTIONS[0]}\n{MARKED}",  # typed, and known to be
+        f"{INTRODUCTIONS[0]}\n> Of a letter nobody knows.\n\nRun it.",
+        "Hm?\n\n> Before: Ben, Sat 21 Nov\n\nNo.\n\n>\n> --\n\nYes.\n\n> Clara",
+    ])  # fmt: skip
+    def test_are_not_thought_to_be_the_writer_s_below_an_introduction_or_in_a_citation(self, body: str) -> None:
+        assert split_reply(body, [NEWS]).stray == ""
 
     @pytest.mark.parametrize(
         "quote", ["", "\n\n> NOT SENT. This line was not understood:", f"\n\n{INTRODUCTIONS[0]}\n> \n"]

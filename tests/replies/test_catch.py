@@ -27,6 +27,7 @@ def decision(content: bytes, language: str, kind: Kind) -> Decision:
     anna = replace(POLICY.agents["anna"], display=NAMES.get(language, "Anna Agent"))
     return decided(
         ANNA, reply.text.strip(), own_words=reply.unquoted.strip(), forwards=reply.forwarded, unread=reply.unread,
+        stray=reply.stray,
         message=replace(message, from_fields=1), policy=replace(POLICY, agents={**POLICY.agents, "anna": anna}),
         around=Around(others=frozenset(safety.numbers(reply.unquoted))),
     )  # fmt: skip

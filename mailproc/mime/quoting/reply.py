@@ -47,6 +47,7 @@ def _reply_of(scanned: Scan) -> Reply:
         signature=lines(Fate.SIGNATURE),
         unquoted=lines(Fate.NEW, Fate.CONTEXT, without_quotes=not scanned.forwarded),
         forwarded=scanned.forwarded,
+        stray=scanned.stray,
     )
 
 

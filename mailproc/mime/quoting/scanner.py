@@ -12,6 +12,7 @@ The order of the questions matters, and each keeps the writer's words when in do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ from itertools import groupby
 
 from mailproc.mime.quoting import headers, introductions
 from mailproc.mime.quoting.lines import Line, read_lines
-from mailproc.mime.quoting.sent import begins_unmarked, lines_of_ours, not_in_letters, said_again, torn_off
+from mailproc.mime.quoting.sent import begins_unmarked, lines_of_ours, not_in_letters, said_again, strangers, torn_off
 from mailproc.mime.quoting.signatures import signature_start
 
 _COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
@@ -59,6 +60,7 @@ class Scan:
     fates: list[Fate]
     sent: Sequence[str] = ()
     forwarded: bool = False
+    stray: str = ""  # the first line that is marked as quoted, and quotes nothing we know
 
 
 def scan(body: str, sent: Iterable[str]) -> Scan:
@@ -316,6 +318,7 @@ def _settle_stretches(scanned: Scan, end: int) -> None:
     _cut_signatures(scanned, end)
     blocks = _blocks(scanned, end)
     has_text = any(not block.quoted for block in blocks)
+    scanned.stray = _stray(scanned, blocks)
     while blocks and blocks[-1].quoted and (has_text or blocks[-1].known) and not scanned.forwarded:
         _give(scanned, blocks[-1].start, blocks[-1].end, Fate.QUOTED)
         blocks.pop()
@@ -361,6 +364,17 @@ def _blocks(scanned: Scan, end: int) -> list[_Block]:
         known = quoted and any(scanned.known[at] for at in block)
         blocks.append(_Block(quoted, block[0], block[-1] + 1, known))
     return blocks
+
+
+def _stray(scanned: Scan, blocks: Sequence[_Block]) -> str:
+    """Such a line may be the writer's own ("> ls"): a quote of another letter, or in another language, looks the same."""
+    unknown = [block for block in blocks if block.quoted and not block.known]
+    strange = strangers(scanned.lines, scanned.sent) if unknown else []
+    for block in unknown:
+        worded = [at for at in range(block.start, block.end) if re.search(r"\w", scanned.lines[at].content)]
+        if worded and all(strange[at] for at in worded):
+            return scanned.lines[worded[0]].raw.strip()
+    return ""
 
 
 def _is_answer_below_a_whole_mail(scanned: Scan, blocks: Sequence[_Block]) -> bool:

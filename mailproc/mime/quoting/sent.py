@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import Final
 
@@ -46,6 +47,18 @@ def not_in_letters(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
         others.append(not words or expected[words] <= 0)
         expected[words] -= 1
     return others
+
+
+def strangers(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
+    """For each line whether nothing of it stands in a letter of ours: no two words in a row, nor its only word."""
+    written = [_words(text) for text in sent]
+    singles = {word for words in written for word in words}
+    pairs = {pair for words in written for pair in pairwise(words)}
+
+    def strange(words: list[str]) -> bool:
+        return words[0] not in singles if len(words) == 1 else bool(words) and pairs.isdisjoint(pairwise(words))
+
+    return [strange(_words(line.content)) for line in lines]
 
 
 def lines_of_ours(lines: Sequence[Line], sent: Iterable[str]) -> list[bool]:
