@@ -21,7 +21,6 @@ from mailproc.core.effects import (
     Decision,
     Effect,
     Kind,
-    MarkUndelivered,
     Move,
     OpenTicket,
     Outcome,
@@ -32,9 +31,9 @@ from mailproc.core.effects import (
     SendOversize,
     SendReopened,
     SendSurvey,
-    Suppress,
     TellAgents,
 )
+from mailproc.core.effects_delivery import MarkUndelivered, Suppress, Unsuppress
 from mailproc.core.facts import Facts, MatchedBy, Role, TicketView
 from mailproc.core.language import language_of
 from mailproc.core.letters import News
@@ -83,6 +82,13 @@ _ABOUT_THE_MAIL = re.compile(r"\b5\.(?:2\.[23]|3\.4|6\.\d+|7\.\d+)\b")
 def about_the_address(words: str) -> bool:
     """Whether a permanent failure means that no mail arrives there: not one that was too large or unwelcome (RFC 3463)."""
     return _ABOUT_THE_MAIL.search(words) is None
+
+
+def reached(facts: Facts, decision: Decision) -> Decision:
+    """The decision, and that its sender is there, whatever a report said: those can be forged, and accounts come back."""
+    if facts.sender is None or not facts.sender.suppressed or facts.automatic or not facts.evidence.proven:
+        return decision
+    return replace(decision, effects=(*decision.effects, Unsuppress(facts.sender.address)))
 
 
 def _person_behind_a_list(facts: Facts) -> bool:

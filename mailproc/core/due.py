@@ -17,9 +17,9 @@ from mailproc.core.effects import (
     Outcome,
     Reason,
     SendReminder,
-    Suppress,
     TellAgents,
 )
+from mailproc.core.effects_delivery import Suppress
 from mailproc.core.effects_fields import SetField, TicketField
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import News

@@ -10,6 +10,7 @@ from mailproc.core.budgets import Author
 from mailproc.core.digest import Digest
 from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState
 from mailproc.core.effects_behalf import BehalfEffect
+from mailproc.core.effects_delivery import MarkUndelivered, Suppress, Unsuppress
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import Confirm as Confirm  # noqa: PLC0414 - an effect, found with the others
@@ -252,23 +253,6 @@ class AddParticipant:
     address: Address
 
 
-@dataclass(frozen=True, slots=True)
-class MarkUndelivered:
-    """A report said for good that this mail of ours did not arrive."""
-
-    outbox_id: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Suppress:
-    """Nobody is reached at this address: no automatic letter goes there for a while."""
-
-    address: str
-    until: datetime
-    words: str
-
-
 CustomerLetter = (
     SendAcknowledgement
     | SendOversize
@@ -293,6 +277,7 @@ Change = (
     | MarkUndelivered
     | HoldForAgent
     | Suppress
+    | Unsuppress
     | SideEffect
     | BehalfEffect
     | Confirm

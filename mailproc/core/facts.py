@@ -31,6 +31,7 @@ class Person:
     organisation: str = ""
     vip: bool = False
     blocked: bool = False  # known of senders
+    suppressed: bool = False  # ditto: mail there failed for good, now or earlier
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,14 @@ async def suppress(address: str, until: datetime, words: str, now: datetime) -> 
     await SuppressedAddress.update_or_create(address=address.casefold()[:320], defaults=values)
 
 
+async def lift(address: str, now: datetime) -> bool:
+    """Automatic letters go there again; False when they did already."""
+    row = SuppressedAddress.filter(address=address.casefold()[:320])
+    stood = await row.filter(until__gt=now).exists()
+    await row.delete()
+    return stood
+
+
 async def suppressed(addresses: Iterable[str], now: datetime) -> frozenset[str]:
     """Those of these addresses that are, case folded."""
     keys = {address.casefold() for address in addresses}

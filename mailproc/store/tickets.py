@@ -132,15 +132,17 @@ def person_of(row: Sequence[Any]) -> Person:
 
 
 _BY_ADDRESS = (
-    'SELECT "id", "written", "name", "language", "time_zone", "organisation", "vip", "blocked_by"'
+    'SELECT "id", "written", "name", "language", "time_zone", "organisation", "vip", "blocked_by",'
+    ' EXISTS (SELECT 1 FROM "suppressed_address" WHERE "suppressed_address"."address" = "person"."address")'
     ' FROM "person" WHERE "address" = ?'
 )
 
 
 async def find_person(address: str) -> Person | None:
     """Someone by address, compared without case."""
-    rows = await fetched(_BY_ADDRESS, address.casefold())
-    return replace(person_of(rows[0][:-1]), blocked=bool(rows[0][-1])) if rows else None
+    for *known, blocked, suppressed in await fetched(_BY_ADDRESS, address.casefold()):
+        return replace(person_of(known), blocked=bool(blocked), suppressed=bool(suppressed))
+    return None
 
 
 _learn = Insert(

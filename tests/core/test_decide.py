@@ -14,7 +14,6 @@ from mailproc.core.effects import (
     CancelDeadlines,
     DeadlineKind,
     Kind,
-    MarkUndelivered,
     Move,
     OpenTicket,
     Outcome,
@@ -28,6 +27,7 @@ from mailproc.core.effects import (
     SendSurvey,
     TellAgents,
 )
+from mailproc.core.effects_delivery import MarkUndelivered
 from mailproc.core.evidence import Evidence, Level
 from mailproc.core.facts import FailedMail, MatchedBy
 from mailproc.core.letters import News

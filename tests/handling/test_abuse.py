@@ -14,8 +14,7 @@ import pytest
 
 from mailproc import eventlog
 from mailproc.demo.people import text_of
-from mailproc.store import history, inbound, outbox, tickets
-from mailproc.store.outbox import OutboxState, Settlement
+from mailproc.store import history, inbound, tickets
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
 from tests.testlib.desk import PEOPLE, SUPPORT
 from tests.testlib.dovecot import PASSWORD
@@ -172,28 +171,6 @@ async def test_a_plus_address_is_another_person_s_until_an_agent_accepts_it(hand
     assert (last.kind, last.private, await tickets.view(2)) == ("stranger", True, None), await hand.reason(number)
 
 
-def _report(to: str, message_id: str, recipient: str, status: str = "5.1.1") -> bytes:
-    return (
-        f"From: MAILER-DAEMON@customer.example\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-        "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n"
-        f"\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: {status}\r\n"
-        f"Diagnostic-Code: smtp; 550 {status} not here\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
-    ).encode()
-
-
-@pytest.mark.row("A26")
-@pytest.mark.parametrize("guess", ["<1@customer.example>", "<mp.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@acme.example>", ""])
-async def test_a_forged_report_does_nothing(hand: Hand, guess: str) -> None:
-    await answered(hand)
-    before = len(await hand.letters())
-    await hand.arrives(_report(SUPPORT, guess, PEOPLE["clara"][1]))
-    assert len(await hand.letters()) == before
-    assert {row.state for row in await outbox.listing()} == {OutboxState.QUEUED}
-    assert not [entry for entry in await history.of_ticket(1) if entry.kind == "undelivered"]
-
-
 @pytest.mark.row("A30")
 async def test_no_secret_stands_in_the_log_or_the_history(tmp_path: Path) -> None:
     log = io.StringIO()
@@ -233,50 +210,6 @@ async def test_a_customer_s_letters_hold_tokens_of_their_own_only(hand: Hand) ->
     tokens = [token for token in seen if token is not None]
     assert tokens
     assert {token.person for token in tokens} == {clara.id}
-
-
-@pytest.mark.row("A26")
-async def test_an_address_that_fails_for_good_gets_no_automatic_letter_for_a_week(hand: Hand) -> None:
-    await answered(hand)
-    answer = await hand.last("clara", "answer")
-    await outbox.settle(
-        [Settlement(row.id, 0, OutboxState.SENT, "250 ok", hand.clock.now()) for row in await outbox.listing()]
-    )
-    await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1]))
-    assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
-    await hand.write("clara", "Another matter.", subject="Scanner")
-    assert len(await hand.letters("clara", "acknowledgement")) == 1
-    kinds = [(entry.kind, entry.text) for entry in await history.of_ticket(2)]
-    assert ("suppressed", "acknowledgement to clara@customer.example not sent: mail there failed lately") in kinds
-    await hand.reply("anna", await hand.last("anna", "notification"), "A person writes.", PROVEN)
-    assert "A person writes." in text_of(await hand.last("clara", "answer"))
-    assert "failed lately; yours was sent nevertheless." in " ".join(
-        text_of(await hand.last("anna", "receipt")).split()
-    )
-    hand.clock.advance(timedelta(days=7, seconds=1))
-    await hand.write("clara", "A third matter.", subject="Fax")
-    assert len(await hand.letters("clara", "acknowledgement")) == 2
-
-
-@pytest.mark.parametrize("status", ["5.2.2", "5.3.4", "5.7.1"])
-async def test_a_full_mailbox_or_an_unwelcome_mail_suppresses_nobody(hand: Hand, status: str) -> None:
-    await answered(hand)
-    answer = await hand.last("clara", "answer")
-    await hand.arrives(_report(SUPPORT, answer.header("Message-ID"), PEOPLE["clara"][1], status))
-    hand.clock.advance(timedelta(days=1))
-    await hand.write("clara", "Another matter.", subject="Scanner")
-    assert len(await hand.letters("clara", "acknowledgement")) == 2
-
-
-@pytest.mark.row("A26")
-async def test_a_report_that_names_no_mail_is_known_by_the_address_it_came_to(hand: Hand) -> None:
-    await answered(hand)
-    envelope = (await hand.last("clara", "answer")).sender
-    await hand.arrives(_report(envelope, "", PEOPLE["mallory"][1]))  # we wrote her nothing
-    assert not [entry for entry in await history.of_ticket(1) if entry.kind == "undelivered"]
-    await hand.arrives(_report(envelope, "", PEOPLE["clara"][1]))
-    assert [entry.kind for entry in await history.of_ticket(1) if entry.kind == "undelivered"] == ["undelivered"]
-    assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
 
 
 @pytest.mark.row("A9")

@@ -13,6 +13,7 @@ from mailproc.core.budgets import HOLDING, Budgets
 from mailproc.core.effects import Decision, Effect
 from mailproc.core.effects_agents import MuteTicket, SendHistory, SetState
 from mailproc.core.effects_behalf import ChangeCustomer, ConfirmCustomer
+from mailproc.core.effects_delivery import MarkUndelivered, Suppress, Unsuppress
 from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, SetField
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
@@ -123,13 +124,8 @@ class Recorder:
                 await rate(work, effect)
             case e.AddParticipant():
                 await accept(work, effect.address)
-            case e.MarkUndelivered():
-                await outbox.undelivered(effect.outbox_id, effect.words)
-                work.note("undelivered", "mail server", effect.words, effect.outbox_id)
-            case e.Suppress():
-                await suppression.suppress(effect.address, effect.until, effect.words, work.now)
-                told = f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC"
-                work.note("suppressed", "mail server", told)
+            case MarkUndelivered() | Suppress() | Unsuppress():
+                await _heard_of_an_address(work, effect)
             case ChangeCustomer() | ConfirmCustomer():
                 await behalf.carry_out(work, effect)
             case AskThirdParty() | AnswerThirdParty() | HearThirdParty():
@@ -258,6 +254,23 @@ def _held_back(mail: NewMail, until: datetime) -> NewMail:
     if mail.mail_class is MailClass.AGENT or until <= mail.created_at:
         return mail
     return replace(mail, not_before=until)
+
+
+async def _heard_of_an_address(work: Work, effect: MarkUndelivered | Suppress | Unsuppress) -> None:
+    match effect:
+        case MarkUndelivered():
+            await outbox.undelivered(effect.outbox_id, effect.words)
+            work.note("undelivered", "mail server", effect.words, effect.outbox_id)
+        case Suppress():
+            await suppression.suppress(effect.address, effect.until, effect.words, work.now)
+            told = f"no automatic letter to {effect.address} until {effect.until:%d %b %H:%M} UTC"
+            work.note("suppressed", "mail server", told)
+        case Unsuppress():
+            if await suppression.lift(effect.address, work.now):
+                told = f"automatic letters to {effect.address} again: they wrote, proven"
+                work.note("unsuppressed", "mailproc", told)
+        case _:
+            assert_never(effect)
 
 
 async def _says_something_new(work: Work, budgets: Budgets) -> bool:
