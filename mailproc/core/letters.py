@@ -37,8 +37,10 @@ class Letter(StrEnum):
 
 
 # To agents. Somebody's words wait in these: one that never arrives hides a customer's mail, or that an agent's own did
-# not leave. What else agents get tells what they did, or answers what they can ask again.
+# not leave. What else agents get tells what they did, or answers what they can ask again, but for receipts `IN_VAIN`.
 BRINGING_WORDS = frozenset({Letter.NOTIFICATION, Letter.HELD, Letter.CONFIRMATION})
+#: A receipt that tells this says that the agent's own words did not leave.
+IN_VAIN = frozenset({Change.REFUSED, Change.NOT_SENT, Change.NOT_YOURS})
 
 
 @dataclass(frozen=True, slots=True)

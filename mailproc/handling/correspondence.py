@@ -6,7 +6,7 @@ Everything a customer gets is composed here from scratch: a whitelist, never a c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from mailproc.core.budgets import ACKNOWLEDGING
 from mailproc.core.digest import Digest
 from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
-from mailproc.core.letters import Action, Letter, TicketFacts
+from mailproc.core.letters import Action, Done, Letter, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
 from mailproc.core.tokens import Capability, KeyRing, Token, expiry, our_message_id, plus_address
@@ -145,7 +145,7 @@ class Correspondence:
             extra=_filters(ticket, values),
         )
         draft = Draft(self._words, letter, values, agent.language, agent.time_zone, mail)
-        return _queued(draft, key, ticket, MailClass.AGENT, agent.address, mailbox)
+        return _queued(draft, key, ticket, _class(letter, values), agent.address, mailbox)
 
     def to_third_party(
         self, ticket: TicketView, side: SideView, text: str, occasion: Occasion, agent: Agent, enclosed: Enclosed,
@@ -199,7 +199,7 @@ class Correspondence:
             extra=(("X-Mailproc-List", str(number)),),
         )
         draft = Draft(self._words, Letter.DIGEST, answered, agent.language, agent.time_zone, mail)
-        return _queued(draft, key, None, MailClass.AGENT, agent.address, mailbox)
+        return _queued(draft, key, None, _class(Letter.DIGEST, digest), agent.address, mailbox)
 
     def _own(self, agent: Agent, now: datetime, number: int) -> Token:
         last = expiry(now, self._policy.token_days)
@@ -241,6 +241,20 @@ def _queued(
         content=draft,
         created_at=mail.date,
     )
+
+
+def _class(letter: Letter, values: LetterValues) -> MailClass:
+    """Of a letter to an agent. A receipt or list that says that words of theirs did not leave must arrive as those do."""
+    words = letter in letters.BRINGING_WORDS
+    if isinstance(values, letters.Receipt):
+        words = _in_vain(values.done)
+    elif isinstance(values, Digest):
+        words = bool(values.bad or values.unproven) or any(_in_vain(each.done) for each in values.acted)
+    return MailClass.WORDS if words else MailClass.AGENT
+
+
+def _in_vain(done: Iterable[Done]) -> bool:
+    return any(each.change in letters.IN_VAIN for each in done)
 
 
 def _own_address(mailbox: MailboxPolicy, token: str) -> Action:

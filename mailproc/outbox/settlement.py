@@ -57,8 +57,8 @@ def _settled(
     again: datetime | None = None, *, doubtful: bool = False,
 ) -> Settlement:  # fmt: skip
     entry = None
-    # Of many attempts in vain the first is told, and how it ended.
-    if mail.ticket_id is not None and (state is not OutboxState.RETRY or doubtful or mail.attempts == 1):
+    # Of many attempts in vain the first is told, and how it ended; of a letter about no ticket only what is not known.
+    if doubtful or (mail.ticket_id is not None and (state is not OutboxState.RETRY or mail.attempts == 1)):
         kind = "unknown" if doubtful else state.value
         entry = Entry(
             now, kind, "mailproc", f"{mail.letter} to {mail.recipient}: {words}", "", mail.ticket_id, None, mail.id

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from mailproc.core.letters import BRINGING_WORDS
 from mailproc.store.history import Entry
 from mailproc.store.states import MailClass, OutboxState
 
@@ -35,10 +34,9 @@ class NewMail:
     held: bool = False  # waits for the operator's word
 
 
-class _OfAClass:  # what a mail's class and letter mean
+class _OfAClass:  # what a mail's class means
     __slots__ = ()
     mail_class: MailClass
-    letter: str
 
     @property
     def human(self) -> bool:
@@ -47,7 +45,7 @@ class _OfAClass:  # what a mail's class and letter mean
     @property
     def must_arrive(self) -> bool:
         """Sent again, under the same Message-ID, when it is not known whether it arrived: a person's words are."""
-        return self.human or self.letter in BRINGING_WORDS
+        return self.human or self.mail_class is MailClass.WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,5 +30,6 @@ class MailClass(StrEnum):
     """Whose words a mail is, and to whom."""
 
     AUTOMATIC = "automatic"  # ours, to customers
-    AGENT = "agent"  # ours, to an agent
+    AGENT = "agent"  # ours, to an agent: what they did, or asked for
+    WORDS = "words"  # ditto: it brings somebody's words, or tells that the agent's own did not leave
     HUMAN = "human"  # an agent's, to anyone else

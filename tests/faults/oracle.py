@@ -122,7 +122,7 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
     )
 
 
-BRINGING_WORDS = frozenset({"notification", "held", "confirmation"})  # to agents
+BRINGING_WORDS = frozenset({"notification", "held", "confirmation"})  # to agents, always
 
 
 def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
@@ -130,7 +130,8 @@ def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
     if row["recipient"] == REFUSED and row["state"] != "unknown":  # that too, when the daemon died meanwhile
         verdict.expect(holds=(row["state"], times) == ("dead", 0), words=f"refused for good: {name}")
         return
-    answer, news = row["mail_class"] == "human", row["letter"] in BRINGING_WORDS
+    answer = row["mail_class"] == "human"
+    news = row["mail_class"] == "words" or row["letter"] in BRINGING_WORDS
     if row["state"] == "unknown":
         verdict.expect(holds=not answer and not news and told and times <= 1, words=f"not told or wrong: {name}")
         verdict.withheld += times == 0

@@ -92,7 +92,8 @@ class TestWhatAnOutcomeMeans:
         ("letter", "kind"),
         [
             ("answer", MailClass.HUMAN), ("resolution", MailClass.HUMAN), ("side", MailClass.HUMAN),
-            ("notification", MailClass.AGENT), ("held", MailClass.AGENT), ("confirmation", MailClass.AGENT),
+            ("notification", MailClass.WORDS), ("held", MailClass.WORDS), ("confirmation", MailClass.WORDS),
+            ("receipt", MailClass.WORDS), ("digest", MailClass.WORDS),
         ],
     )  # fmt: skip
     def test_unknown_mail_with_a_persons_words_is_sent_at_least_once_but_not_for_ever(
@@ -128,3 +129,10 @@ class TestWhatAnOutcomeMeans:
 
     def test_mail_without_a_ticket_has_no_history(self) -> None:
         assert settlement(queued(ticket_id=None), OK, NOW, 0.0).history is None
+
+    @pytest.mark.parametrize("kind", [MailClass.AGENT, MailClass.WORDS])
+    def test_but_that_nobody_knows_whether_it_arrived_is(self, kind: MailClass) -> None:
+        settled = settlement(queued(ticket_id=None, mail_class=kind), Unknown(Reason.CUT, "lost"), NOW, 0.0)
+
+        assert settled.history is not None
+        assert (settled.history.kind, settled.history.ticket, settled.history.outbox) == ("unknown", None, 1)

@@ -251,7 +251,7 @@ async def _save(work: Work) -> None:
 
 def _held_back(mail: NewMail, until: datetime) -> NewMail:
     """An agent's letter to anyone but agents leaves only then: meanwhile it can be taken back."""
-    if mail.mail_class is MailClass.AGENT or until <= mail.created_at:
+    if mail.mail_class in {MailClass.AGENT, MailClass.WORDS} or until <= mail.created_at:
         return mail
     return replace(mail, not_before=until)
 

@@ -134,7 +134,7 @@ async def inv4(left: Left) -> None:
 
 
 def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
-    once = row["mail_class"] != "human" and row["letter"] not in BRINGING_WORDS
+    once = row["mail_class"] not in {"human", "words"} and row["letter"] not in BRINGING_WORDS
     name = f"{row['letter']} to {row['recipient']} ({row['mail_class']}, {row['state']}, arrived {times} times): {row['reply']}"
     match row["state"]:
         case "sent":
