@@ -29,6 +29,8 @@ async def match(
     prefix: str,
 ) -> Match:
     """The ticket a mail belongs to, by the strongest key that finds one."""
+    if failed is not None:  # whatever address the report came to: it is about that letter
+        return await named.living(Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket)))
     person = sender.id if sender else None
     for by, token in tokens(policy, keys, message, person, now):
         if token.capability is Capability.COMMAND and token.person == person:
@@ -36,8 +38,6 @@ async def match(
         ticket = await tickets.view(token.ticket)
         if ticket is not None:
             return await named.living(Match(by, ticket, token))
-    if failed is not None:
-        return await named.living(Match(MatchedBy.OUR_MESSAGE_ID, await tickets.view(failed.ticket)))
     number = await tickets.by_message_ids(message.refers_to)
     if number is not None:
         return await named.living(Match(MatchedBy.STORED_MESSAGE_ID, await tickets.view(number)))

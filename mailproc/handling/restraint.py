@@ -76,7 +76,8 @@ class Restraint:
 
         A robot may have used that up: that a person's words were not sent, they hear all the same.
         """
-        times = _NEW_WORDS if new_words and Letter(mail.letter) is Letter.HELD else 1
+        in_vain = mail.mail_class is MailClass.WORDS and Letter(mail.letter) is not Letter.CONFIRMATION
+        times = _NEW_WORDS if new_words and in_vain else 1
         windows = self._budgets.agent
         counts = await counted.told(ticket, mail.recipient, windows, now)
         return any(count >= times * window.most for count, window in zip(counts, windows, strict=True))

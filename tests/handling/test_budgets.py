@@ -295,3 +295,16 @@ async def test_an_agent_hears_that_words_were_not_sent_though_a_robot_used_up_th
         for number in range(30):
             await hand.reply("anna", letter, f"Internal only: away, {number}.")
         assert len(await hand.letters("anna", "held")) == 20  # words that change each time come to an end, too
+
+
+async def test_so_they_do_of_words_that_a_command_stopped(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, budgets={"agent": ["2/1h"]}) as hand:
+        await hand.write("clara", "It prints two pages.")
+        letter = (await hand.letters("anna", "notification"))[0]
+        for text in ("#close", "#note One.", "#note Two."):
+            await hand.reply("anna", letter, text)
+        assert len(await hand.letters("anna", "receipt")) == 2
+        for _ in range(2):
+            await hand.reply("anna", letter, "#resolve\nInstall driver 4.2.")
+        assert "the ticket is closed" in " ".join(text_of((await hand.letters("anna", "receipt"))[-1]).split())
+        assert len(await hand.letters("anna", "receipt")) == 3  # the second time they are no news

@@ -142,3 +142,13 @@ async def test_a_report_that_names_no_mail_is_known_by_the_address_it_came_to(ha
     await hand.arrives(_report(envelope, "", PEOPLE["clara"][1]))
     assert [entry.kind for entry in await history.of_ticket(1) if entry.kind == "undelivered"] == ["undelivered"]
     assert "NOT DELIVERED" in text_of(await hand.last("anna", "notification"))
+
+
+@pytest.mark.row("A26")
+async def test_a_report_is_told_where_the_letter_belongs_whatever_address_it_came_to(hand: Hand) -> None:
+    await answered(hand)
+    await hand.write("mallory", "My own matter.")
+    own = (await hand.last("mallory", "acknowledgement")).header("Reply-To")
+    await hand.arrives(_report(own, (await hand.last("clara", "answer")).header("Message-ID"), PEOPLE["clara"][1]))
+    told = [[entry.kind for entry in await history.of_ticket(number)] for number in (1, 2)]
+    assert ["undelivered" in each for each in told] == [True, False]
