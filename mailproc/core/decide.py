@@ -76,11 +76,13 @@ def robot(facts: Facts) -> Decision | None:
     return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why, ticket.number, (_said(facts, Kind.AUTOMATIC),))
 
 
-_ABOUT_THE_MAIL = re.compile(r"\b5\.(?:2\.[23]|3\.4|6\.\d+|7\.\d+)\b")
+_ABOUT_THE_MAIL = re.compile(r"^552\b|\b5\.(?:1\.[78]|2\.[23]|3\.4|6\.\d+|7\.\d+)\b")
 
 
 def about_the_address(words: str) -> bool:
-    """Whether a permanent failure means that no mail arrives there: not one that was too large or unwelcome (RFC 3463)."""
+    """Whether a permanent failure means that no mail arrives there: not of a mail that was too large or unwelcome, nor of
+    its sender (RFC 3463; RFC 5321, 4.2.2).
+    """
     return _ABOUT_THE_MAIL.search(words) is None
 
 

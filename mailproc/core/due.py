@@ -98,9 +98,12 @@ def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) ->
 
 
 def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:
-    """A mail server refused an agent's words for good: whoever has the ticket must know."""
+    """An agent's words did not arrive, or nobody knows: whoever has the ticket must know.
+
+    It says something about the address only where `words` are a server's no for good, and no trouble of our own.
+    """
     told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)
     effects: list[Effect] = [told]
-    if about_the_address(words):
+    if words.startswith("5") and about_the_address(words):
         effects.append(Suppress(recipient, now + policy.suppress_for, words))
     return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, tuple(effects))

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from mailproc.core.backoff import PAUSES
+from mailproc.core.due import undelivered
+from mailproc.core.effects_delivery import Suppress
 from mailproc.outbox.settlement import GRACE, MOST_DOUBTS, settlement
 from mailproc.outbox.transport import (
     Deferred,
+    Outcome,
     Reason,
     Refused,
     Unknown,
 )
 from mailproc.store.outbox import MailClass, OutboxState, QueuedMail
 from mailproc.store.sent import COPY_AFTER, LOOK
+from tests.testlib.decisions import POLICY, TICKET, of
 from tests.testlib.sending import MINUTE, NOW, OK
 
 
@@ -136,3 +140,27 @@ class TestWhatAnOutcomeMeans:
 
         assert settled.history is not None
         assert (settled.history.kind, settled.history.ticket, settled.history.outbox) == ("unknown", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "suppressed"),
+    [
+        (Refused(Reason.REFUSED, 550, "5.1.1 no such user"), True),
+        (Refused(Reason.REFUSED, 550, "no such user"), True),
+        (Refused(Reason.REFUSED, 552, "5.3.4 too big"), False),
+        (Refused(Reason.REFUSED, 552, "message exceeds fixed maximum size"), False),
+        (Refused(Reason.REFUSED, 553, "5.1.8 sender address rejected"), False),
+        (Refused(Reason.TOO_LARGE, reply="the mail has 9 bytes, the server takes 8"), False),
+        (Deferred(Reason.CONNECT, reply="Connection refused"), False),  # for five days
+        (Deferred(Reason.REFUSED, 451, "try later"), False),
+        (Unknown(Reason.CUT, "Connection lost"), False),
+    ],
+)
+@pytest.mark.row("N16")
+def test_only_a_server_s_no_to_the_address_stops_automatic_letters_there(outcome: Outcome, suppressed: bool) -> None:
+    mail = queued(mail_class=MailClass.HUMAN, attempts=len(PAUSES) + 1, doubts=MOST_DOUBTS)
+    settled = settlement(mail, outcome, NOW, 0.0)
+
+    assert settled.state in {OutboxState.DEAD, OutboxState.UNKNOWN}
+    decision = undelivered(TICKET, mail.recipient, settled.reply, POLICY, NOW)
+    assert bool(of(decision, Suppress)) == suppressed

@@ -10,7 +10,7 @@ import pytest
 from mailproc.core import commands
 from mailproc.core.letters import Letter, News
 from mailproc.core.message import Protection
-from tests.render.reading import every_language, flat, render
+from tests.render.reading import every_language, flat, render, said
 from tests.testlib.pictures import notification, samples
 
 
@@ -53,3 +53,13 @@ def test_are_told_what_nobody_here_can_read(protection: Protection, language: st
         assert "Desk/Done" in words
         assert "(no new words)" not in words
         assert "(keine neuen Worte)" not in words
+
+
+@pytest.mark.parametrize(("language", "never"), [("en", "never arrived"), ("de", "nie angekommen")])
+def test_nobody_is_told_that_an_answer_never_arrived_that_may_have(language: str, never: str) -> None:
+    refused, doubted = (
+        flat(said(render(Letter.NOTIFICATION, notification(News.UNDELIVERED, detail), language).text))
+        for detail in ("550 5.1.1 no such user", "it may have arrived (cut: the connection ended)")
+    )
+    assert never in refused
+    assert never not in doubted
