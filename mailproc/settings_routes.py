@@ -47,8 +47,8 @@ class Folders:
     written: Mapping[str, str]  # by their settings
 
     def place(self, folder: str) -> tuple[str, str, str]:
-        """INBOX alone is the same in capitals and small letters (RFC 9051, 5.1)."""
-        return self.host, self.user, "INBOX" if folder.upper() == "INBOX" else folder
+        """Of folders INBOX alone is the same in capitals and small letters (RFC 9051, 5.1), and any host is (RFC 4343)."""
+        return self.host.casefold(), self.user, "INBOX" if folder.upper() == "INBOX" else folder
 
 
 def folders(mailboxes: Mapping[str, Folders]) -> dict[Key, Wrong]:
