@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from mailproc.core.words.subject_lines import ANSWERS
+
 _LIMIT = 300  # characters that are looked at
 
 #: How clients and servers name an absence note: English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish,
@@ -77,12 +79,15 @@ _NOUNS = (
 )  # fmt: skip
 #: Words that lead to a date, behind an absence.
 _UNTIL = (
-    "until", "till", "thru", "through", "from", "since", "bis", "vom", "von", "ab", "seit", "jusqu'au", "jusqu’au", "du",
-    "hasta", "desde", "até", "fino al", "fino", "dal", "tot", "t/m", "van", "till och med", "t.o.m.", "til", "fra", "do",
-    "od", "asti", "до", "с", "this week", "today", "heute", "diese woche",
+    "until", "till", "thru", "through", "bis", "jusqu'au", "jusqu’au", "hasta", "até", "fino al", "fino", "tot", "t/m",
+    "till och med", "t.o.m.", "til", "do", "asti", "до", "this week", "today", "heute", "diese woche",
 )  # fmt: skip
-_BEFORE = r"(?:\s*\[[^\[\]]{1,40}\]|\s*\*|\s*(?:ext|external|extern)\s*:)*\s*[\"'«„“(<]?\s*"
-_AFTER = r"\s*(?:$|[:;\-–—|(\[\]{)<>!.\"'»“”/*#。【])"
+#: Those that also lead to a place: "Fravær fra skolen" is a parent's.
+_SINCE = ("from", "since", "vom", "von", "ab", "seit", "du", "desde", "dal", "van", "fra", "od", "с")
+_BEFORE = r"(?:\s*\[[^\[\]]{1,40}\]|\s*\*|\s*(?:ext|external|extern)\s*:)*\s*[\"'«„“(<\[【]?\s*"
+# Some put our own subject behind it without any mark between.
+_ANSWER = rf"(?:{'|'.join(re.escape(word.casefold()) for words in ANSWERS.values() for word in words.split())})\s*:"
+_AFTER = rf"\s*(?:$|[:;\-–—|(\[\]{{)<>!.\"'»“”/*#。【】]|{_ANSWER})"
 
 
 def _starting(phrases: Iterable[str], after: str) -> re.Pattern[str]:
@@ -95,7 +100,10 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text[:_LIMIT]).casefold().split())
 
 
-_DATED = rf"\s+(?:{'|'.join(map(re.escape, sorted(_UNTIL, key=len, reverse=True)))})\b[^?]{{0,60}}$|\s+\d"
+_DATED = (
+    rf"\s+(?:{'|'.join(map(re.escape, sorted(_UNTIL, key=len, reverse=True)))})\b[^?]{{0,60}}$"
+    rf"|\s+(?:{'|'.join(_SINCE)})\b[^?\d]{{0,20}}\d[^?]{{0,40}}$|\s+\d"
+)
 _ABSENCE_STARTS = _starting(_ABSENCE, f"{_AFTER}|{_DATED}")
 _ORDINARY_STARTS = _starting(_ORDINARY, rf"[\s.!]*$|\s*[:\-–(]\s*(?:re|aw)\s*:|{_DATED}")
 # "I am out of the office until Monday", and no more: "I am on vacation, please send it later" is a person's.
@@ -106,16 +114,28 @@ _SENTENCE = re.compile(
     r"|ik ben (?:niet op kantoor|afwezig)|jestem poza biurem)"
     r"(?:\s+(?:until|till|from|bis|vom|ab|jusqu|hasta|fino|tot|do)\b[^,?]{0,40})?[.!]*"
 )
+# Notes speaks of its owner: "Jane Roe is out of the office.", since release 8 with "AUTO:" before it.
+_OF_THEM = re.compile(
+    r" (?:is (?:currently )?(?:away from|out of) (?:the )?office|ist (?:derzeit |zurzeit )?(?:ausser haus|nicht im büro|abwesend)"
+    r"|est absent(?:e|\(e\))?(?: du bureau)?|è fuori (?:ufficio|sede)|está (?:fuera de la oficina|fora do escritório)"
+    r"|is (?:niet op kantoor|afwezig))(?:\s*\([^()?]{0,80}\))?[.!]*"
+)
+_NOTES = re.compile(rf"auto\s*:[^?]{{2,80}}?{_OF_THEM.pattern}")
 # "Auto:" alone proves nothing (RFC 3834, 3.1.5), and in half of Europe it is a car; before our own subject it does.
 _REPLY_STARTS = _starting(_REPLY, _AFTER)
-_AUTO_ANSWER = re.compile(r"auto(?:mat)?\s*:\s*(?:re|aw|\[[^\[\]]{0,40}#)")
+_AUTO_ANSWER = re.compile(rf"auto(?:mat)?\s*:\s*(?:{_ANSWER}|\[[^\[\]]{{0,40}}#)")
 
 
-def announces_absence(subject: str) -> bool:
-    """Whether the subject is an absence note's. Linear; a decoded subject of any length."""
-    text = _plain(subject)
+def announces_absence(subject: str, author: str = "") -> bool:
+    """Whether the subject is an absence note's. Linear; a decoded subject of any length.
+
+    `author`: the name of the mail's author. Nobody but a machine says of them that they are away.
+    """
+    text, name = _plain(subject), _plain(author)
     starts = _ABSENCE_STARTS.match(text) or _ORDINARY_STARTS.match(text)
-    return starts is not None or _SENTENCE.fullmatch(text) is not None
+    if starts is not None or _SENTENCE.fullmatch(text) or _NOTES.fullmatch(text):
+        return True
+    return bool(name) and text.startswith(name) and _OF_THEM.fullmatch(text, len(name)) is not None
 
 
 def announces_automatic_reply(subject: str) -> bool:

@@ -132,7 +132,7 @@ def _report(message: Message, _own: OwnMail) -> Automatic | None:
 
 def _subject(message: Message, _own: OwnMail) -> Automatic | None:
     """An absence note often carries no field at all, only a subject that begins like one. "Re: ..." does not."""
-    if announces_absence(message.subject):
+    if announces_absence(message.subject, message.author.name if message.author else ""):
         return _found(AutomaticKind.OUT_OF_OFFICE, "subject of an absence note", message.subject)
     if announces_automatic_reply(message.subject):
         return _found(AutomaticKind.AUTO_REPLY, "subject of an automatic reply", message.subject)

@@ -303,12 +303,23 @@ def test_a_robot_on_a_list_is_a_robot() -> None:
         "Poza biurem: zamówienie", "Nieobecność: zamówienie", "Nejsem v kanceláři: objednávka", "Irodán kívül: rendelés",
         "Нет на рабочем месте: заказ", "Ofis dışında: sipariş", "Εκτός γραφείου: παραγγελία", "不在通知：ご注文",
         "不在办公室: 订单", "부재중: 주문", "On vacation", "On leave until 5 May", "Absence: Re: votre demande",
+        "Out of the office Re: Your order", "Abwesenheit vom 3.3. bis 7.3.", "Fravær fra 3. mars", "Out of office until further notice",
+        "AUTO: Jane Roe is out of the office (returning 05/03/2025)", "AUTO: Jane Roe ist außer Haus (Rückkehr am 05.03.2025)",
+        "AUTO: Jane Roe est absente du bureau (retour 05/03/2025)",
     ],
 )  # fmt: skip
 @pytest.mark.row("A8")
 def test_absence_notes_by_their_subject(subject: str) -> None:
     assert announces_absence(subject)
     assert kind(replace(PERSONS, subject=subject)) is AutomaticKind.OUT_OF_OFFICE
+
+
+@pytest.mark.row("A8")
+def test_an_absence_note_speaks_of_its_own_author_and_a_person_of_others() -> None:
+    jane = replace(PERSONS, from_=(Address("jane@example.org", "Jane Roe"),))
+    assert kind(replace(jane, subject="Jane Roe is out of the office.")) is AutomaticKind.OUT_OF_OFFICE
+    assert kind(replace(jane, subject="Joe Roe is out of the office.")) is None
+    assert kind(replace(jane, subject="Jane Roe is out of the office?")) is None
 
 
 @pytest.mark.parametrize(
@@ -321,6 +332,7 @@ def test_absence_notes_by_their_subject(subject: str) -> None:
         "Automatyczna odpowiedź: zamówienie", "Odpowiedź automatyczna: x", "Automatická odpověď: x", "Automatikus válasz: x",
         "Автоответ: заказ", "Автоматический ответ: заказ", "Otomatik yanıt: sipariş", "Αυτόματη απάντηση: x",
         "自動返信：ご注文", "自动回复: 订单", "자동 회신: 주문", "תשובה אוטומטית: הזמנה", "Auto: Re: [Desk #12] Your order",
+        "[Auto-Reply] Your order", "【自動返信】お問い合わせありがとうございます", "[자동 회신] 주문", "Automatic reply Re: Your order",
     ],
 )  # fmt: skip
 def test_automatic_replies_by_their_subject(subject: str) -> None:
@@ -338,6 +350,8 @@ def test_automatic_replies_by_their_subject(subject: str) -> None:
         "I am out of the office, please call me", "Absence de réponse", "Absence: congé de mon collègue",
         "Im Urlaub wurde eingebrochen", "外出できない", "Oooh, broken", "Vacation request form", "OOF files corrupted",
         "Abwesenheiten im Kalender falsch", "In ferie, problema con la prenotazione", "Automatic reply system: offer",
+        "Auto: Rechnung fehlt", "AUTO: Reifen defekt", "Auto: award missing", "Fravær fra skolen", "Abwesenheit vom Unterricht",
+        "Absence from school", "AUTO: seller is out of the office hours", "Joe is out of the office.",
     ],
 )  # fmt: skip
 def test_subjects_that_people_write(subject: str) -> None:
