@@ -10,7 +10,7 @@ from email.message import Message as Tree
 
 from mailproc.mime.attachments import content_type, part_bytes
 from mailproc.mime.charsets import decode
-from mailproc.mime.headers import parameters
+from mailproc.mime.headers import eight_bit_text, main_value, parameters, raw_field
 from mailproc.mime.html import html_to_text
 
 MOST_TEXT = 60_000  # characters that are read
@@ -49,13 +49,20 @@ def status_text(part: Tree) -> str:
     payload = part.get_payload()
     if not isinstance(payload, list):
         return _decoded(part)
-    return "\n\n".join(_lines(block) for block in payload[:_MOST_BLOCKS] if isinstance(block, Tree))
+    text = "\n\n".join(_lines(block) for block in payload[:_MOST_BLOCKS] if isinstance(block, Tree))
+    if main_value(raw_field(part, "content-transfer-encoding")) not in {"base64", "quoted-printable"}:
+        return eight_bit_text(text)
+    # No such part may be encoded (RFC 3464, 2.1), and the parser takes it for lines of text.
+    encoded = Tree()
+    encoded["Content-Transfer-Encoding"] = raw_field(part, "content-transfer-encoding")
+    encoded.set_payload(text.replace("=\n\n", "=\n"))
+    return _decoded(encoded)
 
 
 def _lines(block: Tree) -> str:
     fields = "\n".join(f"{name}: {value}" for name, value in block.raw_items())
-    rest = block.get_payload()
-    return f"{fields}\n\n{rest}" if isinstance(rest, str) and rest.strip() else fields
+    rest = _decoded(block) if isinstance(block.get_payload(), str) else ""
+    return f"{fields}\n\n{rest}" if rest.strip() else fields
 
 
 def enclosed_text(part: Tree) -> str:

@@ -54,7 +54,7 @@ _SUBJECT_STARTS = (
     "notification d'état de remise", "remise différée", "no se puede entregar", "no se pudo entregar", "mensaje no entregado", "not member article", "ignored not member",
     "no entregado", "correo devuelto", "notificación de estado de entrega", "error de entrega", "fallo en la entrega",
     "não entregue", "não é possível entregar", "mensagem não entregue", "falha na entrega", "notificação de status de entrega",
-    "impossibile recapitare", "recapito non riuscito", "mancata consegna", "consegna non riuscita", "mancato recapito",
+    "impossibile recapitare", "recapito non riuscito", "mancata consegna", "consegna non riuscita", "mancato recapito", "recapito posticipato", "non recapitabile", "olevererbar",
     "onbestelbaar", "niet bezorgd", "aflevering mislukt", "kan niet worden bezorgd", "går inte att leverera", "olevererat",
     "ikke leveret", "kan ikke leveres", "kan ikke levere", "toimittaminen ei onnistu", "niedostarczon", "nie można dostarczyć",
     "zwrot wiadomości", "nedoručiteln", "nelze doručit", "kézbesíthetetlen", "kézbesítési", "nelivrabil", "не доставлено",
@@ -106,7 +106,7 @@ _GIVEN_UP = (
     "giving up", "gave up", "given up", "no further attempt", "no further delivery", "not be retried", "will not retry",
     "failed permanently", "permanent error", "permanent fatal error", "permanent failure", "retry timeout exceeded",
     "returned to sender", "returning message to sender", "is being returned", "has been returned", "message expired",
-    "could not be delivered for the last",
+    "could not be delivered for the last", "will not continue",
 )  # fmt: skip
 _TRYING = (
     "will continue to try", "will keep trying", "will be retried", "will retry", "will try again", "still trying", "still being retried",
@@ -120,7 +120,8 @@ _TRYING = (
 )  # fmt: skip
 _DELAYED_SUBJECTS = (
     "delayed", "delay", "warning: message", "warning: could not send message for past", "still being retried", "transient",
-    "temporarily", "verzögert", "retard", "différée", "遅延",
+    "temporarily", "verzögert", "retard", "différée", "retrasad", "atrasad", "posticipat", "vertraagd", "försenad", "forsinket",
+    "opóźnion", "遅延",
 )  # fmt: skip
 
 # Where the returned mail begins: what stands below is somebody else's words.

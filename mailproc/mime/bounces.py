@@ -33,6 +33,7 @@ from mailproc.mime.bounce_parts import (
 )
 from mailproc.mime.bounce_words import ADDRESS, STATUS, Voice
 from mailproc.mime.headers import decode_words, eight_bit_text, parameters
+from mailproc.mime.one_address import normal
 from mailproc.mime.text import clean_line
 
 _MOST_RECIPIENTS = 100
@@ -43,6 +44,7 @@ _LOOKED_AT = frozenset({
     "from", "subject", "return-path", "x-failed-recipients", "content-type", "auto-submitted", "in-reply-to",
     "references", "to", "reply-to", "sender",
 })  # fmt: skip
+_CHARACTER = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")  # RFC 6533, 3
 _MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,990}>")
 _RECIPIENT_OF = re.compile(r"^(?:to|x-original-to|envelope-to|delivered-to):(.{1,1000})", re.IGNORECASE | re.MULTILINE)
@@ -99,7 +101,8 @@ class _Signs:
     report_type: str
     is_report: bool
     failed_field: str  # X-Failed-Recipients, as Exim and Gmail write it
-    by_machine: bool  # a null return path, or automatic by its own word
+    without_path: bool  # a null return path (RFC 5321, 4.5.5)
+    by_machine: bool  # that, or automatic by its own word
     answers: str  # the last id in In-Reply-To, else in References
     people: str  # whom the mail itself is from and to
 
@@ -136,6 +139,7 @@ def _look(tree: Tree) -> _Signs:
     automatic = fields.get("auto-submitted", "").lower().startswith("auto-")
     ids = _ID.findall(fields.get("in-reply-to", "")) or _ID.findall(fields.get("references", ""))
     is_report = media_type.startswith("multipart/report")
+    without_path = fields.get("return-path", "x").strip() in {"<>", ""}
     return _Signs(
         sender=sender,
         subject=subject,
@@ -143,7 +147,8 @@ def _look(tree: Tree) -> _Signs:
         report_type=parameters(media_type).get("report-type", "").strip() if is_report else "",
         is_report=is_report,
         failed_field=fields.get("x-failed-recipients", ""),
-        by_machine=fields.get("return-path", "x").strip() in {"<>", ""} or automatic,
+        without_path=without_path,
+        by_machine=without_path or automatic,
         answers=ids[-1] if ids else "",
         people=" ".join(fields.get(name, "") for name in ("from", "to", "reply-to", "sender")),
     )
@@ -207,10 +212,19 @@ def _recipient(group: dict[str, str]) -> str:
     """The address we wrote to, if the report still knows it, else the one the server ended at."""
     for name in (*_WHO, "diagnostic-code"):
         value = group.get(name, "")
-        found = ADDRESS.search(value.partition(";")[2] or value)
+        address = value.partition(";")[2] or value
+        if value.lower().startswith("utf-8"):
+            return _international(address)
+        found = ADDRESS.search(address)
         if found:
             return _bare(found)
     return ""
+
+
+def _international(address: str) -> str:
+    """An address of any script (RFC 6533, 3), in the spelling that we write it in."""
+    unescaped = _CHARACTER.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)), address.strip(" <>"))
+    return (normal(unescaped) or "").lower()
 
 
 def _diagnostic(group: dict[str, str]) -> str:
@@ -298,7 +312,10 @@ def _speaks_of_failure(tree: Tree, signs: _Signs, said: str, returned: str, fold
         return in_subject or in_text or bool(code)
     if signs.voice is Voice.ROLE or signs.by_machine:
         # A parcel service's "Delivery failed" from no-reply@ is about no mail: a mail system names an address or a code.
-        about_mail = bool(code) or brings_it_back or words.names_recipient(said, signs.own)
+        named = words.names_recipient(said, signs.own)
+        if signs.voice is Voice.ROLE and signs.without_path and named and code:
+            return in_text or not code.endswith(".0.0")  # a bare 550 may be a house's number
+        about_mail = bool(code) or brings_it_back or named
         return in_text and about_mail and (in_subject or bool(returned and code))
     return in_subject and in_text and brings_it_back and not signs.answers
 

@@ -196,11 +196,26 @@ def test_a_status_part_without_its_report_type_or_encoded_is_read() -> None:
         "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; jane@example.org\nStatus: 5.1.1\n",
         "Content-Type: message/global-delivery-status\n\nFinal-Recipient: utf-8; jane@example.org\nStatus: 5.1.1\n",
         f"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{status}\n",
+        f"Content-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n{status}\n",
+        (
+            "Content-Type: message/delivery-status\nContent-Transfer-Encoding: quoted-printable\n\n"
+            "Final-Recipient: rfc822; jane@exam=\nple.org\nStatus: 5.1.1\n"
+        ),
     ):
         head = f'From: Postmaster@mx.example\nTo: {US}\nSubject: Delivery Failure\nContent-Type: multipart/mixed; boundary="b"'
         report = delivery_report(email.message_from_string(f"{head}\n\n--b\n{part}\n--b--\n"))
         assert report is not None
         assert (report.recipients, report.status) == (("jane@example.org",), "5.1.1")
+
+
+@pytest.mark.parametrize("field", ["utf-8; jörg@müller.example", r"utf-8; j\x{F6}rg@m\x{FC}ller.example"])
+def test_an_address_of_any_script_is_told_as_we_wrote_it(field: str) -> None:
+    kind = "Content-Type: multipart/report; report-type=delivery-status; boundary=b"
+    part = f"Content-Type: message/global-delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: {field}\nAction: failed\nStatus: 5.1.1\n"
+    raw = f"From: MAILER-DAEMON@mx.example\nSubject: failure\n{kind}\n\n--b\n{part}\n--b--\n"
+    report = delivery_report(email.message_from_bytes(raw.encode()))
+    assert report is not None
+    assert report.recipients == ("jörg@xn--mller-kva.example",)
 
 
 # --- read receipts and other reports --------------------------------------------------------------------

@@ -228,6 +228,13 @@ def test_the_header_field_of_exim_and_gmail_is_surest() -> None:
         ),
         ("Delivery failure", "jane@example.org: 451 4.4.1 no answer. Giving up after 5 days.\n", "failed"),
         ("Delivery failure", "jane@example.org: user unknown\n", "failed"),
+        (
+            "Bezorging vertraagd: order",
+            "De bezorging is vertraagd:\n\njane@example.org\n\nNog niet bezorgd.\n",
+            "delayed",
+        ),
+        ("Recapito posticipato: ordine", "Non è stato ancora recapitato:\n\njane@example.org\n", "delayed"),
+        ("Delivery report", "<jane@example.org>  delivery failed; will not continue trying\n", "failed"),
     ],
 )
 def test_a_server_that_goes_on_trying_has_not_failed(subject: str, body: str, kind: str) -> None:
@@ -301,6 +308,20 @@ def test_a_bounce_from_an_empty_address_or_a_role_is_one() -> None:
             "Did not reach the following recipient:\n jane@example.org\n",
         )
         assert report.recipients == ("jane@example.org",)
+
+
+def test_a_mail_systems_report_without_a_return_path_is_known_by_its_code_in_any_language() -> None:
+    """Only reports and automatic replies travel without one (RFC 5321, 4.5.5), and no such reply gives a code."""
+    kept = "Paradosi: den itan dynati\n\njane@example.org\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not it\n"
+    james = "I'm afraid I wasn't able to deliver your message.\n\nFailed recipient(s):\njane@example.org\n\n550 User unknown\n"
+    for subject, body in (("Aparadoto: Your order", kept), ("Re: Your order", james)):
+        report = read(f"Return-Path: <>\nFrom: postmaster@mx.example\nSubject: {subject}", body)
+        assert (report.recipients, report.status[:1]) == (("jane@example.org",), "5")
+    for sender, body in (
+        ("Jane <jane@example.org>", kept), ("admin@example.org", "Write to me at Suite 500, or\njane@example.net\n"),
+        ("postmaster@mx.example", "Delivered:\n\njane@example.org\n250 2.1.5 ok\n"),
+    ):  # fmt: skip
+        assert delivery_report(mail(f"Return-Path: <>\nFrom: {sender}\nSubject: I am away", body)) is None
 
 
 def test_a_daemons_mail_that_reports_no_failure_is_none() -> None:
