@@ -98,6 +98,10 @@ class TestClients:
         assert found is not None
         assert found.message == "Can you help her?"
 
+    def test_a_blank_before_the_colon(self) -> None:
+        head = f"Sujet : \tThe lamp\nDate : \tWed, 3 May 2023 10:15:00 +0200\nDe : \t{CLARA}\nPour : \t{SUPPORT}"
+        assert is_claras(read_forward(f"-------- Message transféré --------\n{head}\n\n{BODY}\n"))
+
     def test_a_sender_in_a_language_nobody_knows(self) -> None:
         assert is_claras(read_forward(gmail(("Saadja nimi",), CLARA, BODY)))
 
@@ -162,6 +166,8 @@ class TestIntroductions:
         ("clara@bücher.example", "clara@xn--bcher-kva.example", ""),
         ('"boss@acme.example" <clara@customer.example>', "clara@customer.example", "boss@acme.example"),
         ("Clara Customer", "", "Clara Customer"),
+        ("Clara Customer/SALES@ACME", "", "Clara Customer"),
+        ("\u202aClara\u202c\u200f \u202a<clara@customer.example>\u202c", "clara@customer.example", "Clara"),
         ("", "", ""),
     ],
 )

@@ -136,6 +136,15 @@ def test_what_only_looks_like_a_quote_is_kept_whole(body: str) -> None:
     assert split_reply(body).text == body
 
 
+@pytest.mark.parametrize("quoted", [f"> {OLD}", OLD])
+def test_the_date_may_stand_in_a_line_of_its_own_above_the_name(quoted: str) -> None:
+    """As Sylpheed and Claws Mail write it."""
+    name = f"Anna <help@acme.example> wrote:\n\n{quoted}\n"
+    assert split_reply(f"{NEW}\n\nOn Mon, 3 Mar 2025 10:15:00 +0100\n{name}").text == NEW
+    for own in ("On Monday, 3 March, we meet at 10:15", "It broke on 3 March 2025 10:15:00"):
+        assert split_reply(f"{NEW}\n{own}\n{name}").text == f"{NEW}\n{own}"
+
+
 class TestPlacesOfTheAnswer:
     def test_answers_between_quotes_keep_what_they_answer(self) -> None:
         body = "Hello!\n\nAnna wrote:\n> Which version?\n3.2\n> Which system?\nLinux\n> Yours, Anna\n"

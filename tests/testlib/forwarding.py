@@ -137,9 +137,34 @@ def netease(who: str, body: str) -> str:
     return f"---- 转发的邮件 ----\n{head}\n\n{body}\n"
 
 
+def emclient(who: str, body: str) -> str:
+    """Without colons."""
+    head = f"From {who}\nTo {SUPPORT}\nDate 03.05.2023 10:15:00\nSubject The lamp"
+    return f"------ Forwarded Message ------\n{head}\n\n{body}\n"
+
+
+def squirrelmail(who: str, body: str) -> str:
+    """Between two lines."""
+    head = f"Subject: The lamp\nFrom:    {who}\nDate:    Wed, May 3, 2023 10:15 am\nTo:      {SUPPORT}"
+    return f"{' Original Message ':-^76}\n{head}\n{76 * '-'}\n\n{body}\n"
+
+
+def apple_in_bold(who: str, body: str) -> str:
+    head = f"*From: *{who}\n*Subject: **The lamp*\n*Date: *3 May 2023 at 10:15:00 CEST\n*To: *{SUPPORT}"
+    return f"Begin forwarded message:\n\n{head}\n\n{body}\n"
+
+
+def gnus(who: str, body: str) -> str:
+    head = f"From: {who}\nTo: {SUPPORT}\nSubject: The lamp\nDate: Wed, 03 May 2023 10:15:00 +0200"
+    begin, end = (f"{20 * '-'} {word} of forwarded message {20 * '-'}" for word in ("Start", "End"))
+    return f"{begin}\n{head}\n\n{body}\n{end}\n"
+
+
 MARKED: Sequence[Client] = (thunderbird, apple, yahoo, yahoo_in_lines)
 UNMARKED: Sequence[Client] = (outlook, outlook_in_bold, outlook_for_mac)
-OWN_FORMS = (missive, mailmate, ionos, k9, mutt, zoho, lotus, netease)
+OWN_FORMS = (
+    missive, mailmate, ionos, k9, mutt, zoho, lotus, netease, emclient, squirrelmail, apple_in_bold, gnus,
+)  # fmt: skip
 #: Every client, in English where it speaks more: sender and body to text.
 ALL: Mapping[str, Callable[[str, str], str]] = {
     **{client.__name__: client for client in OWN_FORMS},

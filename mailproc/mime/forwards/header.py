@@ -14,6 +14,7 @@ from mailproc.mime.quoting.lines import Line
 from mailproc.mime.quoting.vocabulary import Label
 
 _MOST_LINES: Final = 40
+_LEAST_WITHOUT_COLONS: Final = 3  # such lines, for one alone may be words
 _MOST_WRAPPED: Final = 8  # lines a list of recipients takes
 _LONGEST_VALUE: Final = 2_000  # characters of a value that are looked at
 _LONGEST_NAME: Final = 200
@@ -27,6 +28,7 @@ _QUOTES: Final = " \t*_\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]|,;:"
 _QUOTED_NAME: Final = re.compile(
     '["\u201e\u201c\u00ab]([^"\u201d\u201c\u00bb]{1,120})["\u201d\u201c\u00bb][ (<\\[]{0,4}$'
 )
+_DIRECTIONS: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LAST_SIGN: Final = re.compile(r".*[\d,:]", re.DOTALL)
 
 # Glued header lines: a name that is capitalised, with its colon.
@@ -55,6 +57,28 @@ def read_header(lines: Sequence[Line], start: int, *, told: bool) -> Header | No
 
     `told`: a line above says that a mail is forwarded here. A sender in a language we don't know is believed then.
     """
+    header = (_without_colons(lines, start) if told else None) or _with_colons(lines, start, told=told)
+    if header is not None and told and header.end < len(lines) and lines[header.end].is_rule:
+        return Header(header.values, header.end + 1)  # SquirrelMail draws a line below them too
+    return header
+
+
+def _without_colons(lines: Sequence[Line], start: int) -> Header | None:
+    """As eM Client writes them: `From "Anna" <a@b.example>`, and "To", "Date" and "Subject" below."""
+    values: dict[Label, str] = {}
+    index = start
+    for line in lines[start : start + len(Label)]:
+        name, _, value = line.content[:_LONGEST_VALUE].partition(" ")
+        label = vocabulary.LABELS.get(name.casefold()) if label_of(line) is None else None
+        if label is None or label in values or line.depth != lines[start].depth:
+            break
+        values[label] = value.strip()
+        index += 1
+    told = len(values) >= _LEAST_WITHOUT_COLONS and _ADDRESS.search(values.get(Label.FROM, "")) is not None
+    return Header(values, index) if told else None
+
+
+def _with_colons(lines: Sequence[Line], start: int, *, told: bool) -> Header | None:
     values: dict[Label, str] = {}
     index, last = start, None
     while index < min(len(lines), start + _MOST_LINES) and lines[index].depth == lines[start].depth:
@@ -154,6 +178,9 @@ def read_author(value: str) -> Author:
         match = _ANGLE.search(bare) or _ADDRESS.search(bare)
     if match is None:
         return Author("", _name(bare))
+    local, _, domain = match[1].partition("@")
+    if "/" in local and "." not in domain:
+        return Author("", _name(bare.partition("/")[0]))  # "Anna Beer/ACME@ACME": Notes' name of a person
     address = address_or_none(match[1].rstrip(".*_"))
     name = _name(bare[: match.start()])
     return Author(address.address if address else "", "" if address and name == address.address else name)
@@ -177,4 +204,4 @@ def _capitalised(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return " ".join(text.strip(_QUOTES).split())[:_LONGEST_NAME].rstrip(_QUOTES)
+    return " ".join(_DIRECTIONS.sub("", text).strip(_QUOTES).split())[:_LONGEST_NAME].rstrip(_QUOTES)

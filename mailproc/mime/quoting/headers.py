@@ -135,7 +135,13 @@ def split_header(content: str) -> tuple[str, str]:
         return "", ""
     colon = min((at for at in (head.find(":"), head.find("\uff1a")) if at > 0), default=0)
     name = head[:colon].strip("*_ \t\u00a0")
-    return (name, content[colon + 1 :].lstrip("*_").strip()) if 0 < len(name) <= _LONGEST_LABEL else ("", "")
+    return (name, _unemphasised(content[colon + 1 :])) if 0 < len(name) <= _LONGEST_LABEL else ("", "")
+
+
+def _unemphasised(value: str) -> str:
+    """What stands behind the colon: "*Subject:* Lamp", and Apple Mail's "*Subject: **Lamp*"."""
+    bare = value.lstrip("*_").strip()
+    return bare.strip("*").strip() if bare.startswith("*") and bare.endswith("*") else bare
 
 
 def _block_end(lines: Sequence[Line], labels: Sequence[Label | None], start: int) -> int:

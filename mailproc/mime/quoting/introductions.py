@@ -30,6 +30,7 @@ _ENCLOSED_ADDRESS: Final = re.compile(
     r"(?:[<(\[]|&lt;|mailto:)[^\s<>@]{1,64}@[^\s<>@]{2,250}|[^\s<>@]{1,64}@[^\s<>@]{2,250}(?:[>)\]]|&gt;)|\w/\w[^\s]{0,60}/\w"
 )
 _GMAIL_STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:gmt|utc)[+-]\d{1,2}:\d{2} \S")
+_STAMP: Final = re.compile(r" \d{1,2}:\d{2}:\d{2}(?: [+-]\d{4}| [a-z]{2,5}| \([a-z ]{2,30}\)){0,2}$")
 _SENTENCE_END: Final = re.compile(r"(?:[^\W\d]{4,}|[.!?)])[.!?…]+$|[!?…]$")
 _DIRECTIONS: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -120,7 +121,7 @@ def _introduction_ending_at(
             candidate = Introduction(start, last + 1, strength == _STRONG)
             begins = _starts_like_one(parts[0].text)
             if begins and candidate.strong:
-                return candidate
+                return _with_its_date(lines, candidate, floor)
             fallbacks.append(candidate) if not begins else fallbacks.insert(0, candidate)
         above = _line_above(lines, start, parts, features)
         if above is None or above < floor or last - above >= _MOST_LINES:
@@ -129,6 +130,16 @@ def _introduction_ending_at(
             parts[0] = replace(parts[0], text=f"> {parts[0].text}")
         start = above
         parts.insert(0, _features_at(lines, start, features))
+
+
+def _with_its_date(lines: Sequence[Line], found: Introduction, floor: int) -> Introduction:
+    """Sylpheed and Claws Mail write "On" and the date, to the second, on a line of its own above the name."""
+    above = found.start - 1
+    if above < floor or lines[above].depth != lines[found.start].depth or len(lines[above].content) > _LONGEST:
+        return found
+    text = lines[above].content.casefold()
+    stamped = text.split(" ", 1)[0] in vocabulary.LEADS and _STAMP.search(text) is not None
+    return replace(found, start=above) if stamped and _DATE.search(text) else found
 
 
 def _line_above(

@@ -130,7 +130,7 @@ ORIGINAL: Final = _phrases(
 
 # Inside a rule, or alone before a colon: "Begin forwarded message:".
 FORWARDED: Final = _phrases(
-    "forwarded message, begin forwarded message, forwarded by, forwarded email, weitergeleitete nachricht, "
+    "forwarded message, begin forwarded message, start of forwarded message, forwarded by, forwarded email, weitergeleitete nachricht, "
     "anfang der weitergeleiteten nachricht, anfang der weitergeleiteten e-mail, weitergeleitet von, message transféré, "
     "message réexpédié, début du message réexpédié, début du message transféré, message transmis, mensaje reenviado, "
     "inicio del mensaje reenviado, messaggio inoltrato, inizio messaggio inoltrato, inizio del messaggio inoltrato, "
@@ -145,7 +145,7 @@ FORWARDED: Final = _phrases(
     "iletilen ileti, iletilmiş ileti, iletilen mesaj, yönlendirilen mesaj, továbbított üzenet, továbbított levél kezdete, "
     "mesaj redirecționat, mesaj redirectionat, începutul mesajului redirecționat, προωθημένο μήνυμα, "
     "proslijeđena poruka, prosleđena poruka, posredovano sporočilo, הודעה שהועברה, תחילת ההודעה שהועברה, رسالة معاد توجيهها, "
-    "転送されたメッセージ, 転送メッセージ, 転送されたメール, 转发的邮件, 转发邮件, 被转发邮件, 开始转发的邮件, 轉寄郵件, 轉寄的郵件, 已轉寄的訊息, "
+    "転送されたメッセージ, 転送メッセージ, 転送されたメール, 转发的邮件, 转发邮件, 转发邮件信息, 被转发邮件, 开始转发的邮件, 轉寄郵件, 轉寄的郵件, 已轉寄的訊息, "
     "전달된 메시지, 전달된 메일, thư đã chuyển tiếp, pesan terusan, ข้อความที่ส่งต่อ, missatge reenviat, započni proslijeđenu poruku, "
     "početak proslijeđene poruke, прослеђена порука, továbbított üzenet kezdete, továbbított e-mail, "
     "továbbított levél, începutul mesajului redirecţionat, mesaj redirecţionat, mesaj retrimis, početak prosleđene poruke, "
