@@ -33,6 +33,9 @@ _MAIL_ROLE = re.compile(
     r"^(?:post_?master|bounces?|bounced|admin|mail|root)(?:[+.-][^@]*)?@|^no-?reply@|-admin@|-bounces@"
 )
 
+#: Of these, what people call a mailbox of theirs too: mail@ is a small firm's only address.
+PEOPLES_ROLE = re.compile(r"(?<![^\s<\"])(?:admin|mail)@")
+
 #: Subjects that nothing but a mail system begins with.
 _SUBJECT_STARTS = (
     "undeliver", "undelivered mail", "returned mail", "returned to sender", "return mail", "mail returned", "[bounce]", "bounce",
@@ -148,8 +151,8 @@ class Voice(Enum):
     PERSON = auto()
 
 
-def voice(sender: str) -> Voice:
-    """Whose name is in From: `sender` is the decoded field."""
+def voice(sender: str, answers_to: str = "") -> Voice:
+    """Whose name is in From: `sender` is the decoded field. `answers_to`: of Reply-To, by which a form names its writer."""
     folded = sender[:400].casefold().strip()
     address = ADDRESS.search(folded)
     for text in (folded.strip("\"'<> "), address[1] if address else ""):
@@ -157,7 +160,9 @@ def voice(sender: str) -> Voice:
             return Voice.DAEMON
     if folded.endswith("<>"):
         return Voice.DAEMON
-    return Voice.ROLE if address is None or _MAIL_ROLE.search(address[1]) else Voice.PERSON
+    if address is not None and not _MAIL_ROLE.search(address[1]):
+        return Voice.PERSON
+    return Voice.PERSON if ADDRESS.search(answers_to) and voice(answers_to) is Voice.PERSON else Voice.ROLE
 
 
 def fold(text: str) -> str:

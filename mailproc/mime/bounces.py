@@ -143,7 +143,7 @@ def _look(tree: Tree) -> _Signs:
     return _Signs(
         sender=sender,
         subject=subject,
-        voice=words.voice(sender),
+        voice=words.voice(sender, fields.get("reply-to", "")),
         report_type=parameters(media_type).get("report-type", "").strip() if is_report else "",
         is_report=is_report,
         failed_field=fields.get("x-failed-recipients", ""),
@@ -315,7 +315,7 @@ def _speaks_of_failure(tree: Tree, signs: _Signs, said: str, returned: str, fold
         named = words.names_recipient(said, signs.own)
         if signs.voice is Voice.ROLE and signs.without_path and named and code:
             return in_text or not code.endswith(".0.0")  # a bare 550 may be a house's number
-        about_mail = bool(code) or brings_it_back or named
+        about_mail = bool(code) or brings_it_back or (named and not words.PEOPLES_ROLE.search(signs.sender.casefold()))
         return in_text and about_mail and (in_subject or bool(returned and code))
     return in_subject and in_text and brings_it_back and not signs.answers
 

@@ -275,11 +275,18 @@ BOUNCED = """\
         "From: jane@example.org\nSubject: failure notice\nIn-Reply-To: <1@example.org>",
         "From: postmaster@example.org\nSubject: Our users can't write to you",
         "From: no-reply@shop.example\nSubject: Your order",
+        "From: no-reply@desk.example\nReply-To: Jane <jane@example.org>\nSubject: Warning: mail rejected",
         "From: jane@example.org\nSubject: Out of Office: Your order\nReturn-Path: <>\nAuto-Submitted: auto-replied",
     ],
 )
 def test_people_who_write_of_bounces_are_heard(fields: str) -> None:
     assert delivery_report(mail(fields, BOUNCED)) is None
+
+
+def test_a_small_firms_only_address_needs_more_than_an_address_in_its_text() -> None:
+    body = "Hello,\nmy parcel could not be delivered. Please write to\njane@example.net\n"
+    assert delivery_report(mail("From: Shop <mail@example.org>\nSubject: Delivery failed", body)) is None
+    assert read("From: mail@example.org\nSubject: Delivery failed", BOUNCED).recipients == ("jane@example.org",)
 
 
 @pytest.mark.parametrize("sender", ["no-reply@parcels.example", "Royal Mail Delivery <info@parcels.example>"])
