@@ -20,6 +20,7 @@ from mailproc.core.backoff import mailbox_pause
 from mailproc.crashpoints import reached
 from mailproc.inbox.sent import SentFolder
 from mailproc.inbox.source import Listed, Refused, Selected, Source, Unreachable, WrongPassword
+from mailproc.inbox.suspects import Suspects
 from mailproc.store import health, inbound
 from mailproc.store.db import AWAY, TROUBLE
 from mailproc.store.inbound import Folder, NewMail
@@ -29,7 +30,6 @@ _BATCH = 50  # mails asked for together
 _BATCH_BYTES = 4_000_000  # fetched in one command and spooled in one transaction
 _WRONG_PASSWORD_WAIT = 900.0  # an account is locked by less
 _FILE_AGAIN_AFTER = timedelta(minutes=5)  # when the server would not move mails
-_MOST_REFUSALS = 3  # of one mail; then it is left where it lies
 _WELL_EVERY = timedelta(minutes=1)  # between two notes that a mailbox is read
 _FIRST_NEWS_WAIT, _LONGEST_NEWS_WAIT = 1.0, 60.0  # seconds
 
@@ -65,7 +65,7 @@ class Poller:
         self._sent = SentFolder(plan.mailbox, plan.sent, clock, on_repeat, jitter)
         self._source: Source | None = None
         self._failures = 0
-        self._refusals: dict[int, int] = {}  # by UID; while there are any, mails are taken one by one
+        self._suspects = Suspects()
         self._file_from: datetime | None = None  # filing was refused: not before then
         self.handled = asyncio.Event()  # set by the handler: mails wait to be filed
         self.heard_until: datetime | None = None  # everything that had arrived by then is in the spool
@@ -193,6 +193,7 @@ class Poller:
             entered = Folder(shown.uidvalidity, known.acts_from, shown.uidnext - 1, 0)
         else:
             entered = self._first_start(shown, now)
+        self._suspects.clear()
         await inbound.enter(plan.mailbox, plan.name, entered)
         return entered
 
@@ -217,16 +218,17 @@ class Poller:
 
     async def _take(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """Spool these mails in order; the last UID decided on."""
-        size, left_alone = 1 if self._refusals else _BATCH, 0
-        for start in range(0, len(uids), size):
-            batch = uids[start : start + size]
+        left_alone = 0
+        for batch in self._suspects.batches(uids, _BATCH):
+            accused = len(batch) == 1 and await self._accused(source, batch[0], uids)
             try:
                 left_alone += await self._take_batch(source, known, batch)
-            except Refused:
-                for uid in batch:
-                    self._refusals[uid] = self._refusals.get(uid, 0) + (len(batch) == 1)
+            except Unreachable as error:
+                self._in_vain(batch, error)
+                if accused:
+                    await self._give_up(known, batch[0], error)
                 raise
-        self._refusals.clear()
+        self._suspects.clear()
         if left_alone:
             older_than = known.acts_from.isoformat()
             eventlog.event("inbox.left_alone", mailbox=self._plan.mailbox, count=left_alone, older_than=older_than)
@@ -234,9 +236,8 @@ class Poller:
 
     async def _take_batch(self, source: Source, known: Folder, uids: Sequence[int]) -> int:
         """The number of mails too old to act on."""
-        asked = [uid for uid in uids if not await self._given_up(known, uid)]
-        listed = await source.listed(asked)
-        await self._must_be_gone(source, set(asked).difference(mail.uid for mail in listed))
+        listed = await source.listed(uids)
+        await self._must_be_gone(source, set(uids).difference(mail.uid for mail in listed))
         wanted = [mail for mail in listed if mail.uid > known.found_to or mail.arrived_at >= known.acts_from]
         groups = list(_groups(wanted, self._plan.largest)) or [[]]
         for group in groups:
@@ -254,14 +255,30 @@ class Poller:
             eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=last_uid)
             self._on_news()
 
-    async def _given_up(self, known: Folder, uid: int) -> bool:
-        """Whether a mail stays where it lies: the server can't give it to us, and others wait behind it."""
-        given_up = self._refusals.get(uid, 0) >= _MOST_REFUSALS
-        if given_up:
-            plan, reason = self._plan, f"the server would not give it, asked {_MOST_REFUSALS} times: {self.trouble}"
-            eventlog.error("inbox.unreadable", mailbox=plan.mailbox, uid=uid, error=self.trouble)
-            await inbound.given_up(plan.mailbox, plan.name, known.uidvalidity, uid, reason, self._clock.now())
-        return given_up
+    async def _accused(self, source: Source, uid: int, uids: Sequence[int]) -> bool:
+        """Whether a mail is to blame if the server refuses it now: it was asked for often, and another one is given."""
+        witness = self._suspects.witness(uid, uids)
+        if not self._suspects.often(uid, self._clock.now(), alone=witness is None):
+            return False
+        if witness is None:
+            return True
+        try:
+            return bool(await self._fetched(source, await source.listed([witness])))
+        except Unreachable as error:
+            self._in_vain([witness], error)
+            raise
+
+    def _in_vain(self, uids: Sequence[int], error: Unreachable) -> None:
+        self._suspects.asked_in_vain(uids, self._clock.now(), refused=isinstance(error, Refused))
+
+    async def _give_up(self, known: Folder, uid: int, error: Unreachable) -> None:
+        """A mail stays where it lies: the server can't give it to us, and others wait behind it."""
+        plan = self._plan
+        reason = f"the server would not give it, asked {self._suspects.times(uid)} times: {error}"
+        eventlog.error("inbox.unreadable", mailbox=plan.mailbox, uid=uid, error=str(error))
+        await inbound.given_up(plan.mailbox, plan.name, known.uidvalidity, uid, reason, self._clock.now())
+        await self._spool(known, [], uid)
+        self._failures = 0  # those behind it need not wait
 
     async def _fetched(self, source: Source, wanted: Sequence[Listed]) -> list[NewMail]:
         largest = self._plan.largest
@@ -299,13 +316,17 @@ class Poller:
                 return filed
             reached("filing")
             here = [m for m in waiting if (m.folder, m.uidvalidity) == (self._plan.name, uidvalidity)]
+            if len(here) < len(waiting):
+                await inbound.mark_filed([mail.id for mail in waiting if mail not in here])
             for quarantined, target in ((False, self._plan.processed), (True, self._plan.failed)):
-                uids = [mail.uid for mail in here if mail.quarantined == quarantined]
-                if uids and not await self._moved(source, uids, target):
+                mails = [mail for mail in here if mail.quarantined == quarantined]
+                if not mails:
+                    continue
+                if not await self._moved(source, [mail.uid for mail in mails], target):
                     return filed
-            reached("moved")
-            await inbound.mark_filed([mail.id for mail in waiting])
-            reached("filed")
+                reached("moved")
+                await inbound.mark_filed([mail.id for mail in mails])
+                reached("filed")
             filed += len(waiting)
 
     async def _moved(self, source: Source, uids: Sequence[int], target: str) -> bool:

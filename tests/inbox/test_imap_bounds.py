@@ -103,21 +103,6 @@ async def test_a_mail_that_is_there_but_was_not_given_is_asked_for_again(step: s
         assert server.connections == 2
 
 
-async def test_a_mail_never_given_is_left_after_a_few_tries_and_others_come() -> None:
-    second = raw_mail(2)
-
-    async def bodies(talk: Talk) -> None:
-        asked = server.heard[-1].split()[2].split(",")
-        await talk.say(body(2, second) if "2" in asked else b"{tag} OK nothing\r\n")
-
-    script: dict[str, Answer] = {
-        **ONE_MAIL, "SEARCH": b"* SEARCH 1 2\r\n{tag} OK .\r\n", "SIZE": listed(1, 2), "BODY": bodies,
-    }  # fmt: skip
-    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
-        await look(poller)
-        assert await contents() == [b"", second]
-
-
 @pytest.mark.row("I11", "A32")
 async def test_a_mail_larger_than_told_is_asked_for_no_further_than_the_limit() -> None:
     shelf = Shelf({1: MAIL + b"x" * 5_000_000}, told=100)

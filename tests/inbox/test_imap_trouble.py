@@ -253,34 +253,6 @@ async def test_no_answer_at_all_raises_anything_but_trouble(step: str, answer: b
         await source.close()
 
 
-async def test_a_mail_the_server_cannot_give_does_not_hold_up_the_others() -> None:
-    async def fetched(talk: Talk) -> None:
-        asked = server.heard[-1].split()[2]  # UID FETCH 1,2 (BODY...
-        if "2" in asked.split(","):
-            await talk.say(b"{tag} NO internal error\r\n")
-        else:
-            uid = int(asked)
-            await talk.say(body(uid, MAIL.replace(b"<1@", b"<%d@" % uid)))
-
-    async def sizes(talk: Talk) -> None:
-        asked = [int(number) for number in server.heard[-1].split()[2].split(",")]
-        await talk.say(listed(*asked))
-
-    async def search(talk: Talk) -> None:
-        first = int(server.heard[-1].split()[3].partition(":")[0])
-        found = b" ".join(b"%d" % uid for uid in range(first, 4))
-        await talk.say(b"* SEARCH " + found + b"\r\n{tag} OK .\r\n")
-
-    script: dict[str, Answer] = {**ONE_MAIL, "SEARCH": search, "SIZE": sizes, "BODY": fetched}
-    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
-        await look(poller)
-        assert [mail.partition(b"\r\n")[0] for mail in await contents()] == [
-            b"Message-ID: <1@customer.example>",
-            b"",  # what is known of the second: that it is there
-            b"Message-ID: <3@customer.example>",
-        ]
-
-
 @pytest.mark.row("N11")
 async def test_mail_is_read_where_it_may_not_be_moved() -> None:
     async with (
