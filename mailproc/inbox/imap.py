@@ -22,7 +22,16 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailproc import eventlog
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
-from mailproc.inbox.answers import aware, identity_of, in_words, keep_alive, literal, passes
+from mailproc.inbox.answers import (
+    aware,
+    buffered,
+    identity_of,
+    idle_begun,
+    in_words,
+    keep_alive,
+    literal,
+    passes,
+)
 from mailproc.inbox.source import (
     FolderLook,
     ImapAccount,
@@ -144,7 +153,7 @@ class ImapSource:
         found: set[int] = set()
         start = uid + 1
         self._on.noop()  # a search alone may answer from before the newest mail, and tell of it only behind its answer
-        self._untold().pop("EXISTS", None)
+        self._untold().clear()  # the search answers it; kept, it would grow for years, and be taken for answers to come
         while self._shown.exists > _FEW and start + _UID_SPAN < uidnext:
             found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
             start += _UID_SPAN
@@ -317,6 +326,8 @@ class ImapSource:
             await self._call(self._on.noop)
             return
         told_already = await self._call(self._idle)
+        if told_already is None:
+            return
         try:
             if not told_already:
                 await self._until_readable(min(seconds, LONGEST_IDLE))
@@ -324,10 +335,13 @@ class ImapSource:
             self._nudged.clear()
         await self._call(self._on.idle_done)  # raises when the server is gone
 
-    def _idle(self) -> bool:
-        """Enter IDLE; True when the server told of a new mail since the search, perhaps while mails were moved."""
-        self._on.idle()
-        return "EXISTS" in self._untold() or _buffered(self._on) > 0
+    def _idle(self) -> bool | None:
+        """Enter IDLE; True when the server told of a new mail since the search, perhaps while mails were moved.
+
+        None when it refuses: it is asked by NOOP from now on.
+        """
+        self._idles = idle_begun(self._on)
+        return ("EXISTS" in self._untold() or buffered(self._on) > 0) if self._idles else None
 
     def _untold(self) -> dict[str, Any]:
         """What the server said without being asked, where imaplib keeps it: it is said only once."""
@@ -382,18 +396,3 @@ class ImapSource:
             raise Unreachable(in_words(error)) from error
         except Exception as error:  # what a library makes of an answer it can't read is anything at all
             raise Refused(in_words(error)) from error
-
-
-def _buffered(client: IMAPClient) -> int:
-    """Bytes that were read together with the "+ idling" and will never wake the event loop.
-
-    Looks at imaplib's own buffer, for want of a public way; without it a mail could wait for one idle cycle.
-    """
-    channel = client.socket()
-    channel.setblocking(False)
-    try:
-        return len(client._imap._file.peek(1))  # noqa: SLF001 - see above
-    except (BlockingIOError, ssl.SSLWantReadError, AttributeError):
-        return 0
-    finally:
-        client._set_read_timeout()  # noqa: SLF001 - puts back the timeout setblocking took away

@@ -62,4 +62,6 @@ class Suspects:
 
     def witness(self, uid: int, uids: Sequence[int]) -> int | None:
         """Another mail that shows whether the server gives any: the one least suspected itself."""
-        return min((other for other in uids if other != uid), key=lambda other: (self.times(other), other), default=None)
+        return min(
+            (other for other in uids if other != uid), key=lambda other: (self.times(other), other), default=None
+        )

@@ -23,7 +23,6 @@ from tests.testlib.imap_script import (
     Answer,
     ScriptedImap,
     Talk,
-    body,
     cut,
     done,
     listed,
@@ -80,6 +79,26 @@ async def test_a_push_in_the_same_segment_as_the_idle_s_begin_is_heard(secure: b
         trust = {"security": "tls", "ca_file": certificate.certificate} if secure else {}
         async with opened(server, **trust) as source, asyncio.timeout(2):
             await source.news(60)
+
+
+@pytest.mark.row("N2")
+async def test_news_before_the_idle_s_begin_are_news_and_no_trouble() -> None:
+    async def idle(talk: Talk) -> None:
+        await talk.say(b"* 1 RECENT\r\n* 2 EXISTS\r\n+ idling\r\n")  # as Exchange does
+        await done(talk)
+
+    async with ScriptedImap({"IDLE": idle}) as server, opened(server) as source, asyncio.timeout(2):
+        await source.news(60)
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("refusal", [b"{tag} NO [LIMIT] too many\r\n", b"* 2 EXISTS\r\n{tag} BAD not now\r\n"])
+async def test_a_server_that_refuses_to_idle_is_asked_every_so_often(refusal: bytes) -> None:
+    async with ScriptedImap({**ONE_MAIL, "IDLE": refusal}) as server, reading(account(server.port)) as poller:
+        for _ in range(4):
+            await look(poller)
+        assert (server.connections, server.count("IDLE")) == (1, 1)
+        assert await contents() == [MAIL]
 
 
 async def test_a_mail_announced_while_others_are_moved_is_looked_for_at_once() -> None:
@@ -196,6 +215,16 @@ async def test_a_mail_cut_in_the_middle_is_not_stored() -> None:
 @pytest.mark.row("N8")
 async def test_a_mail_without_a_body_is_passed_over(answer: bytes) -> None:
     async with ScriptedImap({**ONE_MAIL, "BODY": answer}) as server, opened(server) as source:
+        assert await source.fetch([LISTED], 1_000) == {}
+
+
+@pytest.mark.row("N8")
+async def test_what_was_told_unasked_is_neither_kept_nor_taken_for_an_answer() -> None:
+    told = b'* 1 FETCH (UID 1 BODY[]<0> "lies")\r\n' + b"* 1 EXPUNGE\r\n" * 1000 + b"{tag} OK .\r\n"
+    script: dict[str, Answer] = {**ONE_MAIL, "NOOP": told, "BODY": b"{tag} OK .\r\n"}
+    async with ScriptedImap(script) as server, opened(server) as source:
+        assert await source.after(0, 2) == [1]
+        assert not source._untold()
         assert await source.fetch([LISTED], 1_000) == {}
 
 
