@@ -135,7 +135,7 @@ class Poller:
     async def _feel(self) -> None:
         """Tell how this mailbox is: at every change, and once a minute while it is well."""
         now = self._clock.now()
-        if not self.trouble and self._well_at is not None and now - self._well_at < _WELL_EVERY:
+        if not self.trouble and self._well_at is not None and abs(now - self._well_at) < _WELL_EVERY:
             return
         self._well_at = None if self.trouble else now
         name = f"imap {self._plan.mailbox}"

@@ -29,6 +29,8 @@ def news(found: Sequence[Finding], told: Mapping[str, Told], now: datetime) -> t
     trouble, well = [], []
     for finding in found:
         last = told.get(finding.name)
+        if last is not None and last.at > now:  # told by a clock that was ahead
+            last = Told(now - _AGAIN, last.open)
         if finding.level is Level.OK:
             if last is not None and last.open and now - last.at >= _LEAST:
                 well.append(finding)

@@ -77,3 +77,12 @@ async def test_an_alert_that_could_not_be_sent_is_sent_later(watched: Watched) -
     assert await watched.after(5 * MINUTE, DEAF) == 0
     watched.reachable = True
     assert await watched.after(MINUTE, DEAF) == 1
+
+
+@pytest.mark.row("N22")
+async def test_what_was_told_by_a_clock_that_was_ahead_is_told_again(watched: Watched) -> None:
+    watched.clock.advance(timedelta(days=400))
+    assert await watched.after(MINUTE, DEAF) == 1
+    watched.clock.advance(-timedelta(days=400))
+    assert await watched.after(MINUTE, DEAF) == 2
+    assert await watched.after(HOUR, DEAF) == 2
