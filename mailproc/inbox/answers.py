@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import ssl
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from mailproc.no_connection import why
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
 _CODE = re.compile(r"\[([A-Za-z]+)")
+_TOO_MANY = re.compile(r"(?i)too many [a-z ]*connections")  # Gmail's words, under no code but ALERT
 
 
 def in_words(error: Exception) -> str:
@@ -22,8 +22,9 @@ def in_words(error: Exception) -> str:
 
 
 def passes(refusal: str) -> bool:
-    """Whether a login was refused for now only, as the server's code tells."""
-    return bool(_PASSING.intersection(code.upper() for code in _CODE.findall(refusal)))
+    """Whether a login was refused for now only, as the server's code tells, or its words."""
+    codes = {code.upper() for code in _CODE.findall(refusal)}
+    return bool(_PASSING & codes) or _TOO_MANY.search(refusal) is not None
 
 
 def aware(moment: datetime | None) -> datetime:
@@ -53,29 +54,3 @@ def keep_alive(channel: socket.socket) -> None:
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):
         channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
-
-
-def idle_begun(client: Any) -> bool:
-    """IDLE, entered; False when the server refuses. News may come first, which IMAPClient's own `idle` takes for a refusal."""
-    imap = client._imap  # noqa: SLF001 - see above
-    client._idle_tag = tag = imap._command("IDLE")  # noqa: SLF001 - what IMAPClient ends the IDLE by
-    while imap._get_response() is not None:  # noqa: SLF001 - see above
-        if imap.tagged_commands[tag]:
-            del imap.tagged_commands[tag]
-            return False
-    return True
-
-
-def buffered(client: Any) -> int:
-    """Bytes that were read together with the "+ idling" and will never wake the event loop.
-
-    Looks at imaplib's own buffer, for want of a public way; without it a mail could wait for one idle cycle.
-    """
-    channel = client.socket()
-    channel.setblocking(False)
-    try:
-        return len(client._imap._file.peek(1))  # noqa: SLF001 - see above
-    except (BlockingIOError, ssl.SSLWantReadError, AttributeError):
-        return 0
-    finally:
-        client._set_read_timeout()  # noqa: SLF001 - puts back the timeout setblocking took away

@@ -22,16 +22,8 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailproc import eventlog
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
-from mailproc.inbox.answers import (
-    aware,
-    buffered,
-    identity_of,
-    idle_begun,
-    in_words,
-    keep_alive,
-    literal,
-    passes,
-)
+from mailproc.inbox.answers import aware, identity_of, in_words, keep_alive, literal, passes
+from mailproc.inbox.idling import buffered, idle_begun
 from mailproc.inbox.source import (
     FolderLook,
     ImapAccount,
@@ -49,6 +41,8 @@ LONGEST_IDLE = 60.0  # seconds; RFC 2177 allows 29 minutes, but a half-open conn
 _UID_SPAN = 20_000  # UIDs asked for in one SEARCH: imaplib refuses answers of more than a million bytes
 _FEW = 50_000  # mails whose UIDs, of ten digits at most, fit into one such answer
 _LONGEST_HEADER = 1_000_000  # bytes
+_LOOKED_AT = 50  # of the mails a search found
+_IDENTITY = ["RFC822.SIZE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
 _SIZE_SLACK = 65_536  # bytes; some servers guess at sizes
 
 
@@ -265,13 +259,12 @@ class ImapSource:
 
     def _copied_before(self, uids: list[int], target: str) -> set[int]:
         """Mails that an interrupted COPY has brought to the target already, told by Message-ID and size."""
-        fields = ["RFC822.SIZE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]
-        mine = {uid: identity_of(data) for uid, data in self._on.fetch(uids, fields).items()}
+        mine = {uid: identity_of(data) for uid, data in self._on.fetch(uids, _IDENTITY).items()}
         shown = self._on.select_folder(target, readonly=True)
         try:
             newest = max(1, int(shown.get(b"UIDNEXT", 1)) - len(uids) - 50)
             last = self._on.search(["UID", f"{newest}:*"]) if shown.get(b"EXISTS") else []
-            there = {identity_of(data) for data in self._on.fetch(last, fields).values()}
+            there = {identity_of(data) for data in self._on.fetch(last, _IDENTITY).values()}
         finally:
             self._back()
         return {uid for uid, identity in mine.items() if identity is not None and identity in there}
@@ -298,9 +291,14 @@ class ImapSource:
         try:
             self._on.select_folder(folder, readonly=True)
             asked = {each: ["SINCE", since, "HEADER", "Message-ID", each] for each in message_ids}
-            return frozenset(each for each, question in asked.items() if self._on.search(question))
+            return frozenset(each for each, question in asked.items() if self._bears(self._on.search(question), each))
         finally:
             self._back()
+
+    def _bears(self, found: Sequence[int], message_id: str) -> bool:
+        """Whether one of these has it: a server may find by words, or whatever it likes, and much hangs on it."""
+        told = self._on.fetch(found[-_LOOKED_AT:], _IDENTITY).values()
+        return any(message_id.encode() in identity[0] for identity in map(identity_of, told) if identity is not None)
 
     async def put_in_sent(self, name: str, content: bytes, at: datetime) -> None:
         await self._call(self._put_in_sent, name, content, at)

@@ -14,6 +14,7 @@ from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import FolderPlan, Poller
 from mailproc.inbox.source import ImapAccount
 from mailproc.store import inbound
+from tests.testlib.imap_script import ScriptedImap
 
 SUPPORT = "support@acme.example"
 
@@ -38,6 +39,17 @@ def plan(
     sent: str = "",
 ) -> FolderPlan:  # fmt: skip
     return FolderPlan(mailbox, "INBOX", "Processed", "Failed", start, largest, sent)
+
+
+@asynccontextmanager
+async def opened(server: ScriptedImap, **changes: Any) -> AsyncIterator[ImapSource]:
+    """A connection, without a poller."""
+    source = ImapSource(account(server.port, **changes))
+    try:
+        await source.open()
+        yield source
+    finally:
+        await source.close()
 
 
 @asynccontextmanager

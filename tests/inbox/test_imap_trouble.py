@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -14,7 +12,7 @@ from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.source import Listed, Unreachable, WrongPassword
 from mailproc.store import inbound
 from mailproc.store.inbound import Finished
-from tests.inbox.reading import account, contents, look, plan, reading, until
+from tests.inbox.reading import account, contents, look, opened, plan, reading, until
 from tests.testlib.certificate import Certificate
 from tests.testlib.imap_script import (
     MAIL,
@@ -24,7 +22,6 @@ from tests.testlib.imap_script import (
     ScriptedImap,
     Talk,
     cut,
-    done,
     listed,
     stay_silent,
     then_cut,
@@ -32,92 +29,6 @@ from tests.testlib.imap_script import (
 from tests.testlib.store import NOW
 
 LISTED = Listed(1, len(MAIL), NOW)
-
-
-@contextlib.asynccontextmanager
-async def opened(server: ScriptedImap, **changes: Any) -> AsyncIterator[ImapSource]:
-    source = ImapSource(account(server.port, **changes))
-    try:
-        await source.open()
-        yield source
-    finally:
-        await source.close()
-
-
-async def begins_idle(server: ScriptedImap) -> None:
-    await server.until(lambda: server.count("IDLE") > 0)
-
-
-@pytest.mark.row("N1")
-async def test_a_connection_closed_in_idle_is_seen_at_once() -> None:
-    async def idle(talk: Talk) -> None:
-        await talk.say(b"+ idling\r\n")
-        talk.cut()
-
-    async with ScriptedImap({"IDLE": idle}) as server, opened(server) as source:
-        with pytest.raises(Unreachable):
-            async with asyncio.timeout(1):
-                await source.news(60)
-
-
-@pytest.mark.row("N1")
-async def test_a_server_that_always_hangs_up_in_idle_is_not_hammered() -> None:
-    async with ScriptedImap({"IDLE": cut}) as server, reading(account(server.port), clock=SystemClock()):
-        await server.until(lambda: server.connections >= 2)
-        assert len(server.heard) <= 12  # two sessions of login, select, search, idle: no loop runs wild
-
-
-@pytest.mark.parametrize("secure", [False, True])
-@pytest.mark.row("N2")
-async def test_a_push_in_the_same_segment_as_the_idle_s_begin_is_heard(secure: bool, certificate: Certificate) -> None:
-    async def idle(talk: Talk) -> None:
-        await talk.say(b"+ idling\r\n* 2 EXISTS\r\n")
-        await done(talk)
-
-    context = certificate.server_context() if secure else None
-    async with ScriptedImap({"IDLE": idle}, tls=context) as server:
-        trust = {"security": "tls", "ca_file": certificate.certificate} if secure else {}
-        async with opened(server, **trust) as source, asyncio.timeout(2):
-            await source.news(60)
-
-
-@pytest.mark.row("N2")
-async def test_news_before_the_idle_s_begin_are_news_and_no_trouble() -> None:
-    async def idle(talk: Talk) -> None:
-        await talk.say(b"* 1 RECENT\r\n* 2 EXISTS\r\n+ idling\r\n")  # as Exchange does
-        await done(talk)
-
-    async with ScriptedImap({"IDLE": idle}) as server, opened(server) as source, asyncio.timeout(2):
-        await source.news(60)
-        assert server.connections == 1
-
-
-@pytest.mark.parametrize("refusal", [b"{tag} NO [LIMIT] too many\r\n", b"* 2 EXISTS\r\n{tag} BAD not now\r\n"])
-async def test_a_server_that_refuses_to_idle_is_asked_every_so_often(refusal: bytes) -> None:
-    async with ScriptedImap({**ONE_MAIL, "IDLE": refusal}) as server, reading(account(server.port)) as poller:
-        for _ in range(4):
-            await look(poller)
-        assert (server.connections, server.count("IDLE")) == (1, 1)
-        assert await contents() == [MAIL]
-
-
-async def test_a_mail_announced_while_others_are_moved_is_looked_for_at_once() -> None:
-    async with ScriptedImap({"MOVE": b"* 3 EXISTS\r\n{tag} OK .\r\n"}) as server, opened(server) as source:
-        await source.after(0, 1)
-        await source.move([1], "Processed")
-        async with asyncio.timeout(2):
-            await source.news(60)
-
-
-async def test_a_search_that_tells_what_it_found_ends_no_wait() -> None:
-    async with ScriptedImap() as server, opened(server) as source:
-        await source.after(0, 1)
-        waiting = asyncio.create_task(source.news(60))
-        await begins_idle(server)
-        finished, _ = await asyncio.wait({waiting}, timeout=0.2)
-        assert not finished
-        await source.hint()
-        await asyncio.wait_for(waiting, 2)
 
 
 @pytest.mark.row("N3")
@@ -166,6 +77,7 @@ async def test_a_farewell_at_any_step_is_only_a_farewell(step: str, how: Answer)
         (b"{tag} NO [AUTHENTICATIONFAILED] limit reached, unavailable\r\n", WrongPassword),
         (b"{tag} NO [UNAVAILABLE] try later\r\n", Unreachable),
         (b"{tag} NO [INUSE] try later\r\n", Unreachable),
+        (b"{tag} NO [ALERT] Too many simultaneous connections. (Failure)\r\n", Unreachable),
         (b"{tag} BAD what?\r\n", Unreachable),
         (b"* BYE too many connections\r\n", Unreachable),
         (cut, Unreachable),
@@ -226,6 +138,25 @@ async def test_what_was_told_unasked_is_neither_kept_nor_taken_for_an_answer() -
         assert await source.after(0, 2) == [1]
         assert not source._untold()
         assert await source.fetch([LISTED], 1_000) == {}
+
+
+@pytest.mark.row("C11")
+@pytest.mark.parametrize(
+    ("answer", "there"),
+    [
+        (b"* 2 FETCH (UID 2 RFC822.SIZE 9 %s {24}\r\nMessage-ID: <mine@x>\r\n\r\n)\r\n{tag} OK .\r\n", {"<mine@x>"}),
+        (b"* 2 FETCH (UID 2 RFC822.SIZE 9 %s {25}\r\nMessage-ID: <other@x>\r\n\r\n)\r\n{tag} OK .\r\n", set()),
+        (b"{tag} OK .\r\n", set()),
+    ],
+)
+async def test_only_a_mail_that_bears_the_message_id_is_the_one_sent(answer: bytes, there: set[str]) -> None:
+    script: dict[str, Answer] = {
+        "EXAMINE": ONE_MAIL["SELECT"],
+        "SEARCH": b"* SEARCH 1 2\r\n{tag} OK whatever is asked\r\n",
+        "BODY": answer.replace(b"%s", b"BODY[HEADER.FIELDS (MESSAGE-ID)]"),
+    }
+    async with ScriptedImap(script) as server, opened(server) as source:
+        assert await source.in_sent("Sent", ["<mine@x>"], NOW.date()) == there
 
 
 @pytest.mark.row("N12")
