@@ -21,6 +21,7 @@ from tests.testlib.imap_script import (
     Answer,
     ScriptedImap,
     Talk,
+    body,
     cut,
     listed,
     stay_silent,
@@ -226,6 +227,24 @@ async def test_mail_is_read_where_it_may_not_be_moved() -> None:
         await look(poller)
         await look(poller)
         assert (server.connections, server.count("MOVE")) == (1, 1)
+
+
+@pytest.mark.row("N11")
+async def test_what_was_moved_is_filed_though_another_folder_takes_nothing() -> None:
+    async def move(talk: Talk) -> None:
+        await talk.say(b"{tag} NO [CANNOT] no\r\n" if "Failed" in server.heard[-1] else b"{tag} OK .\r\n")
+
+    two = body(1, MAIL).partition(b"{tag}")[0] + body(2, MAIL.replace(b"<1@", b"<2@"))
+    found: Answer = b"* SEARCH 1 2\r\n{tag} OK .\r\n"
+    script: dict[str, Answer] = {**ONE_MAIL, "SEARCH": found, "SIZE": listed(1, 2), "BODY": two, "MOVE": move}
+    async with ScriptedImap(script) as server, reading(account(server.port)) as poller:
+        await look(poller)
+        handled, failed = await inbound.claim(2, SystemClock().now())
+        await inbound.finish([Finished(handled.id, "message", "opened", None)])
+        await inbound.quarantine(failed.id, "it can't be read")
+        await until(lambda: server.count("MOVE") == 2, poller)
+        await look(poller)
+        assert [mail.id for mail in await inbound.unfiled("support", 10)] == [failed.id]
 
 
 @pytest.mark.row("A32")
