@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 _OFTEN = 3  # asked for in vain
 _CUT_FOR = timedelta(hours=1)  # a connection that ends meanwhile is mostly the network's doing
-_ALONE_FOR = timedelta(days=1)  # no other to compare with, and none that waits behind it
+_ALONE_FOR = timedelta(hours=4)  # no other to compare with, and none that waits behind it
 
 
 @dataclass(slots=True)

@@ -114,11 +114,11 @@ async def test_the_only_mail_waits_for_another_before_it_is_given_up() -> None:
         assert await contents() == [b"", mail(2)]
 
 
-async def test_the_only_mail_is_given_up_after_a_day() -> None:
+async def test_the_only_mail_is_given_up_after_four_hours() -> None:
     folder, clock = Folder(1, uid1=DAMAGED), Hasty()
     async with folder.server, reading(account(folder.server.port), clock=clock) as poller:
         await asked_for(folder, 5)
-        clock.leap(timedelta(days=1))
+        clock.leap(timedelta(hours=4))
         await look(poller)
         assert await contents() == [b""]
 
