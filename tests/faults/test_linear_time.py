@@ -242,5 +242,6 @@ def test_work_grows_with_the_text_and_no_faster(name: str) -> None:
 
 
 def test_the_guard_sees_quadratic_work() -> None:
-    assert grows_faster(lambda text: re.findall("a+b", text), HOSTILE["one word"], LENGTH)
-    assert not grows_faster(lambda text: re.findall("a+", text), HOSTILE["one word"], LENGTH)
+    length = 4 * LENGTH  # a quick machine does the shorter one within the clock's grain
+    assert grows_faster(lambda text: re.findall("a+b", text), HOSTILE["one word"], length)
+    assert not grows_faster(lambda text: re.findall("a+", text), HOSTILE["one word"], length)
