@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -97,13 +98,17 @@ def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) ->
     return Decision(Outcome.ACTION, Reason.OWNER_AWAY, ticket.owner, ticket.number, effects)
 
 
+#: A mailbox that is away, not local or no name (RFC 5321, 4.2.3; RFC 3463, 3.2 and 3.3).
+_NOBODY_THERE = re.compile(r"55[013]\b|5\d\d 5\.[12]\.")
+
+
 def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:
     """An agent's words did not arrive, or nobody knows: whoever has the ticket must know.
 
-    It says something about the address only where `words` are a server's no for good, and no trouble of our own.
+    It says something about the address only where `words` are a server's no to it, and no trouble of the mail or our own.
     """
     told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)
     effects: list[Effect] = [told]
-    if words.startswith("5") and about_the_address(words):
+    if _NOBODY_THERE.match(words) and about_the_address(words):
         effects.append(Suppress(recipient, now + policy.suppress_for, words))
     return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, tuple(effects))

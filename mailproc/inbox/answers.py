@@ -12,7 +12,7 @@ from mailproc.no_connection import why
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
 _PASSING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED", "OVERQUOTA"})
 _CODE = re.compile(r"\[([A-Za-z]+)")
-_TOO_MANY = re.compile(r"(?i)too many [a-z ]*connections")  # Gmail's words, under no code but ALERT
+_TOO_MANY = re.compile(r"(?i)too many [a-z ]{0,40}connections")  # Gmail's words, under no code but ALERT
 
 
 def in_words(error: Exception) -> str:

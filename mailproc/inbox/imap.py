@@ -318,13 +318,12 @@ class ImapSource:
     # -- waiting
 
     async def news(self, seconds: float) -> None:
+        told_already = await self._call(self._idle) if self._idles else False
         if not self._idles:
-            await self._nudge_within(seconds)
+            if not told_already:
+                await self._nudge_within(seconds)
             self._nudged.clear()
             await self._call(self._on.noop)
-            return
-        told_already = await self._call(self._idle)
-        if told_already is None:
             return
         try:
             if not told_already:
@@ -333,13 +332,13 @@ class ImapSource:
             self._nudged.clear()
         await self._call(self._on.idle_done)  # raises when the server is gone
 
-    def _idle(self) -> bool | None:
+    def _idle(self) -> bool:
         """Enter IDLE; True when the server told of a new mail since the search, perhaps while mails were moved.
 
-        None when it refuses: it is asked by NOOP from now on.
+        A server that refuses is asked by NOOP from now on.
         """
         self._idles = idle_begun(self._on)
-        return ("EXISTS" in self._untold() or buffered(self._on) > 0) if self._idles else None
+        return "EXISTS" in self._untold() or (self._idles and buffered(self._on) > 0)
 
     def _untold(self) -> dict[str, Any]:
         """What the server said without being asked, where imaplib keeps it: it is said only once."""

@@ -220,12 +220,11 @@ class Poller:
         """Spool these mails in order; the last UID decided on."""
         left_alone = 0
         for batch in self._suspects.batches(uids, _BATCH):
-            accused = len(batch) == 1 and await self._accused(source, batch[0], uids)
+            another = len(batch) == 1 and await self._gives_another(source, batch[0], uids)
             try:
                 left_alone += await self._take_batch(source, known, batch)
             except Unreachable as error:
-                self._in_vain(batch, error)
-                if accused:
+                if self._in_vain(batch, uids, error, another=another):
                     await self._give_up(known, batch[0], error)
                 raise
         self._suspects.clear()
@@ -255,21 +254,27 @@ class Poller:
             eventlog.event("inbox.spooled", mailbox=plan.mailbox, count=new, last_uid=last_uid)
             self._on_news()
 
-    async def _accused(self, source: Source, uid: int, uids: Sequence[int]) -> bool:
-        """Whether a mail is to blame if the server refuses it now: it was asked for often, and another one is given."""
-        witness = self._suspects.witness(uid, uids)
-        if not self._suspects.often(uid, self._clock.now(), alone=witness is None):
+    async def _gives_another(self, source: Source, uid: int, uids: Sequence[int]) -> bool:
+        """Whether the server gives another mail than this suspect: then it is this one's fault if it is refused now."""
+        times = self._suspects.times
+        witness = self._suspects.witness(uid, uids) if times(uid) else None
+        if witness is None or times(witness) >= times(uid):  # suspected as much itself
             return False
-        if witness is None:
-            return True
+        given = False
         try:
-            return bool(await self._fetched(source, await source.listed([witness])))
-        except Unreachable as error:
-            self._in_vain([witness], error)
-            raise
+            given = bool(await self._fetched(source, await source.listed([witness])))
+        finally:
+            if not given:
+                self._suspects.asked_in_vain([witness], self._clock.now())
+        return given
 
-    def _in_vain(self, uids: Sequence[int], error: Unreachable) -> None:
-        self._suspects.asked_in_vain(uids, self._clock.now(), refused=isinstance(error, Refused))
+    def _in_vain(self, asked: Sequence[int], uids: Sequence[int], error: Unreachable, *, another: bool) -> bool:
+        """Write down that these of `uids` were not given; whether it is one, and to be given up."""
+        now = self._clock.now()
+        self._suspects.asked_in_vain(asked, now)
+        if another:
+            self._suspects.blame(asked[0], now, cut=not isinstance(error, Refused))
+        return len(asked) == 1 and self._suspects.hopeless(asked[0], uids, now)
 
     async def _give_up(self, known: Folder, uid: int, error: Unreachable) -> None:
         """A mail stays where it lies: the server can't give it to us, and others wait behind it."""

@@ -213,8 +213,8 @@ def _recipient(group: dict[str, str]) -> str:
     for name in (*_WHO, "diagnostic-code"):
         value = group.get(name, "")
         address = value.partition(";")[2] or value
-        if value.lower().startswith("utf-8"):
-            return _international(address)
+        if value.lower().startswith("utf-8") and (international := _international(address)):
+            return international
         found = ADDRESS.search(address)
         if found:
             return _bare(found)

@@ -8,9 +8,9 @@ import pytest
 
 from mailproc.clock import SystemClock
 from mailproc.inbox.source import Unreachable
-from tests.inbox.reading import account, contents, look, opened, reading
+from tests.inbox.reading import Hasty, account, contents, look, opened, reading
 from tests.testlib.certificate import Certificate
-from tests.testlib.imap_script import MAIL, ONE_MAIL, ScriptedImap, Talk, cut, done
+from tests.testlib.imap_script import MAIL, ONE_MAIL, Answer, ScriptedImap, Talk, cut, done
 
 
 async def begins_idle(server: ScriptedImap) -> None:
@@ -27,6 +27,32 @@ async def test_a_connection_closed_in_idle_is_seen_at_once() -> None:
         with pytest.raises(Unreachable):
             async with asyncio.timeout(1):
                 await source.news(60)
+
+
+async def refused_and_cut(talk: Talk) -> None:
+    await talk.say(b"{tag} NO [LIMIT] too many\r\n")
+    talk.cut()
+
+
+class Noting(Hasty):
+    """Of the pauses that are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    def pause(self, seconds: float) -> float:
+        self.pauses.append(seconds)
+        return super().pause(seconds)
+
+
+@pytest.mark.row("N1")
+@pytest.mark.parametrize("answer", [cut, refused_and_cut])
+async def test_the_pauses_grow_where_each_connection_ends_in_its_idle(answer: Answer) -> None:
+    clock = Noting()
+    async with ScriptedImap({"IDLE": answer}) as server, reading(account(server.port), clock=clock):
+        await server.until(lambda: server.connections >= 6, 20)
+    assert max(clock.pauses) > 3
 
 
 @pytest.mark.row("N1")

@@ -25,6 +25,7 @@ from mailproc.mime.quoting.signatures import signature_start
 
 _COVERAGE = 0.6  # share of ours among unmarked lines from which on they are taken for a quote of our letter
 _GREETING_LENGTH = 60
+_LONGEST_STRAY = 200  # characters that are told of it
 
 
 class Kind(StrEnum):
@@ -373,7 +374,7 @@ def _stray(scanned: Scan, blocks: Sequence[_Block]) -> str:
     for block in unknown:
         worded = [at for at in range(block.start, block.end) if re.search(r"\w", scanned.lines[at].content)]
         if worded and all(strange[at] for at in worded):
-            return scanned.lines[worded[0]].raw.strip()
+            return scanned.lines[worded[0]].raw.strip()[:_LONGEST_STRAY]
     return ""
 
 
