@@ -15,10 +15,8 @@ from typing import Self
 from mailproc import eventlog
 from mailproc.accounts import imap_account, smtp_account
 from mailproc.clock import Clock
-from mailproc.committed import when_committed
 from mailproc.core.budgets import Budgets
 from mailproc.core.condition import Finding, findings
-from mailproc.core.due import undelivered
 from mailproc.core.message import Address
 from mailproc.core.policy import (
     Agent,
@@ -32,15 +30,16 @@ from mailproc.core.policy import (
     Trust,
 )
 from mailproc.core.tokens import KeyRing
-from mailproc.handling.correspondence import Correspondence, Occasion
+from mailproc.handling.correspondence import Correspondence
 from mailproc.handling.gather import Desk
 from mailproc.handling.handler import Handler
-from mailproc.handling.record import Cause, Recorder
+from mailproc.handling.record import Recorder
+from mailproc.handling.undelivered import Undelivered
 from mailproc.inbox.imap import ImapSource
 from mailproc.inbox.poller import FolderPlan, Poller
 from mailproc.mime.pool import ParserPool, WorkerLimits
 from mailproc.mime.prescan import Limits
-from mailproc.outbox.sender import Sender, Settled
+from mailproc.outbox.sender import Sender
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.render.canned import Canned
 from mailproc.render.letters import Letters, TemplateError
@@ -55,7 +54,6 @@ from mailproc.settings_errors import ConfigurationError
 from mailproc.settings_values import begins
 from mailproc.store import db, deadlines, inbound, outbox, schema, tickets
 from mailproc.store.nodes import Node, beat, heard_until, leave, new_name
-from mailproc.store.outbox import OutboxState
 from mailproc.supervisor import Loop, Notifier, supervise
 from mailproc.watch import measured, send_alert
 
@@ -215,8 +213,9 @@ class App:
         self._pollers = [self._poller(settings, name, mailbox) for name, mailbox in settings.mailbox.items()]
         connections = settings.limits.smtp_connections
         transports = {name: SmtpTransport(smtp_account(box, connections)) for name, box in settings.mailbox.items()}
+        undelivered = Undelivered(desk.policy, recorder, self._send)
         self._sender = Sender(
-            transports, clock, self._send, self._not_delivered, connections, alone=not several, node=name,
+            transports, clock, self._send, undelivered.follow, connections, alone=not several, node=name,
             copying={name for name, mailbox in settings.mailbox.items() if mailbox.imap.sent},
         )  # fmt: skip
         self._sender.answered += [poller.handled for poller in self._pollers]
@@ -351,22 +350,3 @@ class App:
         waiting = await inbound.oldest_waiting()
         until = min([now, *known.values(), *([waiting] if waiting is not None else [])])
         return Heard(until, frozenset(read.keys() - known.keys()))
-
-    async def _not_delivered(self, settled: Settled) -> None:
-        """A mail that did not, or may not have, arrived: an agent's words lost are told to the ticket's owner."""
-        mail = settled.mail
-        eventlog.warning(
-            "outbox.not_delivered",
-            outbox=mail.id,
-            ticket=mail.ticket_id or "-",
-            state=settled.state,
-            words=settled.words,
-        )
-        if mail.ticket_id is None or settled.state is OutboxState.RETRY or not mail.human:
-            return
-        ticket = await tickets.view(mail.ticket_id)
-        if ticket is not None:
-            decision = undelivered(ticket, mail.recipient, settled.words, self._policy, settled.at)
-            occasion = Occasion(settled.at, f"out{mail.id}", answers_mail=False)
-            await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
-            when_committed(self._send.set)

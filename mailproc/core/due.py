@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -81,6 +81,14 @@ def delayed(ticket: TicketView, recipient: str, words: str, policy: Policy) -> D
     """An agent's words are still under way after `tell_late_after`: whoever has the ticket may want to call."""
     told = TellAgents(audience(policy, ticket), News.DELAYED, detail=words, author=recipient)
     return Decision(Outcome.ACTION, Reason.DELAYED, words, ticket.number, (told,))
+
+
+def missed(ticket: TicketView, agent: str, policy: Policy) -> Decision:
+    """A letter to an agent may be lost, and so may the one that told them so: their colleagues are asked to see to it."""
+    team = audience(policy, replace(ticket, owner=""))
+    others = tuple(name for name in dict.fromkeys((*audience(policy, ticket), *team)) if name != agent)
+    told = TellAgents(others, News.MISSED, author=policy.display(agent))
+    return Decision(Outcome.ACTION, Reason.MISSED, agent, ticket.number, (told,) if others else ())
 
 
 def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) -> Decision | None:

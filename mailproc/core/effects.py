@@ -316,6 +316,7 @@ class Reason(StrEnum):
     ROBOT = "a robot wrote: recorded, never answered"
     UNDELIVERED = "a mail of ours did not arrive"
     DELAYED = "a mail of ours has not arrived yet"
+    MISSED = "an agent may have missed a letter"
     AGENT_ANSWERED = "an agent answered"
     AGENT_NOTED = "an agent left a note"
     AGENT_COMMANDED = "an agent gave commands"

@@ -11,6 +11,7 @@ from mailproc.core.letters import (
     Held,
     Help,
     Letter,
+    Missed,
     Notification,
     Oversize,
     Receipt,
@@ -39,6 +40,7 @@ LetterValues = (
     | Help
     | Digest
     | Side
+    | Missed
 )
 
 VALUES_OF: dict[Letter, type[LetterValues]] = {
@@ -58,4 +60,5 @@ VALUES_OF: dict[Letter, type[LetterValues]] = {
     Letter.HELP: Help,
     Letter.DIGEST: Digest,
     Letter.SIDE: Side,
+    Letter.MISSED: Missed,
 }

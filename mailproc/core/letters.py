@@ -34,6 +34,7 @@ class Letter(StrEnum):
     HELP = "help"
     SIDE = "side"  # to a third party
     DIGEST = "digest"
+    MISSED = "missed"
 
 
 # To agents. Somebody's words wait in these: one that never arrives hides a customer's mail, or that an agent's own did
@@ -156,6 +157,7 @@ class News(StrEnum):
     SECURITY = "security"  # a colleague says that it is a matter of security
     FOLLOW_UP = "follow_up"  # the agent asked to be told of it now
     VENDOR_ANSWERED = "vendor_answered"  # a third party answered
+    MISSED = "missed"  # a colleague may have missed a letter about it; author: who
     SIDE_STRANGER = "side_stranger"  # somebody else answered in a third party's place; detail: who was asked
 
 
@@ -274,6 +276,17 @@ class Receipt:
     queue: Action | None = None
     confirm: Action | None = None  # the customer's address is right
     understood: str = ""  # that address
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A letter to an agent, and the connection ended before anybody could know whether it arrives. It is not sent again."""
+
+    ticket: TicketFacts  # its subject is that of the letter; its number 0 where that was about no ticket
+    at: datetime  # when it was written
+    text: str  # what it said, without its buttons
+    enclosed: bool  # it is attached; otherwise it is too large
+    number: int  # of that letter, for whoever runs the desk
 
 
 class HeldBecause(StrEnum):

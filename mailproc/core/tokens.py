@@ -176,3 +176,9 @@ def plus_address(address: str, token: str) -> str | None:
 def our_message_id(token: str, nonce: str, domain: str) -> str:
     """A Message-ID that carries a token; `nonce` tells apart the mails of one token."""
     return f"<mp.{token}.{nonce}@{domain}>"
+
+
+def another_message_id(ours: str, nonce: str) -> str:
+    """The Message-ID of another mail with the token of this one: what answers the one answers the other."""
+    local, _, domain = ours.rpartition("@")
+    return f"{local.rpartition('.')[0]}.{nonce}@{domain}"

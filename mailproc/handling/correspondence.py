@@ -15,14 +15,14 @@ from mailproc.core.budgets import ACKNOWLEDGING
 from mailproc.core.digest import Digest
 from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
-from mailproc.core.letters import Action, Done, Letter, TicketFacts
+from mailproc.core.letters import Action, Done, Letter, Missed, News, TicketFacts
 from mailproc.core.message import Address, Attachment
 from mailproc.core.policy import Agent, MailboxPolicy, Policy
-from mailproc.core.tokens import Capability, KeyRing, Token, expiry, our_message_id, plus_address
-from mailproc.mime.compose import Automation, OutgoingMail
+from mailproc.core.tokens import Capability, KeyRing, Token, another_message_id, expiry, our_message_id, plus_address
+from mailproc.mime.compose import Automation, OutgoingMail, fields_of, is_extra, text_of
 from mailproc.render.draft import Draft
 from mailproc.render.letters import Letters
-from mailproc.store.outbox import MailClass, NewMail
+from mailproc.store.outbox import MailClass, NewMail, WrittenMail
 
 #: Letters to agents whose answers may go to the customer: what was said since counts, and buttons have no In-Reply-To.
 _ANSWERED = frozenset({Capability.AGENT_REPLY, Capability.SIDE_ANSWER, Capability.CONFIRM})
@@ -201,6 +201,33 @@ class Correspondence:
         draft = Draft(self._words, Letter.DIGEST, answered, agent.language, agent.time_zone, mail)
         return _queued(draft, key, None, _class(Letter.DIGEST, digest), agent.address, mailbox)
 
+    def of_one_missed(self, mailbox: MailboxPolicy, agent: Agent, letter: WrittenMail, now: datetime) -> NewMail:
+        """A letter to an agent that an earlier one to them may not have arrived, answered as that one is. In its final bytes."""
+        fields = fields_of(letter.content)
+        key = f"{Letter.MISSED}:{letter.key}"
+        earlier = fields["Message-ID"]
+        enclosed = len(letter.content) <= self._policy.enclosures.most_bytes
+        ticket = TicketFacts(mailbox.desk, mailbox.prefix, letter.ticket_id or 0, fields["Subject"])
+        values = Missed(ticket, letter.created_at, _said(letter.content), enclosed, letter.id)
+        mail = OutgoingMail(
+            sender=Address(mailbox.address, mailbox.desk),
+            reply_to=fields["Reply-To"],
+            to=(Address(agent.address, agent.display),),
+            cc=(),
+            subject="",
+            message_id=another_message_id(earlier, _nonce(key, now)),
+            in_reply_to=earlier,
+            references=(*fields.get("References", "").split(), earlier),
+            date=now,
+            text="",
+            attachments=(Attachment("letter.eml", "message/rfc822", letter.content),) if enclosed else (),
+            automatic=Automation.GENERATED,
+            extra=tuple((name, value) for name, value in fields.items() if is_extra(name)),
+        )
+        draft = Draft(self._words, Letter.MISSED, values, agent.language, agent.time_zone, mail)
+        queued = _queued(draft, key, None, MailClass.WORDS, agent.address, mailbox)
+        return replace(queued, ticket_id=letter.ticket_id, content=draft.written())
+
     def _own(self, agent: Agent, now: datetime, number: int) -> Token:
         last = expiry(now, self._policy.token_days)
         return Token(Capability.COMMAND, 0, self._agent_people[agent.name], number, last)
@@ -246,6 +273,8 @@ def _queued(
 def _class(letter: Letter, values: LetterValues) -> MailClass:
     """Of a letter to an agent. A receipt or list that says that words of theirs did not leave must arrive as those do."""
     words = letter in letters.BRINGING_WORDS
+    if isinstance(values, letters.Notification) and values.news is News.MISSED:
+        words = False  # the last of three: if it is lost too, `status` and the alerts tell of all three
     if isinstance(values, letters.Receipt):
         words = _in_vain(values.done)
     elif isinstance(values, Digest):
@@ -261,6 +290,12 @@ def _own_address(mailbox: MailboxPolicy, token: str) -> Action:
     """Where an answer goes: the token in the address, or beside it where there is no room for it."""
     address = plus_address(mailbox.address, token) if mailbox.plus_addressing else None
     return Action(address) if address is not None else Action(mailbox.address, f"ref:{token}")
+
+
+def _said(letter: bytes) -> str:
+    """What a letter to an agent said, without the marker above it and the buttons: those are the letter's own."""
+    _, _, words = text_of(letter).partition("\n\n")
+    return "\n".join(line for line in words.split("\n") if "<mailto:" not in line)
 
 
 def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str], ...]:

@@ -29,9 +29,20 @@ from mailproc.mime.header_fields import (
     usable_id,
     valid_address,
 )
+from mailproc.mime.headers import decode_words
 from mailproc.mime.text import clean_line, clean_text, is_printable
 
-__all__ = ["Automation", "ComposeError", "OutgoingMail", "compose", "page_of", "text_of", "valid_address"]
+__all__ = [
+    "Automation",
+    "ComposeError",
+    "OutgoingMail",
+    "compose",
+    "fields_of",
+    "is_extra",
+    "page_of",
+    "text_of",
+    "valid_address",
+]
 
 _LINE = 76  # characters of a base64 line (RFC 2045, 6.8)
 _FILENAME_LIMIT = 150  # characters
@@ -102,6 +113,18 @@ def page_of(content: bytes) -> str:
     return _part_of(content, _PAGE_PART)
 
 
+def fields_of(content: bytes) -> dict[str, str]:
+    """The header of a mail `compose` made, as text (RFC 5322, 2.2.3; RFC 2047)."""
+    header = content.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").replace("\r\n ", " ")
+    fields = (line.partition(":") for line in header.split("\r\n"))
+    return {name: decode_words(value.strip()) for name, _, value in fields}
+
+
+def is_extra(name: str) -> bool:
+    """Whether a field is one of `OutgoingMail.extra`."""
+    return _EXTRA.fullmatch(name) is not None and name.casefold() != "x-mailproc-loop"
+
+
 def _part_of(content: bytes, pattern: re.Pattern[bytes]) -> str:
     part = pattern.search(content)
     if part is None:
@@ -154,9 +177,9 @@ def _robots_fields(mail: OutgoingMail) -> list[str]:
 
 
 def _extra_fields(extra: tuple[tuple[str, str], ...]) -> list[str]:
-    taken = {"x-mailproc-loop"}
+    taken = set()
     for name, _ in extra:
-        if not _EXTRA.fullmatch(name) or name.casefold() in taken:
+        if not is_extra(name) or name.casefold() in taken:
             raise ComposeError(f"no extra field of ours: {name[:80]!r}")
         taken.add(name.casefold())
     return [text_field(name, value) for name, value in extra]

@@ -10,7 +10,6 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailproc import eventlog
@@ -30,7 +29,7 @@ from mailproc.outbox.transport import (
 )
 from mailproc.store import health, outbox
 from mailproc.store.db import AWAY, deciding, transaction
-from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
+from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settled, Settlement
 from mailproc.store.patience import Patience
 
 LEASE = timedelta(minutes=30)  # longer than any attempt can take
@@ -42,16 +41,6 @@ _MOMENT = 0.005  # ditto, while one has none
 _LAST_WORDS = 2.0  # seconds for writing down the last outcomes
 _NEVER_FINISHED = Unknown(Reason.STOPPED, "the attempt was never finished")
 _NEVER_BEGUN = Deferred(Reason.LOST, reply="the program ended before it came to this mail")
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A mail that ended, or may have ended, without reaching its recipient: somebody should know."""
-
-    mail: QueuedMail | OutboxRow
-    state: OutboxState  # DEAD, UNKNOWN, or RETRY after an attempt that may have succeeded
-    words: str  # why, in the server's words or ours
-    at: datetime
 
 
 OnSettled = Callable[[Settled], Awaitable[None]]
@@ -185,7 +174,7 @@ class _Ledger:
             async with deciding():
                 valid = await outbox.settle(settlements)
                 for each in filter(_matters, valid):
-                    await self._tell(Settled(mails[each.id], each.state, each.reply, now))
+                    await self._tell(Settled(mails[each.id], each.state, each.reply, now, each.next_attempt_at or now))
         else:
             valid = await outbox.settle(settlements)
         for each in valid:

@@ -13,6 +13,9 @@ from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
 from mailproc.store.sent import COPY_AFTER, LOOK
 
 GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may have arrived
+FOLLOW = timedelta(
+    minutes=3
+)  # before an agent is told of a letter that may have been lost: the server may be itself again
 MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _AT_ONCE = 3  # attempts that a process may take with it, then the next one waits: it may be the mail's fault
 
@@ -20,7 +23,7 @@ _AT_ONCE = 3  # attempts that a process may take with it, then the next one wait
 def settlement(
     mail: QueuedMail | OutboxRow, outcome: Outcome, now: datetime, jitter: float, *, copies: bool = False
 ) -> Settlement:
-    """What an outcome means for the row: automatic mail at most once, what brings a person's words at least once.
+    """What an outcome means for the row: a person's words to anybody outside at least once, all else at most once.
 
     `copies`: the mailbox has a Sent folder, for copies of answers and for a look before anything is sent again.
     """
@@ -41,13 +44,16 @@ def settlement(
             return _settled(mail, OutboxState.RETRY, words, now, again)
         case Unknown(reason, reply):
             words = f"it may have arrived ({told(reason, 0, reply)})"
-            if mail.must_arrive and mail.doubts < MOST_DOUBTS:
+            if mail.human and mail.doubts < MOST_DOUBTS:
                 again = now if reason is Reason.STOPPED else now + GRACE
                 words += "; the same mail, with the same Message-ID, is sent again"
                 words += ", unless the Sent folder has it" if copies else ""
                 settled = _settled(mail, OutboxState.RETRY, words, now, again, doubtful=True)
                 return replace(settled, next_attempt_at=again + LOOK, copy_due_at=now) if copies else settled
-            return _settled(mail, OutboxState.UNKNOWN, words, now, doubtful=True)
+            if mail.followed:
+                words += "; it is not sent again, another letter says so"
+            follow_at = now if reason is Reason.STOPPED else now + FOLLOW
+            return _settled(mail, OutboxState.UNKNOWN, words, now, follow_at, doubtful=True)
         case _:
             assert_never(outcome)
 

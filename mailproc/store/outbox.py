@@ -15,12 +15,12 @@ from mailproc.store import history
 from mailproc.store.db import transaction
 from mailproc.store.history import Entry
 from mailproc.store.models import OutboxContent, OutboxMail
-from mailproc.store.outbox_rows import NewMail, OutboxRow, QueuedMail, Settlement, WrittenMail
+from mailproc.store.outbox_rows import NewMail, OutboxRow, QueuedMail, Settled, Settlement, WrittenMail
 from mailproc.store.statements import Insert, digest, fetched, known_moment, marks, repeated
 from mailproc.store.states import MailClass, OutboxState
 
 __all__ = [
-    "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settlement", "WrittenMail",
+    "MailClass", "NewMail", "OutboxRow", "OutboxState", "QueuedMail", "Settled", "Settlement", "WrittenMail",
     "abandoned", "by_message_id", "claim", "content", "drop", "enqueue", "get", "give_back",
     "handing_over", "held", "is_busy", "keep", "late", "late_told", "listing", "next_due", "release", "retry", "settle", "undelivered",
 ]  # fmt: skip

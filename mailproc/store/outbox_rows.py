@@ -43,9 +43,9 @@ class _OfAClass:  # what a mail's class means
         return self.mail_class is MailClass.HUMAN
 
     @property
-    def must_arrive(self) -> bool:
-        """Sent again, under the same Message-ID, when it is not known whether it arrived: a person's words are."""
-        return self.human or self.mail_class is MailClass.WORDS
+    def followed(self) -> bool:
+        """Whether its reader is told, in another letter, when it is not known whether it arrived."""
+        return self.mail_class is MailClass.WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,18 @@ class Settlement:
     state: OutboxState  # SENT, RETRY, DEAD or UNKNOWN
     reply: str  # the server's words, or ours
     at: datetime
-    next_attempt_at: datetime | None = None  # for RETRY
+    next_attempt_at: datetime | None = None  # for RETRY; of UNKNOWN, when the letter that says so is to leave
     doubtful: bool = False  # cut after the final dot
     copy_due_at: datetime | None = None  # when to look for it in the Sent folder
     history: Entry | None = None  # for the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mail that ended, or may have ended, without reaching its recipient: somebody should know."""
+
+    mail: QueuedMail | OutboxRow
+    state: OutboxState  # DEAD, UNKNOWN, or RETRY after an attempt that may have succeeded
+    words: str  # why, in the server's words or ours
+    at: datetime
+    follow_at: datetime  # not before then is it written to the same people again

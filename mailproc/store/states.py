@@ -31,5 +31,5 @@ class MailClass(StrEnum):
 
     AUTOMATIC = "automatic"  # ours, to customers
     AGENT = "agent"  # ours, to an agent: what they did, or asked for
-    WORDS = "words"  # ditto: it brings somebody's words, or tells that the agent's own did not leave
+    WORDS = "words"  # ditto: it brings somebody's words, or tells that the agent's own did not leave, or that one of these may be lost
     HUMAN = "human"  # an agent's, to anyone else

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from mailproc.core.backoff import PAUSES
-from mailproc.outbox.sender import Settled
 from mailproc.outbox.settlement import GRACE
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
@@ -21,7 +20,7 @@ from mailproc.outbox.transport import (
     SmtpAccount,
 )
 from mailproc.store import history, outbox
-from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, QueuedMail
+from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, QueuedMail, Settled
 from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
 from tests.testlib.smtp import Fault, Sink
 

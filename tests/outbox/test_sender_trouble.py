@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailproc.clock import ManualClock
-from mailproc.outbox.sender import Sender, Settled
+from mailproc.outbox.sender import Sender
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
     Deferred,
@@ -22,7 +22,7 @@ from mailproc.outbox.transport import (
     untold,
 )
 from mailproc.store import db, outbox
-from mailproc.store.outbox import OutboxState
+from mailproc.store.outbox import OutboxState, Settled
 from tests.testlib.sending import MINUTE, NOW, Scripted, mail, queue, running
 from tests.testlib.smtp_script import ScriptedServer, Talk
 

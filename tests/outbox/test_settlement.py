@@ -10,7 +10,7 @@ import pytest
 from mailproc.core.backoff import PAUSES
 from mailproc.core.due import undelivered
 from mailproc.core.effects_delivery import Suppress
-from mailproc.outbox.settlement import GRACE, MOST_DOUBTS, settlement
+from mailproc.outbox.settlement import FOLLOW, GRACE, MOST_DOUBTS, settlement
 from mailproc.outbox.transport import (
     Deferred,
     Outcome,
@@ -85,9 +85,11 @@ class TestWhatAnOutcomeMeans:
         [
             ("acknowledgement", MailClass.AUTOMATIC), ("closure", MailClass.AUTOMATIC), ("survey", MailClass.AUTOMATIC),
             ("receipt", MailClass.AGENT), ("help", MailClass.AGENT), ("digest", MailClass.AGENT),
+            ("notification", MailClass.WORDS), ("held", MailClass.WORDS), ("confirmation", MailClass.WORDS),
+            ("receipt", MailClass.WORDS), ("digest", MailClass.WORDS), ("missed", MailClass.WORDS),
         ],
     )  # fmt: skip
-    def test_unknown_automatic_mail_is_sent_at_most_once(self, letter: str, kind: MailClass) -> None:
+    def test_unknown_mail_of_ours_is_sent_at_most_once(self, letter: str, kind: MailClass) -> None:
         settled = settlement(queued(letter=letter, mail_class=kind), Unknown(Reason.CUT, "lost"), NOW, 0.0)
 
         assert (settled.state, settled.doubtful) == (OutboxState.UNKNOWN, True)
@@ -96,8 +98,6 @@ class TestWhatAnOutcomeMeans:
         ("letter", "kind"),
         [
             ("answer", MailClass.HUMAN), ("resolution", MailClass.HUMAN), ("side", MailClass.HUMAN),
-            ("notification", MailClass.WORDS), ("held", MailClass.WORDS), ("confirmation", MailClass.WORDS),
-            ("receipt", MailClass.WORDS), ("digest", MailClass.WORDS),
         ],
     )  # fmt: skip
     def test_unknown_mail_with_a_persons_words_is_sent_at_least_once_but_not_for_ever(
@@ -112,6 +112,15 @@ class TestWhatAnOutcomeMeans:
         assert first.history.kind == "unknown"
         assert "same Message-ID" in first.reply
         assert last.state is OutboxState.UNKNOWN
+
+    @pytest.mark.parametrize(("reason", "wait"), [(Reason.STOPPED, timedelta(0)), (Reason.CUT, FOLLOW)])
+    def test_where_it_brought_somebodys_words_another_letter_follows_soon(
+        self, reason: Reason, wait: timedelta
+    ) -> None:
+        settled = settlement(queued(mail_class=MailClass.WORDS), Unknown(reason, "lost"), NOW, 0.0)
+
+        assert (settled.state, settled.next_attempt_at) == (OutboxState.UNKNOWN, NOW + wait)
+        assert "another letter says so" in settled.reply
 
     @pytest.mark.parametrize("kind", list(MailClass))
     def test_what_a_person_wrote_is_copied_to_the_sent_folder_soon(self, kind: MailClass) -> None:

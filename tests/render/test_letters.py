@@ -19,7 +19,7 @@ from tests.testlib.pictures import AT, DUE, TICKET, action, notification, others
 
 SAMPLES = [(letter.value, letter, values) for letter, values in samples().items()]
 EVERY = [*SAMPLES, *others()]
-TO_AGENTS = {Letter.NOTIFICATION, Letter.RECEIPT, Letter.HELD, Letter.CONFIRMATION, Letter.HELP}
+TO_AGENTS = {Letter(name) for name in ("notification", "receipt", "held", "confirmation", "help", "missed")}
 ROBOTIC = re.compile(r"do not reply|no-?reply|nicht antworten", re.IGNORECASE)
 
 every_letter = pytest.mark.parametrize(
@@ -45,7 +45,7 @@ class TestEveryLetter:
         assert not re.search(r"[ \t]$", rendered.text, re.MULTILINE)
         assert "{" not in rendered.text and "Undefined" not in rendered.html and "None" not in rendered.text
         assert rendered.subject == flat(rendered.subject)
-        theirs = {line for field in ("text",) for line in getattr(values, field, "").splitlines()}
+        theirs = {mark + line for mark in ("", "> ") for line in getattr(values, "text", "").splitlines()}
         ours = [line for line in rendered.text.splitlines() if line not in theirs and "mailto:" not in line]
         assert max(map(len, ours)) <= 72
 

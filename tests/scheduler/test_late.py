@@ -10,10 +10,10 @@ import pytest
 
 from mailproc.app import App
 from mailproc.clock import ManualClock
-from mailproc.outbox.sender import Settled
+from mailproc.handling.undelivered import Undelivered
 from mailproc.store import outbox, tickets
 from mailproc.store.db import transaction
-from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, Settlement
+from mailproc.store.outbox import MailClass, OutboxRow, OutboxState, Settled, Settlement
 from tests.testlib import sending
 from tests.testlib.idle_desk import InThisProcess, idle_desk
 from tests.testlib.store import NOW, raw_mail, spooled
@@ -42,6 +42,13 @@ async def answered(mail_class: MailClass = MailClass.HUMAN) -> int:
     await outbox.claim("support", 10, NOW, NOW + HOUR)
     await outbox.settle([Settlement(id_, 1, OutboxState.RETRY, BUSY, NOW, NOW + HOUR)])
     return id_
+
+
+async def dead(app: App, row: OutboxRow, clock: ManualClock) -> None:
+    now = clock.now()
+    await Undelivered(app._policy, app._recorder, app._send).follow(
+        Settled(row, OutboxState.DEAD, f"given up: {BUSY}", now, now)
+    )
 
 
 async def told() -> list[OutboxRow]:
@@ -83,10 +90,10 @@ async def test_told_again_when_it_is_dead(desk: Opened) -> None:
     clock.advance(timedelta(days=5))
     row = await outbox.get(id_)
     assert row is not None
-    await app._not_delivered(Settled(row, OutboxState.DEAD, f"given up: {BUSY}", clock.now()))
-    dead, late = await told()
+    await dead(app, row, clock)
+    gone, late = await told()
     assert "NOT YET DELIVERED" in await words_of(late)
-    assert "NOT DELIVERED" in await words_of(dead)
+    assert "NOT DELIVERED" in await words_of(gone)
 
 
 async def test_who_sends_is_called_when_the_letter_about_it_is_committed(desk: Opened) -> None:
@@ -95,7 +102,7 @@ async def test_who_sends_is_called_when_the_letter_about_it_is_committed(desk: O
     assert row is not None
     app._send.clear()
     async with transaction():
-        await app._not_delivered(Settled(row, OutboxState.DEAD, f"given up: {BUSY}", clock.now()))
+        await dead(app, row, clock)
         assert not app._send.is_set()
     assert app._send.is_set()
 

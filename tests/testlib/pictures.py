@@ -169,6 +169,10 @@ def samples() -> Mapping[Letter, LetterValues]:
         ),
         Letter.HELP: letters.Help(TICKET, command_usages(), action("queue")),
         Letter.DIGEST: digest(),
+        Letter.MISSED: letters.Missed(
+            replace(TICKET, subject=f"[{TICKET.prefix} #{TICKET.number}] {TICKET.subject}"), AT, ANSWER,
+            enclosed=True, number=77,
+        ),
         Letter.SIDE: letters.Side(replace(TICKET, subject=""), ANSWER, bug=False, follows=False),
     }  # fmt: skip
 

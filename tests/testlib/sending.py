@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailproc.clock import ManualClock
-from mailproc.outbox.sender import Sender, Settled
+from mailproc.outbox.sender import Sender
 from mailproc.outbox.smtp import SmtpTransport
 from mailproc.outbox.transport import (
     Deferred,
@@ -24,7 +24,7 @@ from mailproc.outbox.transport import (
     untold,
 )
 from mailproc.store import db, outbox
-from mailproc.store.outbox import MailClass, NewMail, OutboxRow, OutboxState
+from mailproc.store.outbox import MailClass, NewMail, OutboxRow, OutboxState, Settled
 from tests.testlib.smtp import Sink
 from tests.testlib.smtp_script import Reaction, ScriptedServer
 

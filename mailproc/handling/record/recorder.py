@@ -50,6 +50,11 @@ class Recorder:
     def __init__(self, policy: Policy, desk: Correspondence) -> None:
         self._policy, self._desk, self._restraint = policy, desk, Restraint(policy.budgets)
 
+    @property
+    def letters(self) -> Correspondence:
+        """What writes its letters."""
+        return self._desk
+
     async def apply(self, decision: Decision, cause: Cause, ticket: TicketView | None) -> Work:
         """Write everything the decision causes. Call it inside a transaction."""
         work = await self.begin(decision, cause, ticket)
