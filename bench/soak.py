@@ -236,7 +236,11 @@ class Soak:
                 "SELECT count(*) FROM (SELECT 1 FROM outbox_mail WHERE letter = 'acknowledgement' "
                 "GROUP BY ticket_id HAVING count(*) > 1)"
             )
-            doubts = one("SELECT coalesce(sum(doubts), 0) FROM outbox_mail")
+            doubts = one("SELECT coalesce(sum(doubts), 0) FROM outbox_mail WHERE mail_class = 'human'")
+            untold = one(
+                "SELECT count(*) FROM outbox_mail WHERE state = 'unknown' AND mail_class = 'words' AND "
+                "letter <> 'missed' AND NOT EXISTS (SELECT 1 FROM outbox_mail AS other WHERE other.key = 'missed:' || outbox_mail.key)"
+            )
             unreadable = one("SELECT count(*) FROM inbound_mail WHERE state = 'quarantined'")
         taken = Counter((self.folder / "taken.txt").read_text().split())
         doubled = sum(taken.values()) - len(taken)
@@ -246,7 +250,8 @@ class Soak:
             f"{len(self.inbox.mails)} mails were not filed" * bool(self.inbox.mails),
             f"{waiting} letters wait" * bool(waiting),
             f"{twice} tickets were acknowledged twice" * bool(twice),
-            f"{doubled} letters left twice, {doubts} are told" * (doubled > doubts),
+            f"{doubled} letters left twice, {doubts} of them answers, and told" * (doubled > doubts),
+            f"{untold} letters to agents may be lost, and no other letter says so" * bool(untold),
             f"{unreadable} mails in quarantine, {self.people.kinds['unreadable']} were unreadable"
             * (unreadable != self.people.kinds["unreadable"]),
         ]  # fmt: skip

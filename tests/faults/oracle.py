@@ -20,8 +20,8 @@ class Verdict:
 
     wrong: list[str] = field(default_factory=list)
     answers_doubled: int = 0  # agents' words that arrived twice, with one Message-ID, told as unknown
-    news_doubled: int = 0  # letters that bring an agent somebody's words, ditto
-    withheld: int = 0  # other letters whose fate was unknown, not repeated, and that had not arrived
+    followed: int = 0  # letters to agents whose fate was unknown, not repeated, and of which another letter tells
+    withheld: int = 0  # letters whose fate was unknown, not repeated, and that had not arrived
     arrived_unknown: int = 0  # ditto, and that had
     extra_copies: int = 0  # in the folder of handled mail, where the server can't MOVE
 
@@ -105,7 +105,7 @@ def _answers(life: Life) -> int:
 
 async def _outbox(life: Life, verdict: Verdict) -> None:
     """INV4: what was written arrived, once; what is not known is told."""
-    rows = await life.ledger.rows("SELECT id, message_id, recipient, letter, mail_class, state FROM outbox_mail")
+    rows = await life.ledger.rows("SELECT id, key, message_id, recipient, letter, mail_class, state FROM outbox_mail")
     arrived = Counter(taken.message_id for taken in life.keeper.taken)
     told = {
         row["outbox_id"] for row in await life.ledger.rows("SELECT outbox_id FROM history_entry WHERE kind = 'unknown'")
@@ -113,8 +113,9 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
     known = {row["message_id"] for row in rows}
     verdict.expect(holds=len(known) == len(rows), words="two letters have one Message-ID")
     verdict.expect(holds=set(arrived) <= known, words=f"sent and not in the outbox: {set(arrived) - known}")
+    keys = {row["key"] for row in rows}
     for row in rows:
-        _one_letter(row, arrived[row["message_id"]], row["id"] in told, verdict)
+        _one_letter(row, arrived[row["message_id"]], row["id"] in told, keys, verdict)
     unknown = Counter(row["recipient"] for row in rows if row["state"] == "unknown" and not arrived[row["message_id"]])
     cut_off = life.keeper.asked - Counter(taken.recipient for taken in life.keeper.taken)
     verdict.expect(
@@ -122,26 +123,31 @@ async def _outbox(life: Life, verdict: Verdict) -> None:
     )
 
 
-BRINGING_WORDS = frozenset({"notification", "held", "confirmation"})  # to agents, always
+def must_be_followed(row: Row) -> bool:
+    """Letters that bring an agent somebody's words; the one that follows these, and the word to colleagues, end the chain."""
+    last = row["letter"] == "missed" or ":missed:" in row["key"]
+    return not last and (row["mail_class"] == "words" or row["letter"] in {"notification", "held", "confirmation"})
 
 
-def _one_letter(row: Row, times: int, told: bool, verdict: Verdict) -> None:
+def _one_letter(row: Row, times: int, told: bool, keys: set[str], verdict: Verdict) -> None:
     name = f"{row['letter']} to {row['recipient']} ({row['state']}, arrived {times} times)"
     if row["recipient"] == REFUSED and row["state"] != "unknown":  # that too, when the daemon died meanwhile
         verdict.expect(holds=(row["state"], times) == ("dead", 0), words=f"refused for good: {name}")
         return
     answer = row["mail_class"] == "human"
-    news = row["mail_class"] == "words" or row["letter"] in BRINGING_WORDS
+    followed = f"missed:{row['key']}" in keys
     if row["state"] == "unknown":
-        verdict.expect(holds=not answer and not news and told and times <= 1, words=f"not told or wrong: {name}")
+        verdict.expect(holds=not answer and told and times <= 1, words=f"not told or wrong: {name}")
+        verdict.expect(holds=followed == must_be_followed(row), words=f"followed: {followed}: {name}")
+        verdict.followed += followed
         verdict.withheld += times == 0
         verdict.arrived_unknown += times
         return
     verdict.expect(holds=row["state"] == "sent" and times >= 1, words=f"lost: {name}")
+    verdict.expect(holds=not followed, words=f"it arrived, and another letter says that it may be missed: {name}")
     if times > 1:
-        verdict.expect(holds=(answer or news) and told, words=f"doubled: {name}")
-        verdict.answers_doubled += (times - 1) * answer
-        verdict.news_doubled += (times - 1) * news
+        verdict.expect(holds=answer and told, words=f"doubled: {name}")
+        verdict.answers_doubled += times - 1
 
 
 async def _folders(life: Life, verdict: Verdict) -> None:

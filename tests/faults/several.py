@@ -100,7 +100,7 @@ class Outcome:
     withheld: int = 0  # who got none: nobody knew whether it had left, and it was not sent again
     arrived_unknown: int = 0  # who got it though nobody knew
     notified: int = 0  # letters to agents that arrived
-    doubled: int = 0  # of them more than once, under one Message-ID
+    followed: int = 0  # of which nobody knew whether they had left: another letter said so
     readers: int = 0  # how often a node took a mailbox
     wrong: list[str] = field(default_factory=list)  # what breaks a promise
 
@@ -247,12 +247,12 @@ _TICKETS = "SELECT person.address FROM ticket JOIN person ON person.id = ticket.
 _SAID = "SELECT ticket_id, count(*), count(DISTINCT inbound_id) FROM ticket_message GROUP BY ticket_id"
 
 
-_LETTERS = """SELECT recipient, message_id, state, EXISTS (SELECT 1 FROM history_entry
+_LETTERS = """SELECT key, recipient, message_id, state, EXISTS (SELECT 1 FROM history_entry
     WHERE history_entry.outbox_id = outbox_mail.id AND history_entry.kind = 'unknown') AS told FROM outbox_mail"""
 
 
 async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
-    """Every mail handled once, one ticket a matter, one acknowledgement at most, each letter to an agent at least once."""
+    """Every mail handled once, one ticket a matter, each letter at most once, and another after one to an agent in doubt."""
     numbers = range(outcome.mails)
     connection = await asyncpg.connect(url)
     try:
@@ -276,24 +276,26 @@ async def _judge(outcome: Outcome, url: str, sink: Sink) -> None:
 def judge_letters(
     outcome: Outcome, letters: Sequence[Mapping[str, Any]], arrived: Mapping[tuple[str, str], int]
 ) -> None:
-    """Acknowledgements leave at most once, letters to agents at least once; where nobody could know, that is told."""
-    written = {(row["recipient"], row["message_id"]): (row["state"], row["told"]) for row in letters}
+    """Letters leave at most once; where nobody could know, that is told, and to agents by another letter."""
+    written = {(row["recipient"], row["message_id"]): row for row in letters}
+    keys = {row["key"] for row in letters}
     matters = set(map(_customer, range(outcome.mails)))
     _expect(outcome, arrived.keys() <= written.keys(), f"letters nobody wrote: {arrived.keys() - written.keys()}")
-    for (recipient, message_id), (state, told) in written.items():
-        count = arrived.get((recipient, message_id), 0)
+    for (recipient, message_id), row in written.items():
+        state, told, count = row["state"], row["told"], arrived.get((recipient, message_id), 0)
+        holds = count <= 1 and ((state == "unknown" and told) or (state == "sent" and count == 1))
         if recipient in matters:
             outcome.acknowledged += count
             outcome.withheld += count == 0
             outcome.arrived_unknown += count == 1 and state == "unknown"
-            holds = count <= 1 and ((state == "unknown" and told) or (state == "sent" and count == 1))
         else:
-            outcome.notified += 1
-            outcome.doubled += count > 1
-            holds = state == "sent" and (count == 1 or (count > 1 and told))
+            outcome.notified += count
+            followed, follows = f"missed:{row['key']}" in keys, row["key"].startswith("missed:")
+            outcome.followed += followed
+            holds = holds and followed == (state == "unknown" and not follows)
         words = f"{message_id} to {recipient} is {state}, {'told' if told else 'not told'}, and arrived {count} times"
         _expect(outcome, holds, words)
-    recipients = Counter(recipient for recipient, _ in written)
+    recipients = Counter(row["recipient"] for row in letters if not row["key"].startswith("missed:"))
     wanted = Counter(dict.fromkeys(matters, 1) | {"anna@acme.example": outcome.mails})
     _expect(outcome, recipients == wanted, f"letters lack {wanted - recipients}, too many {recipients - wanted}")
 

@@ -42,9 +42,9 @@ async def test_three_nodes_of_which_one_is_killed_again_and_again(world: World) 
     ("recipient", "state", "told", "times", "wrong"),
     [
         ("anna@acme.example", "sent", False, 1, False),
-        ("anna@acme.example", "sent", True, 2, False),
-        ("anna@acme.example", "sent", False, 2, True),  # doubled, and nobody was told
+        ("anna@acme.example", "sent", True, 2, True),  # doubled
         ("anna@acme.example", "sent", False, 0, True),
+        ("anna@acme.example", "unknown", True, 1, True),  # no other letter says so
         ("c0@customer.example", "unknown", True, 0, False),
         ("c0@customer.example", "unknown", False, 0, True),  # withheld, and nobody was told
         ("c0@customer.example", "sent", True, 2, True),
@@ -59,11 +59,28 @@ def test_what_is_doubled_or_withheld_must_be_told(
     as_it_should = {"state": "sent", "told": False}
     odd = {"state": state, "told": told}
     letters = [
-        {"recipient": each, "message_id": "<x>", **(odd if each == recipient else as_it_should)} for each in people
+        {"recipient": each, "message_id": "<x>", "key": each, **(odd if each == recipient else as_it_should)}
+        for each in people
     ]
     arrived = {(each, "<x>"): times if each == recipient else 1 for each in people}
     judge_letters(outcome, letters, {key: count for key, count in arrived.items() if count})
     assert bool(outcome.wrong) == wrong
+
+
+@pytest.mark.parametrize(("times", "state", "wrong"), [(1, "unknown", False), (0, "unknown", False), (1, "sent", True)])
+def test_a_letter_that_says_that_another_may_be_lost_follows_that_one_alone(
+    times: int, state: str, *, wrong: bool
+) -> None:
+    outcome, anna = Outcome(mails=1), "anna@acme.example"
+    sent = {"state": "sent", "told": False}
+    letters = [
+        {"recipient": "c0@customer.example", "message_id": "<1>", "key": "a", **sent},
+        {"recipient": anna, "message_id": "<2>", "key": "b", "state": state, "told": True},
+        {"recipient": anna, "message_id": "<3>", "key": "missed:b", **sent},
+    ]
+    arrived = {("c0@customer.example", "<1>"): 1, (anna, "<2>"): times, (anna, "<3>"): 1}
+    judge_letters(outcome, letters, {key: count for key, count in arrived.items() if count})
+    assert (bool(outcome.wrong), outcome.followed) == (wrong, 1)
 
 
 @pytest.mark.row("N23")

@@ -18,7 +18,7 @@ from tests.faults.keeper import REFUSED
 from tests.faults.ledger import Row
 from tests.faults.machine.steps import ADDRESSES, AGENTS, WORD
 from tests.faults.machine.world import OPERATOR, World, message_id
-from tests.faults.oracle import BRINGING_WORDS
+from tests.faults.oracle import must_be_followed
 from tests.testlib.by_hand import decoded
 from tests.testlib.desk import SUPPORT
 
@@ -117,9 +117,10 @@ async def inv3(left: Left) -> None:
 
 
 async def inv4(left: Left) -> None:
-    """Each person's words, and what brings an agent somebody's, arrives; twice only as the same letter, told as unknown.
+    """Each person's words arrive; twice only as the same letter, told as unknown.
 
-    Other letters arrive at most once, and what is not known of them is told.
+    Other letters arrive at most once, and what is not known of them is told: to agents by another letter, if it brought
+    them somebody's words.
     """
     arrived = Counter(taken.message_id for taken in left.world.keeper.taken if taken.recipient != OPERATOR)
     told = {row["outbox_id"] for row in left.history if row["kind"] == "unknown"}
@@ -134,7 +135,8 @@ async def inv4(left: Left) -> None:
 
 
 def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
-    once = row["mail_class"] not in {"human", "words"} and row["letter"] not in BRINGING_WORDS
+    once = row["mail_class"] != "human"
+    followed = any(each["key"] == f"missed:{row['key']}" for each in left.outbox)
     name = f"{row['letter']} to {row['recipient']} ({row['mail_class']}, {row['state']}, arrived {times} times): {row['reply']}"
     match row["state"]:
         case "sent":
@@ -143,6 +145,10 @@ def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
             left.expect(holds=row["recipient"] == REFUSED and times == 0, words=f"given up: {name}")
         case "unknown":
             left.expect(holds=told and (once or row["doubts"] > 2), words=f"not told, or given up: {name}")
+            left.expect(holds=followed == must_be_followed(row), words=f"followed: {followed}: {name}")
+            colleagues = any(f":notification:missed:out{row['id']}:" in each["key"] for each in left.outbox)
+            last_but_one = row["letter"] == "missed" and row["ticket_id"] is not None
+            left.expect(holds=colleagues == last_but_one, words=f"colleagues told: {colleagues}: {name}")
         case _:
             left.expect(holds=False, words=f"unfinished: {name}")
     left.expect(holds=times <= 1 or (told and not once), words=f"doubled: {name}")
