@@ -208,7 +208,7 @@ class Correspondence:
         earlier = fields["Message-ID"]
         enclosed = len(letter.content) <= self._policy.enclosures.most_bytes
         ticket = TicketFacts(mailbox.desk, mailbox.prefix, letter.ticket_id or 0, fields["Subject"])
-        values = Missed(ticket, letter.created_at, _said(letter.content), enclosed, letter.id)
+        values = Missed(ticket, letter.created_at, said_in(text_of(letter.content)), enclosed, letter.id)
         mail = OutgoingMail(
             sender=Address(mailbox.address, mailbox.desk),
             reply_to=fields["Reply-To"],
@@ -292,9 +292,9 @@ def _own_address(mailbox: MailboxPolicy, token: str) -> Action:
     return Action(address) if address is not None else Action(mailbox.address, f"ref:{token}")
 
 
-def _said(letter: bytes) -> str:
+def said_in(text: str) -> str:
     """What a letter to an agent said, without the marker above it and the buttons: those are the letter's own."""
-    _, _, words = text_of(letter).partition("\n\n")
+    _, _, words = text.partition("\n\n")
     return "\n".join(line for line in words.split("\n") if "<mailto:" not in line)
 
 

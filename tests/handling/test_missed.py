@@ -63,7 +63,7 @@ class TestTheLetterThatFollows:
         await leave(hand, "anna")
 
         follow = await missed(hand)
-        assert "YOU MAY HAVE MISSED A LETTER of" in words_of(follow)
+        assert "YOU MAY HAVE MISSED A MAIL from us, of" in words_of(follow)
         assert "It prints two pages." in words_of(follow)
         assert "mailto:" not in words_of(follow)
         assert follow.header("Message-ID") != first.header("Message-ID")
@@ -130,6 +130,17 @@ class TestAReplyToIt:
         await leave(hand, "anna")
         await hand.reply("anna", await missed(hand), "Install driver 4.2.", PROVEN)
         assert "Install driver 4.2." in words_of(await hand.last("clara", "answer"))
+
+    async def test_never_takes_the_enclosed_one_along(self, hand: Hand) -> None:
+        """Some clients attach what was attached; it has the agent's own addresses in it, and perhaps a note."""
+        await hand.write("clara", "It prints two pages.")
+        await leave(hand, "anna")
+        (enclosed,) = read(await missed(hand)).iter_attachments()
+        letter = enclosed.get_payload(decode=True)
+        assert isinstance(letter, bytes)
+        await hand.reply("anna", await missed(hand), "See there.", PROVEN, (("letter.eml", letter),))
+        assert not await hand.letters("clara", "answer")
+        assert await hand.letters("anna", "held")
 
     async def test_decides_about_an_answer_that_was_held(self, hand: Hand) -> None:
         await hand.write("clara", "It prints two pages.")

@@ -16,9 +16,10 @@ import pytest
 from mailproc.core import commands
 from mailproc.core.closings import only_signature
 from mailproc.core.commands.values import Assign, Command, Note, Resolve, Wait, WaitFor
-from mailproc.core.letters import Exchange, Letter
+from mailproc.core.letters import Exchange, Letter, Missed
 from mailproc.core.message import Address
 from mailproc.core.reply import Reply
+from mailproc.handling.correspondence import said_in
 from mailproc.mime.compose import OutgoingMail, compose, page_of, text_of
 from mailproc.mime.parse import parse_mail
 from mailproc.mime.quoting import read_reply
@@ -26,7 +27,7 @@ from tests.render.reading import render
 from tests.replies.words import CLOSINGS, TEXTS
 from tests.testlib.client_words import LANGUAGES
 from tests.testlib.clients import CLIENTS, Draft, Posting
-from tests.testlib.pictures import notification
+from tests.testlib.pictures import notification, samples
 from tests.testlib.quoted_mail import QuotedMail
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     ONLY = "commands alone"
     SIGNATURE = "signature alone"
     AGAIN = "words of the letter"
+    MISSED = "to the letter that this one may be missed"
 
 
 COMMANDS: dict[Kind, tuple[str, tuple[Command, ...]]] = {
@@ -52,6 +54,7 @@ COMMANDS: dict[Kind, tuple[str, tuple[Command, ...]]] = {
     Kind.NOTE: ("#note\n", (Note(),)),
     Kind.ONLY: ("#wait vendor\n#assign me", (Wait(WaitFor.VENDOR), Assign("me"))),
     Kind.AGAIN: ("#resolve driver 4.2\n\n", (Resolve("driver 4.2"),)),
+    Kind.MISSED: ("#resolve driver 4.2\n\n", (Resolve("driver 4.2"),)),
 }
 
 
@@ -63,6 +66,10 @@ def sent(language: str, kind: Kind) -> bytes:
         colleague = Exchange("Ben", NOW, "#note\n#close\nHe always asks.", private=True)
         values = replace(values, earlier=(colleague, *values.earlier))
     words = render(Letter.NOTIFICATION, values, language)
+    if kind is Kind.MISSED:
+        missed = samples()[Letter.MISSED]
+        assert isinstance(missed, Missed)
+        words = render(Letter.MISSED, replace(missed, text=said_in(words.text)), language)
     return compose(OutgoingMail(
         Address("support@acme.example", "Acme Support"), "support+reply2a2b3c4d5e6a2b3c4d5e6a2b3c@acme.example",
         (Address("anna@acme.example", "Anna Agent"),), (), words.subject, "<mp.news.1@acme.example>", "", (),
