@@ -131,15 +131,18 @@ async def main(options: argparse.Namespace) -> int:
 
 def _tell(results: list[tuple[Blow, Verdict, int]]) -> None:
     print(
-        f"{'call':<12}{'effect':<16}{'runs':>6}{'killed':>8}{'wrong':>7}{'answers twice':>15}{'followed':>10}"
+        f"{'call':<12}{'effect':<16}{'runs':>6}{'killed':>8}{'wrong':>7}{'lost':>6}{'answers twice':>15}{'followed':>10}"
         f"{'withheld':>10}"
     )
     for call, effect in INJECTIONS:
         found = [(verdict, kills) for blow, verdict, kills in results if (blow.call, blow.effect) == (call, effect)]
         killed, wrong = sum(kills > 0 for _, kills in found), sum(len(verdict.wrong) for verdict, _ in found)
         answers, followed = sum(v.answers_doubled for v, _ in found), sum(v.followed for v, _ in found)
+        lost = sum(v.lost for v, _ in found)
         withheld = sum(v.withheld for v, _ in found)
-        print(f"{call:<12}{effect:<16}{len(found):>6}{killed:>8}{wrong:>7}{answers:>15}{followed:>10}{withheld:>10}")
+        print(
+            f"{call:<12}{effect:<16}{len(found):>6}{killed:>8}{wrong:>7}{lost:>6}{answers:>15}{followed:>10}{withheld:>10}"
+        )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ class Verdict:
     """What was found. Only `wrong` breaks a promise."""
 
     wrong: list[str] = field(default_factory=list)
+    lost: int = 0  # of what is wrong: mails that are not in the spool, letters that never arrived and are not said to be unknown
     answers_doubled: int = 0  # agents' words that arrived twice, with one Message-ID, told as unknown
     followed: int = 0  # letters to agents whose fate was unknown, not repeated, and of which another letter tells
     withheld: int = 0  # letters whose fate was unknown, not repeated, and that had not arrived
@@ -54,6 +55,7 @@ async def _inbound(life: Life, verdict: Verdict) -> None:
     rows = await life.ledger.rows("SELECT id, content, state, outcome, reason, ticket_id FROM inbound_mail ORDER BY id")
     injected = Counter(mail.message_id for mail in life.injected)
     stored = _ids([bytes(row["content"]) for row in rows])
+    verdict.lost += (injected - stored).total()
     verdict.expect(
         holds=stored == injected, words=f"spool: lacks {injected - stored}, has too many {stored - injected}"
     )
@@ -143,6 +145,7 @@ def _one_letter(row: Row, times: int, told: bool, keys: set[str], verdict: Verdi
         verdict.withheld += times == 0
         verdict.arrived_unknown += times
         return
+    verdict.lost += times == 0
     verdict.expect(holds=row["state"] == "sent" and times >= 1, words=f"lost: {name}")
     verdict.expect(holds=not followed, words=f"it arrived, and another letter says that it may be missed: {name}")
     if times > 1:

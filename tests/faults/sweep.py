@@ -159,10 +159,10 @@ def table(results: list[Result]) -> str:
     for result in results:
         by_point[result.case.name].append(result)
     head = (
-        "point", "runs", "killed", "wrong", "answers twice", "followed", "withheld", "extra copies", "seconds",
+        "point", "runs", "killed", "wrong", "lost", "answers twice", "followed", "withheld", "extra copies", "seconds",
     )  # fmt: skip
     lines = [head, *((name, *_sums(found)) for name, found in by_point.items()), ("all", *_sums(results))]
-    return "\n".join(f"{line[0]:<22}" + "".join(f"{cell:>16}" for cell in line[1:]) for line in lines)
+    return "\n".join(f"{line[0]:<22}" + "".join(f"{cell:>14}" for cell in line[1:]) for line in lines)
 
 
 def _sums(results: list[Result]) -> tuple[int, ...]:
@@ -171,6 +171,7 @@ def _sums(results: list[Result]) -> tuple[int, ...]:
         len(results),
         sum(result.kills > 0 for result in results),
         sum(len(verdict.wrong) for verdict in verdicts),
+        sum(verdict.lost for verdict in verdicts),
         sum(verdict.answers_doubled for verdict in verdicts),
         sum(verdict.followed for verdict in verdicts),
         sum(verdict.withheld for verdict in verdicts),
