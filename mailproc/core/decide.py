@@ -6,7 +6,6 @@ Each step takes the facts and returns a decision, or None when the mail is not i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -41,6 +40,7 @@ from mailproc.core.lifecycle import Actor, Event, Status, Transition
 from mailproc.core.lifecycle import Outcome as Ending
 from mailproc.core.message import Address, ReportKind
 from mailproc.core.policy import Policy
+from mailproc.core.refusals import nobody_there
 from mailproc.core.snooze import woken
 from mailproc.core.tokens import Capability
 
@@ -65,7 +65,7 @@ def robot(facts: Facts) -> Decision | None:
     if report is not None and report.kind is ReportKind.FAILED and failed is not None and ticket is not None:
         words = report.diagnostic or report.status
         effects: list[Effect] = [_said(facts, Kind.AUTOMATIC), MarkUndelivered(failed.outbox_id, words)]
-        if about_the_address(report.status or words):
+        if nobody_there(f"{report.status} {words}"):
             effects.append(Suppress(failed.recipient, facts.now + facts.policy.suppress_for, words))
         if failed.human:
             told = TellAgents(audience(facts.policy, ticket), News.UNDELIVERED, detail=words, author=failed.recipient)
@@ -74,16 +74,6 @@ def robot(facts: Facts) -> Decision | None:
     if ticket is None:
         return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why)
     return Decision(Outcome.AUTOMATIC, Reason.ROBOT, why, ticket.number, (_said(facts, Kind.AUTOMATIC),))
-
-
-_ABOUT_THE_MAIL = re.compile(r"^552\b|\b5\.(?:1\.[78]|2\.[23]|3\.4|6\.\d+|7\.\d+)\b")
-
-
-def about_the_address(words: str) -> bool:
-    """Whether a permanent failure means that no mail arrives there: not of a mail that was too large or unwelcome, nor of
-    its sender (RFC 3463; RFC 5321, 4.2.2).
-    """
-    return _ABOUT_THE_MAIL.search(words) is None
 
 
 def reached(facts: Facts, decision: Decision) -> Decision:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from mailproc.core import lifecycle
-from mailproc.core.decide import about_the_address, audience, closing_letters
+from mailproc.core.decide import audience, closing_letters
 from mailproc.core.effects import (
     DeadlineKind,
     Decision,
@@ -26,6 +26,7 @@ from mailproc.core.facts import TicketView
 from mailproc.core.letters import News
 from mailproc.core.lifecycle import Actor, Event, Transition
 from mailproc.core.policy import Policy
+from mailproc.core.refusals import nobody_there
 from mailproc.core.staff import Staff
 
 
@@ -106,8 +107,7 @@ def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) ->
     return Decision(Outcome.ACTION, Reason.OWNER_AWAY, ticket.owner, ticket.number, effects)
 
 
-#: A mailbox that is away, not local or no name (RFC 5321, 4.2.3; RFC 3463, 3.2 and 3.3).
-_NOBODY_THERE = re.compile(r"55[013]\b|5\d\d 5\.[12]\.")
+_REFUSED = re.compile(r"5\d\d\b")  # by the server, and for good
 
 
 def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, now: datetime) -> Decision:
@@ -117,6 +117,6 @@ def undelivered(ticket: TicketView, recipient: str, words: str, policy: Policy, 
     """
     told = TellAgents(audience(policy, ticket), News.UNDELIVERED, detail=words, author=recipient)
     effects: list[Effect] = [told]
-    if _NOBODY_THERE.match(words) and about_the_address(words):
+    if _REFUSED.match(words) and nobody_there(words):
         effects.append(Suppress(recipient, now + policy.suppress_for, words))
     return Decision(Outcome.ACTION, Reason.UNDELIVERED, words, ticket.number, tuple(effects))

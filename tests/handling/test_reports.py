@@ -123,7 +123,7 @@ async def test_nobody_else_lifts_it(hand: Hand, name: str, fields: dict[str, str
     assert len(await hand.letters("clara", "acknowledgement")) == 1
 
 
-@pytest.mark.parametrize("status", ["5.2.2", "5.3.4", "5.7.1"])
+@pytest.mark.parametrize("status", ["5.2.2", "5.3.4", "5.7.1", "5.0.0 policy:"])
 async def test_a_full_mailbox_or_an_unwelcome_mail_suppresses_nobody(hand: Hand, status: str) -> None:
     await answered(hand)
     answer = await hand.last("clara", "answer")

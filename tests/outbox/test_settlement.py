@@ -158,6 +158,8 @@ class TestWhatAnOutcomeMeans:
         (Refused(Reason.REFUSED, 550, "no such user"), True),
         (Refused(Reason.REFUSED, 554, "5.1.1 no such user"), True),
         (Refused(Reason.REFUSED, 554, "transaction failed"), False),
+        (Refused(Reason.REFUSED, 550, "relay not permitted"), False),
+        (Refused(Reason.REFUSED, 550, "message too large"), False),
         (Refused(Reason.REFUSED, 500, "unknown command"), False),
         (Refused(Reason.REFUSED, 552, "5.3.4 too big"), False),
         (Refused(Reason.REFUSED, 552, "message exceeds fixed maximum size"), False),
