@@ -294,12 +294,12 @@ async def _unheld(id_: int, now: datetime, what: str, **values: Any) -> bool:
 async def retry(id_: int, now: datetime) -> bool:
     """Try a mail again now, with all its attempts before it; False when it was sent, is under way or not there.
 
-    One that was taken back keeps the count of its attempts: a sender may have it in hand still, and must not take the
-    next attempt for its own.
+    That it may have arrived before stays true of it. One that was taken back keeps the count of its attempts: a sender
+    may have it in hand still, and must not take the next attempt for its own.
     """
     stopped = OutboxMail.filter(id=id_, state__in=(OutboxState.RETRY, OutboxState.DEAD, OutboxState.UNKNOWN))
     taken_back = OutboxMail.filter(id=id_, state=OutboxState.CANCELLED)
-    values = {"state": OutboxState.RETRY, "doubts": 0, "next_attempt_at": now}
+    values = {"state": OutboxState.RETRY, "next_attempt_at": now}
     return bool(await stopped.update(**values, attempts=0) or await taken_back.update(**values))
 
 

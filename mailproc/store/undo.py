@@ -203,7 +203,7 @@ class Letter:
 #: A state is looked at and set in one statement: a sender that claims the letter now, or is about to hand over its
 #: content, is either before it or after it.
 _TAKE_BACK = (
-    'UPDATE "outbox_mail" SET "state" = ? WHERE "id" IN ({ids}) AND "doubts" = 0 '
+    'UPDATE "outbox_mail" SET "state" = ? WHERE "id" IN ({ids}) AND "doubts" = 0 AND "sent_at" IS NULL '
     'AND ("state" IN (?, ?, ?) OR "state" = ? AND NOT "handing_over") '
     'RETURNING "letter", "recipient"'
 )

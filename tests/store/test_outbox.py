@@ -317,7 +317,9 @@ class TestHandingOver:
 @pytest.mark.usefixtures("connection")
 class TestOperator:
     @pytest.mark.parametrize("ended", [OutboxState.DEAD, OutboxState.UNKNOWN])
-    async def test_tries_again_with_all_attempts_before_it(self, ended: OutboxState) -> None:
+    async def test_tries_again_with_all_attempts_before_it_and_may_have_arrived_as_before(
+        self, ended: OutboxState
+    ) -> None:
         (id_,) = await queue(mail("a"))
         await claim()
         assert not await outbox.retry(id_, NOW)
@@ -325,7 +327,7 @@ class TestOperator:
 
         assert await outbox.retry(id_, NOW)
         (again,) = await outbox.claim("support", 1, NOW, LEASE)
-        assert (again.attempts, again.doubts) == (1, 0)
+        assert (again.attempts, again.doubts) == (1, 1)
 
     async def test_tries_what_was_taken_back_again_but_not_as_the_attempt_that_a_sender_has_in_hand(self) -> None:
         (id_,) = await queue(mail("a"))

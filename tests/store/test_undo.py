@@ -151,6 +151,23 @@ class TestItsLetters:
         assert taken == []
         assert {each.recipient for each in gone} == {"clara@x.example", "chief@x.example"}
 
+    async def test_that_have_left_or_may_have_are_named_also_when_somebody_has_them_sent_again(self) -> None:
+        await act()
+        action = await last()
+        await letters(action)
+        later = NOW + DAY
+        doubted, reported = [mail for mail in await outbox.claim("support", 9, later, later) if mail.letter == "answer"]
+        await outbox.settle([
+            outbox.Settlement(doubted.id, 1, outbox.OutboxState.UNKNOWN, "cut", later, doubtful=True),
+            outbox.Settlement(reported.id, 1, outbox.OutboxState.SENT, "250", later),
+        ])  # fmt: skip
+        assert await outbox.undelivered(reported.id, "550 no such user")
+        assert await outbox.retry(doubted.id, later)
+        assert await outbox.retry(reported.id, later)
+        taken, gone = await undo.take_back(action, ("receipt",))
+        assert taken == []
+        assert {each.recipient for each in gone} == {"clara@x.example", "chief@x.example"}
+
     async def test_that_a_sender_has_claimed_and_not_begun_never_leave(self) -> None:
         await act()
         action = await last()
