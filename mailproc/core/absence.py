@@ -100,12 +100,16 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text[:_LIMIT]).casefold().split())
 
 
-_DATED = (
-    rf"\s+(?:{'|'.join(map(re.escape, sorted(_UNTIL, key=len, reverse=True)))})\b[^?]{{0,60}}$"
-    rf"|\s+(?:{'|'.join(_SINCE)})\b[^?\d]{{0,20}}\d[^?]{{0,40}}$|\s+\d"
-)
+_TO = rf"\s+(?:{'|'.join(map(re.escape, sorted(_UNTIL, key=len, reverse=True)))})\b"
+_FROM = rf"\s+(?:{'|'.join(_SINCE)})\b[^?\d]{{0,20}}\d"
+_DATED = rf"{_TO}[^?]{{0,60}}$|{_FROM}[^?]{{0,40}}$|\s+\d"
+# Nobody reads on behind "Out of office until 3 Dec.", but "On leave until 3 Dec. My laptop is broken" is a person's: there
+# a mark stands within the date ("Monday, 3. Dec.", "9:30") or at its end.
+_IN_DATE = r"(?:[^?.,;:!]|(?<=\d)\.|(?:(?<!\d)\.|[,:])(?=\S|\s\d|$))"
+_OUR_SUBJECT = r"\s*[:\-–(]\s*(?:re|aw)\s*:"
+_ONLY_DATED = rf"(?:{_TO}|{_FROM}|\s+\d){_IN_DATE}{{0,60}}(?:[.!]*$|{_OUR_SUBJECT})"
 _ABSENCE_STARTS = _starting(_ABSENCE, f"{_AFTER}|{_DATED}")
-_ORDINARY_STARTS = _starting(_ORDINARY, rf"[\s.!]*$|\s*[:\-–(]\s*(?:re|aw)\s*:|{_DATED}")
+_ORDINARY_STARTS = _starting(_ORDINARY, rf"[\s.!]*$|{_OUR_SUBJECT}|{_ONLY_DATED}")
 # "I am out of the office until Monday", and no more: "I am on vacation, please send it later" is a person's.
 _SENTENCE = re.compile(
     r"(?:(?:i am|i'm|i’m) (?:currently |away and )?out of (?:the )?office"

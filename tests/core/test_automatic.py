@@ -305,7 +305,9 @@ def test_a_robot_on_a_list_is_a_robot() -> None:
         "不在办公室: 订单", "부재중: 주문", "On vacation", "On leave until 5 May", "Absence: Re: votre demande",
         "Out of the office Re: Your order", "Abwesenheit vom 3.3. bis 7.3.", "Fravær fra 3. mars", "Out of office until further notice",
         "AUTO: Jane Roe is out of the office (returning 05/03/2025)", "AUTO: Jane Roe ist außer Haus (Rückkehr am 05.03.2025)",
-        "AUTO: Jane Roe est absente du bureau (retour 05/03/2025)",
+        "AUTO: Jane Roe est absente du bureau (retour 05/03/2025)", "Out of office until 3 Dec. I will answer then",
+        "On leave until Monday, 3 December.", "On vacation until Dec 3, 2025!", "Im Urlaub bis 3. Dezember", "Im Urlaub vom 1. bis 3.12.",
+        "On leave 3 Dec", "On leave until 5 May: Re: Your order",
     ],
 )  # fmt: skip
 @pytest.mark.row("A8")
@@ -351,7 +353,9 @@ def test_automatic_replies_by_their_subject(subject: str) -> None:
         "Im Urlaub wurde eingebrochen", "外出できない", "Oooh, broken", "Vacation request form", "OOF files corrupted",
         "Abwesenheiten im Kalender falsch", "In ferie, problema con la prenotazione", "Automatic reply system: offer",
         "Auto: Rechnung fehlt", "AUTO: Reifen defekt", "Auto: award missing", "Fravær fra skolen", "Abwesenheit vom Unterricht",
-        "Absence from school", "AUTO: seller is out of the office hours", "Joe is out of the office.",
+        "Absence from school", "On leave until 3 Dec. My laptop is broken", "On vacation until Dec 3, please deliver later",
+        "Im Urlaub bis Montag, bitte später liefern", "On leave 3 Dec; who has my laptop", "Absence until Monday! My son is ill",
+        "AUTO: seller is out of the office hours", "Joe is out of the office.",
     ],
 )  # fmt: skip
 def test_subjects_that_people_write(subject: str) -> None:
@@ -366,7 +370,8 @@ def test_every_finding_names_its_rule_and_keeps_its_evidence_short() -> None:
 
 @pytest.mark.timeout(5)
 @pytest.mark.parametrize(
-    "piece", ["*", " *", "[a]", "ext:", "(", '"', "out of office", "auto: ", " ", "((x) ", "\u0300"]
+    "piece",
+    ["*", " *", "[a]", "ext:", "(", '"', "out of office", "auto: ", "on leave until 1. ", " ", "((x) ", "\u0300"],
 )
 def test_no_subject_or_field_takes_long(piece: str) -> None:
     hostile = piece * 5000
