@@ -29,9 +29,8 @@ _DAEMON = re.compile(
     r"returned mail|mailsystem|mail-?gateway|smtp[-_. ]?(?:mail|gateway|server|daemon)|_for_smtp|^imss@|interscan|"
     r"network mail admin|^sysadmin@|^nondelivery@|^non-delivery@|^mail-?error|^mailerror|undeliver"
 )
-_MAIL_ROLE = re.compile(
-    r"^(?:post_?master|bounces?|bounced|admin|mail|root)(?:[+.-][^@]*)?@|^no-?reply@|-admin@|-bounces@"
-)
+_MAIL_ROLE = re.compile(r"^(?:post_?master|bounces?|bounced)(?:[+.-][^@]*)?@|-bounces@")
+_SHARED_ROLE = re.compile(r"^(?:admin|mail|root)(?:[+.-][^@]*)?@|^no-?reply@|-admin@")  # with people and their forms
 
 #: Of these, what people call a mailbox of theirs too: mail@ is a small firm's only address.
 PEOPLES_ROLE = re.compile(r"(?<![^\s<\"])(?:admin|mail)@")
@@ -160,7 +159,9 @@ def voice(sender: str, answers_to: str = "") -> Voice:
             return Voice.DAEMON
     if folded.endswith("<>"):
         return Voice.DAEMON
-    if address is not None and not _MAIL_ROLE.search(address[1]):
+    if address is not None and _MAIL_ROLE.search(address[1]):
+        return Voice.ROLE
+    if address is not None and not _SHARED_ROLE.search(address[1]):
         return Voice.PERSON
     return Voice.PERSON if ADDRESS.search(answers_to) and voice(answers_to) is Voice.PERSON else Voice.ROLE
 

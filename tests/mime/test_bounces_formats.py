@@ -317,6 +317,13 @@ def test_a_bounce_from_an_empty_address_or_a_role_is_one() -> None:
         assert report.recipients == ("jane@example.org",)
 
 
+@pytest.mark.parametrize("sender", ["postmaster@mx.example", "bounces+12@mx.example", "desk-bounces@mx.example"])
+def test_a_bounce_names_in_reply_to_who_may_be_asked_about_it(sender: str) -> None:
+    """No form writes from such an address, as they do from no-reply@."""
+    report = read(f"From: {sender}\nReply-To: Help <help@mx.example>\nSubject: Undelivered Mail", BOUNCED)
+    assert (report.recipients, report.status) == (("jane@example.org",), "5.1.1")
+
+
 def test_a_mail_systems_report_without_a_return_path_is_known_by_its_code_in_any_language() -> None:
     """Only reports and automatic replies travel without one (RFC 5321, 4.5.5), and no such reply gives a code."""
     kept = "Paradosi: den itan dynati\n\njane@example.org\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not it\n"
