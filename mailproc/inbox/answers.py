@@ -7,6 +7,7 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 
+from mailproc.inbox.source import Refused
 from mailproc.no_connection import why
 
 #: Codes of a refusal that is not about the password (RFC 5530, 3).
@@ -25,6 +26,14 @@ def passes(refusal: str) -> bool:
     """Whether a login was refused for now only, as the server's code tells, or its words."""
     codes = {code.upper() for code in _CODE.findall(refusal)}
     return bool(_PASSING & codes) or _TOO_MANY.search(refusal) is not None
+
+
+def searched(client: Any, uids: str) -> list[int]:
+    """Which of these UIDs there are. Some servers tell that in several lines, and IMAPClient's own `search` reads but one."""
+    told, lines = client._imap.uid("SEARCH", "UID", uids)  # noqa: SLF001 - see above
+    if told != "OK":
+        raise Refused(f"SEARCH: {told} {lines}"[:300])
+    return [int(uid) for line in lines for uid in (line or b"").partition(b"(")[0].split()]  # (MODSEQ ...)
 
 
 def aware(moment: datetime | None) -> datetime:

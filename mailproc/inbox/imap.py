@@ -22,7 +22,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailproc import eventlog
 from mailproc.certificate import good_until
 from mailproc.crashpoints import reached
-from mailproc.inbox.answers import aware, identity_of, in_words, keep_alive, literal, passes
+from mailproc.inbox.answers import aware, identity_of, in_words, keep_alive, literal, passes, searched
 from mailproc.inbox.idling import buffered, idle_begun
 from mailproc.inbox.source import (
     FolderLook,
@@ -81,7 +81,7 @@ class ImapSource:
         self._expunges = "UIDPLUS" in capabilities
         shown = self._selected(client, account.folder)
         told = shown.get(b"UIDNEXT")
-        uidnext = told or max(client.search(["UID", "*"]), default=0) + 1
+        uidnext = told or max(searched(client, "*"), default=0) + 1
         exists = int(shown.get(b"EXISTS", 0))
         certificate = good_until(client.socket())
         self._shown = Selected(int(shown[b"UIDVALIDITY"]), int(uidnext), exists, told is not None, certificate)
@@ -149,9 +149,9 @@ class ImapSource:
         self._on.noop()  # a search alone may answer from before the newest mail, and tell of it only behind its answer
         self._untold().clear()  # the search answers it; kept, it would grow for years, and be taken for answers to come
         while self._shown.exists > _FEW and start + _UID_SPAN < uidnext:
-            found.update(self._on.search(["UID", f"{start}:{start + _UID_SPAN - 1}"]))
+            found.update(searched(self._on, f"{start}:{start + _UID_SPAN - 1}"))
             start += _UID_SPAN
-        found.update(self._on.search(["UID", f"{start}:*"]))
+        found.update(searched(self._on, f"{start}:*"))
         # "n:*" names the last mail even when its UID is below n (RFC 9051, 6.4.8 and 9: seq-range).
         return sorted(number for number in found if number > uid)
 
@@ -168,7 +168,7 @@ class ImapSource:
         return mails
 
     async def present(self, uids: Sequence[int]) -> Sequence[int]:
-        found = await self._call(lambda: self._on.search(["UID", ",".join(map(str, uids))]))
+        found = await self._call(lambda: searched(self._on, ",".join(map(str, uids))))
         return sorted(set(found).intersection(uids))
 
     async def fetch(self, mails: Sequence[Listed], largest: int) -> dict[int, bytes]:
@@ -263,7 +263,7 @@ class ImapSource:
         shown = self._on.select_folder(target, readonly=True)
         try:
             newest = max(1, int(shown.get(b"UIDNEXT", 1)) - len(uids) - 50)
-            last = self._on.search(["UID", f"{newest}:*"]) if shown.get(b"EXISTS") else []
+            last = searched(self._on, f"{newest}:*") if shown.get(b"EXISTS") else []
             there = {identity_of(data) for data in self._on.fetch(last, _IDENTITY).values()}
         finally:
             self._back()

@@ -160,6 +160,13 @@ async def test_only_a_mail_that_bears_the_message_id_is_the_one_sent(answer: byt
         assert await source.in_sent("Sent", ["<mine@x>"], NOW.date()) == there
 
 
+async def test_a_server_may_tell_what_it_found_in_several_lines() -> None:
+    lines: dict[str, Answer] = {"SEARCH": b"* SEARCH 1 2\r\n* 4 EXISTS\r\n* SEARCH 4\r\n* SEARCH\r\n{tag} OK .\r\n"}
+    async with ScriptedImap(lines) as server, opened(server) as source:
+        assert await source.after(0, 5) == [1, 2, 4]
+        assert await source.present([1, 2, 3, 4]) == [1, 2, 4]
+
+
 @pytest.mark.row("N12")
 async def test_a_mail_that_vanished_is_passed_over() -> None:
     async def search(talk: Talk) -> None:
