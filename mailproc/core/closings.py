@@ -55,7 +55,7 @@ def only_signature(words: str, names: Iterable[str] = ()) -> bool:
     for line in lines:
         if _closes(line, known):
             closed = True
-        elif not (_names_only(line, known) or _CONTACT.match(line) or (closed and _like_a_card(line))):
+        elif not (_names_only(line, known) or _CONTACT.match(line) or (closed and like_a_card(line))):
             return False
     return True
 
@@ -63,7 +63,7 @@ def only_signature(words: str, names: Iterable[str] = ()) -> bool:
 def _closes(line: str, known: set[str]) -> bool:
     """A closing, alone or with the name behind it: "Viele Grüße, Anna"."""
     phrase, _, name = line.partition(",")
-    return _folded(phrase) in _CLOSINGS and (not name.strip() or _names_only(name, known) or _like_a_card(name.strip()))
+    return _folded(phrase) in _CLOSINGS and (not name.strip() or _names_only(name, known) or like_a_card(name.strip()))
 
 
 def _folded(text: str) -> str:
@@ -80,7 +80,7 @@ def _names_only(line: str, known: set[str]) -> bool:
     return bool(words) and known.issuperset(words)
 
 
-def _like_a_card(line: str) -> bool:
+def like_a_card(line: str) -> bool:
     """Short, no sentence, and every word begins like a name: "Anna Agent", "Leiterin IT und Support"."""
     words = line.split()
     if len(words) > _MOST_WORDS or line.endswith((".", "!", "?", ":", "。", "？", "！")):

@@ -101,6 +101,14 @@ class TestHeaderBlocksOfEveryLanguage:
     def test_ends_the_new_text(self, block: str) -> None:
         assert split_reply(f"{NEW}\n\n{block}\n\n{OLD}\n").text == NEW
 
+    def test_together_with_the_line_drawn_above_it_and_answers_below(self, block: str) -> None:
+        letter = "Which model do you have in the office?\n\nWould you like us to come on Tuesday?"
+        answered = letter.replace("office?", "office?\nThe L-2000.")
+        body = f"{NEW}\n________________________________\n{block}\n\n{answered}"
+        assert split_reply(body, [letter]).text.split() == f"{NEW} The L-2000.".split()
+        marked = "\n".join(f"> {line}" for line in block.splitlines())
+        assert split_reply(f"{NEW}\n_____\n{marked}\n> {OLD}").text == NEW
+
     def test_together_with_the_line_drawn_above_it(self, block: str) -> None:
         assert split_reply(f"{NEW}\n________________________________\n{block}\n{OLD}").text == NEW
 
@@ -261,8 +269,26 @@ class TestSignatures:
         body = f"{NEW}\n--\n" + "\n".join(f"Line {number} of it." for number in range(30))
         assert split_reply(body).text == body
 
-    def test_a_visiting_card_below_a_drawn_line(self) -> None:
-        assert split_reply(f"{NEW}\n\n-----\nBob Example\nTel.: +49 30 1234567").text == NEW
+    @pytest.mark.parametrize(
+        "card",
+        ["-----\nBob Example\nTel.: +49 30 1234567", "_____\nBob Example\nHead of IT", "_____\nPaper is patient.", "__________",
+         "_______________\nUsers mailing list\nusers@lists.example.org\nhttps://lists.example.org/users"],
+    )  # fmt: skip
+    def test_a_visiting_card_or_a_motto_below_a_drawn_line(self, card: str) -> None:
+        assert split_reply(f"{NEW}\n\n{card}").text == NEW
+
+    @pytest.mark.parametrize("drawn", ["________", "_" * 32, "----------"])
+    @pytest.mark.parametrize(
+        "below",
+        [
+            "Then the scanner: please send it to us, it needs a new lamp.",
+            "2. print a page\n3. close the lid\n\nThanks, Bob",
+        ],
+    )
+    def test_what_somebody_says_below_a_line_they_drew_is_no_signature(self, drawn: str, below: str) -> None:
+        body = f"{NEW}\n\n{drawn}\n\n{below}"
+        assert split_reply(body).text == body
+        assert split_reply(f"{body}\n\n{INTRODUCTIONS[0]}\n> {OLD}").text == body
 
 
 class TestWhatWeSent:

@@ -116,6 +116,12 @@ def find_header_blocks(lines: Sequence[Line]) -> dict[int, HeaderBlock]:
     return blocks
 
 
+def with_divider(lines: Sequence[Line], start: int) -> int:
+    """Where a block begins, together with the line that Outlook on the web draws right above it."""
+    above = start - 1
+    return above if start and lines[above].is_rule and lines[above].depth == lines[start].depth else start
+
+
 def label_of(line: Line) -> Label | None:
     """What a header line names, or None if it is none we know."""
     name = split_header(line.content)[0]

@@ -83,7 +83,7 @@ def _classify(scanned: Scan) -> None:
     ours = lines_of_ours(lines, scanned.sent)
     scanned.kinds = [_kind_of(line, mine) for line, mine in zip(lines, ours, strict=True)]
     for block in headers.find_header_blocks(lines).values():
-        _lay(scanned, block.start, block.end, Kind.HEADERS, strong=True)
+        _lay(scanned, headers.with_divider(lines, block.start), block.end, Kind.HEADERS, strong=True)
     for introduction in introductions.find_introductions(lines).values():
         if not introduction.strong and not _stands_above_quote(scanned, introduction.end):
             continue

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from mailproc.core.closings import like_a_card
 from mailproc.mime.quoting import vocabulary
 from mailproc.mime.quoting.lines import Line
 
-_DELIMITER: Final = re.compile(r"(?:-- ?|__ ?|\u2014|\u2013\u2013?|_{5,})$")
+_DELIMITER: Final = re.compile(r"(?:-- ?|__ ?|\u2014|\u2013\u2013?)$")
 _DRAWN: Final = frozenset("-_\u2014\u2013=*~\u2500")  # what any of the two begins with
 _DASHES: Final = re.compile(r"[-=*~_\u2014\u2500]{3,}$")
 _CONTACT: Final = re.compile(
@@ -22,6 +23,7 @@ _LONGEST_SIGNATURE: Final = 20  # lines with something on them; longer, and a wr
 _LONGEST_CARD: Final = 8  # the same below a drawn line that is no signature delimiter
 _LONGEST_MOBILE_LINE: Final = 160
 _MOBILE_WORDS: Final = 9
+_MOTTO_WORDS: Final = 8
 _BRACKETED: Final = re.compile(r"<[^<>]{1,150}>|\[[^\[\]]{0,150}\]\([^()]{0,150}\)|\(?https?://[^\s]{1,200}")
 _LINK_TEXT: Final = re.compile(r"\[([^\[\]]{1,80})\]\([^()]{0,150}\)")
 
@@ -56,8 +58,16 @@ def _opens_signature(lines: Sequence[Line], at: int, filled_after: int) -> bool:
         return False  # a heading, underlined
     if _DELIMITER.match(line.content):
         return filled_after <= _LONGEST_SIGNATURE
-    drawn = above is not None and _DASHES.match(line.content) is not None
-    return drawn and filled_after <= _LONGEST_CARD and any(map(_is_contact, lines[at + 1 :]))
+    if above is None or not _DASHES.match(line.content) or filled_after > _LONGEST_CARD:
+        return False
+    below = [each for each in lines[at + 1 :] if not each.is_blank]
+    if line.content.startswith("_____") and (_is_motto(below) or all(like_a_card(each.content) for each in below)):
+        return True
+    return any(map(_is_contact, below))
+
+
+def _is_motto(below: Sequence[Line]) -> bool:
+    return len(below) == 1 and len(below[0].content.split()) <= _MOTTO_WORDS
 
 
 def _is_contact(line: Line) -> bool:
