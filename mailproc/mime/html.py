@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from html import unescape
 
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
@@ -22,6 +23,8 @@ from lxml import etree
 HTML_LIMIT = 2_000_000  # characters that are read
 _DEEPEST_LIST = 8  # levels of lists that are indented
 _DEEPEST_QUOTE = 20
+_SHORT = 20_000  # characters, in which no tag can have too many attributes
+_MOST_ATTRIBUTES = 1_000
 _LINK_LIMIT = 300  # characters; longer ones are trackers' and tell a reader nothing
 
 # Private characters: they stand for the beginning and end of a quotation while the text is written.
@@ -33,7 +36,7 @@ _HIDDEN_STYLE = re.compile(
 )
 _PRE_STYLE = re.compile(r"white-space:pre(?!-line)")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_UNREAD = frozenset({
+UNREAD = frozenset({
     "applet", "embed", "head", "link", "math", "meta", "noscript", "object", "script", "style", "svg", "template",
     "textarea", "select", "title",
 })  # fmt: skip
@@ -49,7 +52,7 @@ _CSS = {
 _EMPTY = frozenset({"embed", "link", "meta"})  # they have no end
 _INLINE = HtmlElement()
 #: What the tree would hold but not take back when it is rearranged (XML 1.0, 2.2), and our own marks.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue0f0-\ue0f2\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue0f0-\ue0f2\ufffe\uffff]")
 _UNPRINTABLE_REFERENCE = re.compile(r"&#(?:[xX]0{0,20}([0-9a-fA-F]{1,6})|0{0,20}([0-9]{1,7}));?")
 _TAG = re.compile(r"<(?:!--[^>]*>|(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})[^<>]*>)")
 _CONFIG = ParserConfig(css=_CSS)
@@ -61,9 +64,11 @@ def html_to_text(html: str) -> str:
     Linear in the size of the document, of which at most `HTML_LIMIT` characters are read. Never raises for its
     content; the result is not yet clean (`mailproc.mime.text`).
     """
-    html = _UNPRINTABLE_REFERENCE.sub(_printable, _UNPRINTABLE.sub(" ", html[:HTML_LIMIT]))
+    html = _UNPRINTABLE_REFERENCE.sub(_printable, UNPRINTABLE.sub(" ", html[:HTML_LIMIT]))
     if not html.strip():
         return ""
+    if len(html) > _SHORT and _most_attributes(html) > _MOST_ATTRIBUTES:
+        return _with_quote_marks(_text_between_tags(html))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(html.encode("utf-8", "replace"), parser)
@@ -77,9 +82,29 @@ def html_to_text(html: str) -> str:
     return _with_quote_marks(Inscriptis(root, _CONFIG).get_text())
 
 
+def _most_attributes(html: str) -> int:
+    """Of one tag. A tree takes a tag's attributes in quadratic time; without one they are read in linear time."""
+    widest = _Widest()
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, target=widest)
+    with suppress(etree.LxmlError):
+        etree.fromstring(html.encode("utf-8", "replace"), parser)
+    return widest.attributes
+
+
+class _Widest:
+    def __init__(self) -> None:
+        self.attributes = 0
+
+    def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
+        self.attributes = max(self.attributes, len(attributes))
+
+    def close(self) -> None:
+        pass
+
+
 def _printable(reference: re.Match[str]) -> str:
     code = int(reference[1], 16) if reference[1] else int(reference[2])
-    return " " if code <= sys.maxunicode and _UNPRINTABLE.fullmatch(chr(code)) else reference[0]
+    return " " if code <= sys.maxunicode and UNPRINTABLE.fullmatch(chr(code)) else reference[0]
 
 
 def _text_between_tags(html: str) -> str:
@@ -95,7 +120,7 @@ def _text_between_tags(html: str) -> str:
                 out.append(f"\n{_CLOSE if closing else _OPEN}\n")
             elif name == "br" or name in _BLOCKS or _CSS.get(name, _INLINE).display is Display.block:
                 out.append("\n")
-            unread = name if name in _UNREAD - _EMPTY and not closing else ""
+            unread = name if name in UNREAD - _EMPTY and not closing else ""
         elif closing and name == unread:
             unread = ""
         position = tag.end()
@@ -113,14 +138,15 @@ def _make_plain(root: etree._Element) -> None:
             lists += 1 if event == "start" else -1
         if event == "end":
             _write_out(element, lists)
-        elif element.tag in _UNREAD or _is_hidden(element):
+        elif element.tag in UNREAD or is_hidden(element.attrib):
             unread.append(element)
     _remove(unread)
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    style = element.get("style")
-    if element.get("hidden") is not None:
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Whether an element with these attributes is not for people to see."""
+    style = attributes.get("style")
+    if attributes.get("hidden") is not None:
         return True
     return style is not None and _HIDDEN_STYLE.search(re.sub(r"\s+", "", style.lower())) is not None
 

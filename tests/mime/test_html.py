@@ -101,6 +101,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "less-than": lambda n: "<" * n,
     "ampersands": lambda n: "&" * n,
     "attributes": lambda n: "<p " + "a=b " * n,
+    "attributes of many names": lambda n: "<p " + " ".join(f"a{i}=b" for i in range(n)) + ">x",
     "anchors": lambda n: "<a href=https://example.org/>y" * n,
     "open anchors": lambda n: "<a " * n,
     "huge margins": lambda n: "<p style='margin-top:99999em;padding-left:99999em'>x" * n,
