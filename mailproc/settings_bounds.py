@@ -66,18 +66,17 @@ class AttachmentSettings(Section):
 
     blocked_extensions: tuple[str, ...] = Field(
         (
-            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "htm",
-            "html", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
-            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "shtml", "svg", "sys", "url", "vb",
-            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xhtml", "xlam", "xlsm", "xll",
+            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
+            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "svg", "sys", "url", "vb",
+            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xlam", "xlsm", "xll",
         ),
-        description="what a double click would run or open in a browser; without the dot",
+        description="what a double click would run, without the dot; HTML is passed on as a cleaned copy unless named here",
     )  # fmt: skip
     blocked_types: tuple[str, ...] = Field(
         (
             "application/hta", "application/java-archive", "application/javascript", "application/x-iso9660-image",
             "application/x-msdos-program", "application/x-msdownload", "application/x-ms-shortcut",
-            "application/xhtml+xml", "image/svg+xml", "text/html", "text/javascript",
+            "image/svg+xml", "text/javascript",
         ),
         description="the same by media type",
     )  # fmt: skip

@@ -371,7 +371,7 @@ def _news(facts: Facts, told: tuple[str, ...], news: News, detail: str = "", tex
     cut = facts.cut and words == facts.text
     return TellAgents(
         told, news, words, facts.message.attachments, detail, who, address, facts.oversize, facts.message.protection,
-        cut=cut, whole=facts.whole if cut else "",
+        cut=cut, whole=facts.whole if cut else "", as_written=facts.message.as_written,
     )  # fmt: skip
 
 

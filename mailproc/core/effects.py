@@ -169,6 +169,7 @@ class TellAgents:
     on: TicketView | None = None  # another ticket than the one at hand
     cut: bool = False  # `text` is only the beginning
     whole: str = field(default="", repr=False)  # then all of it, where no attachment has it
+    as_written: bytes = field(default=b"", repr=False)  # as in Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ class Customer:
 
 class WithheldBecause(StrEnum):
     KIND = "kind"  # files of this kind are not passed on
+    HTML = "html"  # of which no harmless page could be made
     SIZE = "size"
 
 
@@ -258,6 +259,7 @@ class Notification:
     folder: str = ""  # of the mailbox, in which the whole mail lies
     protection: Protection = Protection.NONE  # why words of it can't be read here; they are attached as they came
     cut: bool = False  # `text` is only the beginning; all of it is attached, or else in the folder
+    cleaned: tuple[str, ...] = ()  # names of those of the files that are harmless copies of HTML files
     queue: Action | None = None  # the reader's own address, for lists
     linked: tuple[LinkedTicket, ...] = ()  # newest first
 

@@ -15,6 +15,10 @@ from typing import Final
 TEXT_CUT: Final = "text cut"
 #: The file that has the whole text, where only its beginning is shown.
 WHOLE_TEXT: Final = "whole-text.txt"
+#: The file that shows the HTML a mail was written in, where its form says more than its text.
+AS_WRITTEN: Final = "as-written.html"
+_HTML_EXTENSIONS = frozenset({"htm", "html", "shtml", "xht", "xhtml"})
+_HTML_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,22 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     inline: bool = False
+    cleaned: bytes = field(default=b"", repr=False)  # of HTML: the harmless page that may be shown; empty: none
 
     @property
     def size(self) -> int:
         return len(self.content)
+
+    @property
+    def extension(self) -> str:
+        """The last one, in lower case and without its dot: what a double click goes by."""
+        _, dot, extension = self.filename.rstrip(". ").casefold().rpartition(".")
+        return extension if dot else ""
+
+    @property
+    def is_html(self) -> bool:
+        """Whether a browser would show it, by its name or by the type it claims to be."""
+        return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES
 
 
 class ReportKind(StrEnum):
@@ -99,6 +115,7 @@ class Message:
     content_type: str = "text/plain"  # of the whole mail, lower case, without parameters
     report_type: str = ""  # of multipart/report (RFC 6522), lower case
     text: str = ""  # the readable whole: text/plain, else made from HTML
+    as_written: bytes = field(default=b"", repr=False)  # its HTML as a harmless page, where that says more; UTF-8
     language: str = ""  # of what is new in it, where who read the mail has looked; "" too where it can't be told
     attachments: tuple[Attachment, ...] = ()
     delivery_report: DeliveryReport | None = None

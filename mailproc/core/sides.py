@@ -55,4 +55,5 @@ def _told(facts: Facts, ticket: TicketView, news: News, side: SideView | None) -
         side=side if news is News.VENDOR_ANSWERED else None,
         cut=facts.cut,
         whole=facts.whole,
+        as_written=facts.message.as_written,
     )

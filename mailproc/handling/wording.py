@@ -14,6 +14,7 @@ from mailproc.core.facts import Person, SideView, TicketView
 from mailproc.core.letter_values import LetterValues
 from mailproc.core.letters import EarlierTicket, Exchange, Letter, LinkedTicket, News, Withheld
 from mailproc.core.lifecycle import Status
+from mailproc.core.message import AS_WRITTEN
 from mailproc.core.policy import Agent, Policy
 from mailproc.core.tokens import Capability
 from mailproc.handling.asking import command_usages
@@ -90,6 +91,11 @@ def notification(
         at=now,
         text=effect.text,
         attachments=tuple(attachment.filename for attachment in effect.attachments),
+        cleaned=tuple(
+            attachment.filename
+            for attachment in effect.attachments
+            if attachment.cleaned and attachment.filename != AS_WRITTEN
+        ),
         detail=effect.detail,
         status=ticket.status.value,
         owner=policy.display(ticket.owner),

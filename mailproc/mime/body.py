@@ -22,18 +22,19 @@ from mailproc.mime.attachments import (
     safe_filename,
     uudecoded,
 )
-from mailproc.mime.charsets import decode
+from mailproc.mime.charsets import decode, decode_html
 from mailproc.mime.headers import decode_words, parameters, raw_field
-from mailproc.mime.html import html_to_text
+from mailproc.mime.html import HTML_LIMIT, html_to_text
 from mailproc.mime.prescan import Limits, prescan
+from mailproc.mime.sanitise import as_page, as_written
 from mailproc.mime.text import clean_text
 from mailproc.mime.tree import read_tree
 
 TEXT_LIMIT = 1_000_000  # characters that are read of the text; a file has the rest
-_META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _UU_BEGIN = re.compile(r"begin [0-7]{3,4} (\S[^\n]{0,200})")
 _UU_LINE = re.compile(r"[ -`]{1,90}")
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_MOST_CLEANED = 4_000_000  # bytes of all HTML files of a mail
 _MOST_OPENED = 5  # signed contents that are read: triple wrapping (RFC 2634, 1.1) has two
 _SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 # Text for programs. Any other text is for people, known or not (RFC 2046, 4.1.4).
@@ -50,6 +51,8 @@ class Body:
     """What the walk gathers."""
 
     text: str = ""
+    as_written: bytes = b""
+    documents: list[str] = field(default_factory=list)  # the HTML of the mail itself, whether its text is read or not
     attachments: list[Attachment] = field(default_factory=list)
     protection: Protection = Protection.NONE
     defects: list[str] = field(default_factory=list)
@@ -82,6 +85,8 @@ def read_body(tree: Tree, limits: Limits) -> Body:
         body.defects.append(TEXT_CUT)
     if not body.protection and not body.text.strip() and any(map(_is_armored, body.attachments)):
         body.protection = Protection.PGP
+    if not body.protection:
+        body.as_written = as_written(body.documents)
     return body
 
 
@@ -104,6 +109,7 @@ class _Walk:
     def __init__(self, body: Body, limits: Limits) -> None:
         self._body = body
         self._limits = limits
+        self._cleaned = 0  # bytes of HTML files
         self._opened = 0  # signed contents
         self._plain_shown = 0  # how many alternatives around have their plain text already: HTML is not read then
 
@@ -173,12 +179,34 @@ class _Walk:
         if kind in _SMIME or declared_name(part).lower().endswith(".p7m"):
             return self._of_smime(part)
         if self._is_body(part, kind, first=first, within=within):
-            return [] if self._plain_shown else [self._text(part, kind)]
-        attached = attachment(part)
+            return self._shown(part, kind)
+        attached = self._file(part)
         if self._body.protection is Protection.PGP and not declared_name(part) and _is_armored(attached):
             attached = replace(attached, filename=armor.FILENAME)
         self._body.attachments.append(attached)
         return []
+
+    def _file(self, part: Tree) -> Attachment:
+        """A part as an attachment; of HTML, with the page that may be shown of it."""
+        attached = attachment(part)
+        if not attached.is_html or self._cleaned + attached.size > _MOST_CLEANED:
+            return attached
+        self._cleaned += attached.size
+        label = parameters(raw_field(part, "content-type")).get("charset", "")
+        return replace(attached, cleaned=as_page(decode_html(attached.content, label)[0]))
+
+    def _shown(self, part: Tree, kind: str) -> list[_Text]:
+        """The text of a part of the body; of HTML beside a plain text only the document is kept."""
+        if not self._plain_shown:
+            return [self._text(part, kind)]
+        if kind == "text/html" and len(data := part_bytes(part)) <= HTML_LIMIT:
+            label = parameters(raw_field(part, "content-type")).get("charset", "")
+            self._keep(decode_html(data, label)[0])
+        return []
+
+    def _keep(self, document: str) -> None:
+        if sum(map(len, self._body.documents)) + len(document) <= HTML_LIMIT:
+            self._body.documents.append(document)
 
     def _of_smime(self, part: Tree) -> list[_Text]:
         """The words within an opaque signature (RFC 8551, 3.5.2), which needs no key; else it is an attachment."""
@@ -211,11 +239,11 @@ class _Walk:
             data = data[: 4 * TEXT_LIMIT]
             self._defect(TEXT_CUT)
         label = fields.get("charset", "")
-        if kind == "text/html" and not label and (meta := _META_CHARSET.search(data, 0, 4096)):
-            label = meta[1].decode("ascii")
-        text, true_label = decode(data, label)
+        text, true_label = decode_html(data, label) if kind == "text/html" else decode(data, label)
         if not true_label:
             self._defect(f"not in its charset: {clean_text(label)[:40]}")
+        if kind == "text/html":
+            self._keep(text)
         if kind in _LIKE_HTML:
             return _Text(self._without_armor(clean_text(html_to_text(text))), from_html=True)
         text = clean_text(text)

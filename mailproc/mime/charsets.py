@@ -58,6 +58,7 @@ _REFUSED = frozenset({
 })  # fmt: skip
 _LONGEST_LABEL = 100  # characters; names have at most 40 (RFC 2978, 2.3), some in quotes and blanks
 _SHIFT_JIS_AREA = re.compile(rb"\x1b\$(?:\(?[@B])|\x1b\([BJ]|\x1b\(I")
+_META_CHARSET = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _JIS_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\([JI])")
 _MULTIBYTE_UTF8 = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 
@@ -120,6 +121,15 @@ def decode(data: bytes, label: str) -> tuple[str, bool]:
     if text is not None:
         return text, name != "ascii" or text.isascii()
     return _against_the_label(data, name), False
+
+
+def decode_html(data: bytes, label: str) -> tuple[str, bool]:
+    """As `decode`; HTML without a label may name its charset itself, or begin with a mark of UTF-16."""
+    if not label and data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        label = "utf-16"
+    if not label and (meta := _META_CHARSET.search(data, 0, 4096)):
+        label = meta[1].decode("ascii")
+    return decode(data, label)
 
 
 def _against_the_label(data: bytes, name: str) -> str:

@@ -58,6 +58,7 @@ def parse_mail(raw: bytes, limits: Limits = _LIMITS) -> Message:
         content_type=content_type(tree),
         report_type=clean_line(parameters(_first(fields, "content-type") or "").get("report-type", "").lower(), 80),
         text=body.text,
+        as_written=body.as_written,
         attachments=tuple(body.attachments),
         delivery_report=delivery_report(tree),
         protection=body.protection,

@@ -104,8 +104,9 @@ def _told(message: Message) -> tuple[dict[str, object], list[bytes]]:
     """What of a message is not as in every other, and its pieces."""
     text = message.text.encode()
     told = {name: value for name in _READ if (value := getattr(message, name)) != getattr(_NOTHING, name)}
-    pieces = [text, *(each.content for each in message.attachments)]
-    return told | {"text": len(text), "attachments": message.attachments}, pieces
+    files = [piece for each in message.attachments for piece in (each.content, each.cleaned)]
+    sizes = {"text": len(text), "as_written": len(message.as_written)}
+    return told | sizes | {"attachments": message.attachments}, [text, message.as_written, *files]
 
 
 def _told_new(reply: Reply) -> tuple[list[object], list[bytes]]:
@@ -120,7 +121,7 @@ def _plain(value: object) -> object:
         case Address():
             return value.address, value.name
         case Attachment():
-            return value.filename, value.content_type, value.content_id, value.inline, value.size
+            return value.filename, value.content_type, value.content_id, value.inline, value.size, len(value.cleaned)
         case datetime():
             return value.isoformat()
         case DeliveryReport():
@@ -165,8 +166,10 @@ def _decoded(read: Callable[[Any, _Pieces], _T], document: bytes, pieces: memory
 def _message(values: object, pieces: _Pieces) -> Message:
     if not isinstance(values, dict):
         raise WireError("not the fields of a message")
-    text, attached = pieces.text(values.pop("text")), _attachments(values.pop("attachments"), pieces)
-    return Message(text=text, attachments=attached, **{name: _READ[name](value) for name, value in values.items()})
+    text, page = pieces.text(values.pop("text")), pieces.take(values.pop("as_written"))
+    attached = _attachments(values.pop("attachments"), pieces)
+    read = {name: _READ[name](value) for name, value in values.items()}
+    return Message(text=text, as_written=page, attachments=attached, **read)
 
 
 def _words(values: object, pieces: _Pieces) -> tuple[Message, Reply | None]:
@@ -267,8 +270,15 @@ def _report(value: object) -> DeliveryReport | None:
 
 def _attachments(value: object, pieces: _Pieces) -> tuple[Attachment, ...]:
     return tuple(
-        Attachment(_text(filename), _text(content_type), pieces.take(size), _text(content_id), _flag(inline))
-        for filename, content_type, content_id, inline, size in _rows(value)
+        Attachment(
+            _text(filename),
+            _text(content_type),
+            pieces.take(size),
+            _text(content_id),
+            _flag(inline),
+            pieces.take(cleaned),
+        )
+        for filename, content_type, content_id, inline, size, cleaned in _rows(value)
     )
 
 

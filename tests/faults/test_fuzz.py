@@ -16,6 +16,7 @@ from mailproc.mime.parse import parse_mail
 from mailproc.mime.prescan import Limits, prescan
 from mailproc.mime.wire import decode_message, encode_message
 from tests.testlib.bad_mails import BAD
+from tests.testlib.harmless import harm
 from tests.testlib.hostile import HOSTILE
 from tests.testlib.repository import ROOT
 
@@ -54,6 +55,8 @@ def check(raw: bytes) -> None:
         document, contents = encode_message(message)
         assert decode_message(document, memoryview(b"".join(contents))) == message
         assert "\0" not in message.text + message.subject
+        pages = [message.as_written, *(each.cleaned for each in message.attachments)]
+        assert not [found for page in pages if page for found in harm(page)]
     assert time.process_time() - began < FLOOR + PER_BYTE * len(raw)
 
 

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ from tests.testlib.desk import PEOPLE
 CUSTOMERS, AGENTS = ("clara", "dieter"), ("anna", "ben")
 _TOKEN = re.compile(r"[a-z2-7]{32,56}")
 #: Words of a walk: what kind, a number, and whom they may reach ("nobody": no customer at all).
-_WORD = re.compile(r"(?:asked|answered|noted|forged|strange|sought|replied)[0-9]+for([a-z]+)")
+_WORD = re.compile(r"(?:tabled|asked|answered|noted|forged|strange|sought|replied)[0-9]+for([a-z]+)")
 _FROM_OUTSIDE = "ANSWER FROM OUTSIDE"
 _BELOW = (
     "On Sat, 21 Nov 2026, Acme Support wrote:\n{quoted}",
@@ -52,10 +53,17 @@ class Walk:
         found = await self.hand.letters(name, kind)
         return found[pick % len(found)] if found else None
 
+    def page(self, word: str) -> dict[str, Any]:
+        """The same in HTML, with a table and a file that only agents may see."""
+        secret = self.word("tabled", "nobody")
+        page = f"<p>It says {word}.</p><table><tr><td>a<td>{secret}<tr><td>c<td><s>{secret}</s></table>"
+        return {"page": page, "attachments": (("report.html", page.encode()),)}
+
     async def take(self, step: str, who: int, pick: int) -> None:
         customer, agent = CUSTOMERS[who % 2], AGENTS[pick % 2]
         if step == "ask":
-            await self.hand.write(customer, f"It says {self.word('asked', customer)}.", subject=f"Trouble {pick % 3}")
+            word = self.word("asked", customer)
+            await self.hand.write(customer, f"It says {word}.", subject=f"Trouble {pick % 3}", **self.page(word))
         elif step in {"ask again", "stranger", "rate"}:
             letter = await self.letter(customer, pick)
             if letter is not None:
@@ -63,7 +71,7 @@ class Walk:
                     ("mallory", self.word("strange", "nobody")) if step == "stranger"
                     else (customer, "5" if step == "rate" else f"Yes, but {self.word('asked', customer)}?")
                 )  # fmt: skip
-                await self.hand.reply(writer, letter, words)
+                await self.hand.reply(writer, letter, words, **self.page(words))
         elif step in {"forward", "begin"}:
             await self.begin(step, customer, agent)
         elif step in {"vendor answers", "steal"}:

@@ -44,6 +44,7 @@ from mailproc.mime import (
     compose,
     header_fields,
     headers,
+    sanitise,
 )
 from mailproc.mime.addresses import read_people
 from mailproc.mime.body import unflowed
@@ -168,6 +169,7 @@ READERS: Mapping[str, Work] = {
     "file names": lambda text: attachments.safe_filename(text, "text/plain"),
     "flowed text": lambda text: unflowed(text, delete_space=True),
     "html": html_to_text,
+    "html passed on": _each(sanitise.as_page, lambda text: sanitise.as_page(f"<p {text}>x"), lambda text: sanitise.as_written([text])),
     "cautions": _each(cautions.internal, cautions.announced, safety.addresses, safety.numbers),
     "quotes": lambda text: split_reply(text, [text[: len(text) // 2]]),
     "forwards": _each(

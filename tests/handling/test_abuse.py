@@ -18,6 +18,7 @@ from mailproc.store import history, inbound, tickets
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, decoded, read
 from tests.testlib.desk import PEOPLE, SUPPORT
 from tests.testlib.dovecot import PASSWORD
+from tests.testlib.harmless import harm
 
 TOKEN = re.compile(r"[a-z2-7]{32,56}")
 
@@ -82,7 +83,9 @@ async def test_nothing_that_runs_or_loads_is_passed_on(hand: Hand, sender: str) 
     "how", ["", "Content-Disposition: inline\r\n", "Content-Disposition: attachment; filename=a.html\r\n"]
 )
 @pytest.mark.parametrize("sender", ["clara", "anna"])
-async def test_html_beside_the_words_is_shown_to_nobody_unasked(hand: Hand, sender: str, how: str, kind: str) -> None:
+async def test_html_beside_the_words_is_a_harmless_file_or_nothing(
+    hand: Hand, sender: str, how: str, kind: str
+) -> None:
     to = SUPPORT
     if sender == "anna":
         await hand.write("clara", "It prints two pages.")
@@ -97,7 +100,7 @@ async def test_html_beside_the_words_is_shown_to_nobody_unasked(hand: Hand, send
     files = [part for part in leaves if part.get_content_disposition() == "attachment"]
     shown = [str(part.get_content()) for part in leaves if part.get_content_disposition() != "attachment"]
     assert not [page for page in shown if "canary" in page or "<script" in page]
-    assert not files or sender == "anna", "an agent's own file is a file; a customer's page is kept"
+    assert sender == "anna" or not [found for each in files for found in harm(str(each.get_content()).encode())]
 
 
 @pytest.mark.row("A20")

@@ -34,7 +34,7 @@ def file(name: str, kind: str = "application/octet-stream", size: int = 10) -> A
     ("name", "kind"),
     [
         ("a.exe", "application/octet-stream"), ("Invoice.pdf.EXE", "application/pdf"), ("a.exe. ", "text/plain"),
-        ("page.html", "text/plain"), ("page.txt", "text/html"), ("x.lnk", "application/octet-stream"),
+        ("x.lnk", "application/octet-stream"),
         ("disk.iso", "application/octet-stream"), ("macro.docm", "application/octet-stream"), ("p.svg", "image/png"),
         ("a.js", "text/plain"), ("script", "application/x-msdownload"),
     ],

@@ -44,10 +44,12 @@ FULL = Message(
     content_type="multipart/report",
     report_type="delivery-status",
     text="Hello\n",
+    as_written=b"<!DOCTYPE html><s>Hello</s>",
     language="de",
     attachments=(
         Attachment("a.pdf", "application/pdf", b"\0\xff" * 10, "id", inline=True),
         Attachment("empty.txt", "text/plain", b""),
+        Attachment("a.html", "text/html", b"<p>a", cleaned=b"<!DOCTYPE html><p>a"),
     ),
     delivery_report=DeliveryReport(
         ReportKind.FAILED, ("bob@example.org",), "5.1.1", "no such user", "<x@example.test>"

@@ -43,9 +43,9 @@ class Hand:
 
     async def write(
         self, name: str, text: str, to: str = SUPPORT, subject: str = "Printer stops", *, cc: str = "",
-        fields: dict[str, str] | None = None, attachments: tuple[tuple[str, bytes], ...] = (),
+        fields: dict[str, str] | None = None, attachments: tuple[tuple[str, bytes], ...] = (), page: str = "",
     ) -> int:  # fmt: skip
-        """One of the people writes."""
+        """One of the people writes; `page`: the same as HTML."""
         mail = EmailMessage(policy=policy.SMTP)
         mail["From"] = f"{PEOPLE[name][0]} <{PEOPLE[name][1]}>"
         mail["To"], mail["Subject"] = to, subject
@@ -54,6 +54,8 @@ class Hand:
         mail["Date"] = format_datetime(self.clock.now())
         mail["Message-ID"] = f"<{self.arrived + 1}@{PEOPLE[name][1].rpartition('@')[2]}>"
         mail.set_content(text)
+        if page:
+            mail.add_alternative(page, subtype="html")
         for filename, content in attachments:
             mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
         above = "".join(f"{key}: {value}\r\n" for key, value in (fields or {}).items())  # as servers add them
@@ -61,14 +63,14 @@ class Hand:
 
     async def reply(
         self, name: str, letter: Delivered, text: str, fields: dict[str, str] | None = None,
-        attachments: tuple[tuple[str, bytes], ...] = (),
+        attachments: tuple[tuple[str, bytes], ...] = (), page: str = "",
     ) -> int:  # fmt: skip
         """An answer to a letter, without a quote."""
         identity = letter.header("Message-ID")
         threading = {"In-Reply-To": identity, "References": f"{letter.header('References')} {identity}".strip()}
         return await self.write(
             name, text, letter.header("Reply-To"), f"Re: {letter.header('Subject')}", fields={**threading, **(fields or {})},
-            attachments=attachments,
+            attachments=attachments, page=page,
         )  # fmt: skip
 
     async def letters(self, name: str = "", kind: str = "") -> list[Delivered]:

@@ -64,7 +64,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
     reply = action("reply")
     return letters.Notification(
         ticket=TICKET, news=news, reply_reaches=("Clara Jones", "chief@customer.example"), author="Clara Jones",
-        author_address="clara@customer.example", at=AT, text=text, attachments=("printer.log", "Foto vom Gerät.jpg"),
+        author_address="clara@customer.example", at=AT, text=text, attachments=("as-written.html", "printer.log", "Foto vom Gerät.jpg", "report.html"),
         detail=detail, status="Assigned", owner="Anna", priority="P3", language="de", answer_by=DUE,
         copied=("chief@customer.example",), previous=977, linked=(letters.LinkedTicket(912, "Old driver", "In Progress"),),
         earlier=(
@@ -73,7 +73,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ),
         take=reply, note=action("note"), resolve=reply, wait=reply, close=reply,
         accept=reply if news is News.STRANGER else None, help=reply, queue=action("queue"),
-        share=reply if news is News.VENDOR_ANSWERED else None, ask=reply if news is News.SIDE_STRANGER else None,
+        cleaned=("report.html",), share=reply if news is News.VENDOR_ANSWERED else None, ask=reply if news is News.SIDE_STRANGER else None,
         snooze=reply, escalate=reply, category="Technical Issues", product="Printer X", tags=("driver", "update"), eta_at=DUE,
         customer=letters.Customer(
             "Clara Jones", "clara@customer.example", "Customer & Sons", True,
@@ -82,6 +82,7 @@ def notification(news: News = News.NEW, detail: str = "", text: str = QUESTION) 
         ),
         withheld=(
             letters.Withheld("invoice.pdf.exe", 120_000, letters.WithheldBecause.KIND, 17, 2),
+            letters.Withheld("page.htm", 3_000_000, letters.WithheldBecause.HTML, 17, 4),
             letters.Withheld("film.mp4", 21_000_000, letters.WithheldBecause.SIZE, 17, 3),
         ),
     )  # fmt: skip

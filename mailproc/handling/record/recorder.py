@@ -18,7 +18,7 @@ from mailproc.core.effects_fields import BlockPerson, Noted, RemoveParticipant, 
 from mailproc.core.effects_relations import LinkWith, MergeInto, SplitOff, Unlink
 from mailproc.core.effects_safety import UndoAction
 from mailproc.core.effects_sides import AnswerThirdParty, AskThirdParty, HearThirdParty
-from mailproc.core.enclosures import with_whole
+from mailproc.core.enclosures import with_words
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Letter, News
 from mailproc.core.policy import Policy
@@ -197,7 +197,7 @@ class Recorder:
             isinstance(each, e.AddMessage) for each in work.decision.effects
         )
         inbound, allowed = work.cause.inbound_id or 0, self._policy.enclosures
-        passed, withheld = with_whole(effect.attachments, effect.whole, allowed, inbound)
+        passed, withheld = with_words(effect.attachments, effect.whole, effect.as_written, allowed, inbound)
         effect = replace(effect, attachments=passed)
         earlier = tuple(each for each in work.earlier[told : _EARLIER + told] if each.text.strip())
         beside = wording.Beside(earlier, work.before, work.linked, withheld)
