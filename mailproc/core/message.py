@@ -60,6 +60,11 @@ class Attachment:
         return extension if dot else ""
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is the harmless page itself, in UTF-8."""
+        return bool(self.cleaned) and self.content == self.cleaned
+
+    @property
     def is_html(self) -> bool:
         """Whether a browser would show it, by its name or by the type it claims to be."""
         return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES

@@ -94,7 +94,7 @@ def notification(
         cleaned=tuple(
             attachment.filename
             for attachment in effect.attachments
-            if attachment.cleaned and attachment.filename != AS_WRITTEN
+            if attachment.is_page and attachment.filename != AS_WRITTEN
         ),
         detail=effect.detail,
         status=ticket.status.value,

@@ -229,7 +229,7 @@ def _attachment_part(attachment: Attachment) -> bytes:
     declared = attachment.content_type
     media_type = declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream"
     fields = [
-        f"Content-Type: {media_type}",
+        f"Content-Type: {media_type}{'; charset=utf-8' if attachment.is_page else ''}",
         f"Content-Disposition: attachment{_filename_parameter(attachment.filename)}",
         "Content-Transfer-Encoding: base64",
     ]

@@ -2,7 +2,7 @@
 
 nh3 decides what may stand in it. Before, the document is written anew on one pass over lxml's events: what is hidden or
 unread goes, styles are reduced to what means something, and depth and size are bounded, as nh3's time is not linear in
-them. Nothing remote is left; the page's own policy (CSP) would load nothing if it were.
+them. Nothing remote is left; if it were, the page's own policy (CSP) would load none of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mailproc.mime.html import HTML_LIMIT, UNPRINTABLE, UNREAD, is_hidden
 PAGE_LIMIT = 1_000_000  # characters of a page
 _MOST_TAGS = 50_000  # a document with more is none for people, and nh3 would take its memory
 _DEEPEST = 100  # tags in tags; deeper ones are left out, not their words
-_DEEPEST_FORMAT = 8  # of those that HTML opens anew in every block they reach into (WHATWG HTML, 13.2.4.3)
+_DEEPEST_FORMAT = 5  # of those that HTML opens anew in every block they reach into (WHATWG HTML, 13.2.4.3)
 _ALT_LIMIT = 300  # characters of the words for a picture
 _MACHINES = re.compile(r"[a-z2-7]{32}", re.IGNORECASE)  # in a mail address: a token, perhaps the customer's own
 _READABLE = frozenset({

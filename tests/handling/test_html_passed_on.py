@@ -42,7 +42,7 @@ def page_of(file: EmailMessage) -> str:
     """What is in a page that an agent got; it is harmless."""
     content = file.get_payload(decode=True)
     assert isinstance(content, bytes)
-    assert file.get_content_type() == "text/html"
+    assert file["Content-Type"] == 'text/html; charset="utf-8"'
     assert file.get_content_disposition() == "attachment"
     assert not harm(content)
     assert b"canary" not in content
@@ -58,6 +58,12 @@ async def test_a_table_in_a_customer_s_mail_reaches_the_agent_as_a_table_and_no_
     words = " ".join(text_of(news).split())
     assert "Attached: as-written.html" in words
     assert "The mail has tables, colours or struck words: see as-written.html." in words
+
+
+async def test_so_does_one_in_a_mail_that_an_agent_forwards(hand: Hand) -> None:
+    text = f"See below.\n\n---------- Forwarded message ---------\nFrom: Clara <{PEOPLE['clara'][1]}>\nSubject: Trouble\n\nSee the pages."
+    await hand.write("anna", text, subject="Fwd: Trouble", fields=PROVEN, page=f"<p>{text}</p>{TABLE}")
+    assert "<td>page two</td>" in page_of(files(await hand.last("ben", "notification"))["as-written.html"])
 
 
 async def test_a_mail_that_says_the_same_in_html_gets_no_file(hand: Hand) -> None:
@@ -129,6 +135,14 @@ async def test_a_third_party_s_page_is_shared_cleaned_and_the_form_of_their_mail
     answer = await hand.last("clara", "answer")
     assert list(files(answer)) == ["report.html"]
     page_of(files(answer)["report.html"])
+
+
+async def test_an_html_file_an_agent_attaches_goes_as_it_is(hand: Hand) -> None:
+    await hand.write("clara", "It prints two pages.")
+    await hand.reply(
+        "anna", await hand.last("anna", "notification"), "See the file.", PROVEN, attachments=(("report.html", REPORT),)
+    )
+    assert files(await hand.last("clara", "answer"))["report.html"].get_payload(decode=True) == REPORT
 
 
 def html(name: str, kind: str = "text/html", cleaned: bytes = b"<p>a") -> Attachment:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailproc.mime import sanitise
 from mailproc.mime.html import HTML_LIMIT
 from mailproc.mime.sanitise import as_page
 from tests.testlib.growth import grows_faster
@@ -120,6 +121,30 @@ _PIECES = st.lists(
 @given(_PIECES)
 def test_nor_does_any_heap_of_what_browsers_act_on(pieces: list[str]) -> None:
     body("".join(pieces))
+
+
+@given(_PIECES)
+def test_nh3_alone_would_do_but_for_the_values_of_styles(pieces: list[str]) -> None:
+    document = "".join(pieces).replace("style=", "class=")
+    assert not harm(sanitise._PAGE.format(sanitise._CLEANER.clean(document)).encode())
+
+
+@given(_PIECES)
+def test_and_so_would_what_is_written_before_but_for_targets(pieces: list[str]) -> None:
+    written = sanitise._written("".join(pieces))
+    assert written is not None
+    assert not harm(sanitise._PAGE.format(written.html).encode())
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<script>a()</script>", "<img src=x>", "<p onclick=a()>", "<a href=javascript:a()>b</a>", "<p style='color:url(x)'>b</p>",
+     "<form>", "<!-- a -->", "<svg>", "<meta http-equiv=refresh>", "<style>a</style>", "<base href=x>", "<p id=a>"],
+)  # fmt: skip
+def test_these_tests_see_what_is_not_for_reading(html: str) -> None:
+    page = as_page("<p>a</p>").decode()
+    assert harm(page.replace("<p>a</p>", html).encode())
+    assert harm(page.replace("Content-Security-Policy", "x").encode())
 
 
 DEEP: dict[str, Callable[[int], str]] = {

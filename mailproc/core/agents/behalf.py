@@ -170,7 +170,17 @@ def _take_in(facts: Facts, agent: Agent, ticket: TicketView | None, author: Addr
     why, cut = "" if confirmed else UNCONFIRMED, TEXT_CUT in (enclosed or facts.message).defects
     who = author.name or author.address
     effects += [
-        TellAgents(team, News.NEW, said, facts.message.attachments, why, who, author.address, cut=cut),
+        TellAgents(
+            team,
+            News.NEW,
+            said,
+            facts.message.attachments,
+            why,
+            who,
+            author.address,
+            cut=cut,
+            as_written=facts.message.as_written,
+        ),
         SendReceipt(agent.name, tuple(done), asks="" if confirmed else author.address),
     ]
     number = ticket.number if ticket is not None else None
