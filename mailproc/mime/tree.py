@@ -7,6 +7,7 @@ import re
 from email.message import Message as Tree
 from typing import Any
 
+from mailproc.mime.headers import parameters, raw_field
 from mailproc.mime.prescan import header_start
 
 # A line that begins a part: two hyphens and a word, and then a field that describes content.
@@ -29,6 +30,12 @@ class _Part(Tree):
         except (ValueError, TypeError):  # "idna" can't replace; a NUL or a language is no name
             self._forget_charset()
             return super().get_payload(i, decode)  # type: ignore[call-overload] # as it came
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        try:
+            return super().get_boundary(failobj)
+        except TypeError:  # one parameter in two forms of RFC 2231
+            return parameters(raw_field(self, "content-type")).get("boundary", failobj)
 
     def _forget_charset(self) -> None:
         """Label the content as unknown (RFC 1428, 3)."""

@@ -98,3 +98,12 @@ def test_a_parameter_in_two_forms_at_once_costs_no_words(field: str) -> None:
     )
     message = parse_mail(raw.encode("latin-1"))
     assert "words" in message.text or message.attachments
+
+
+def test_nor_does_it_where_the_parts_begin() -> None:
+    head = "From: a@example.org\r\nContent-Type: multipart/mixed; name*=x; name*0=y; boundary=b\r\n\r\n"
+    message = parse_mail(
+        f"{head}--b\r\n\r\nwords\r\n--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n".encode()
+    )
+    assert message.text.strip() == "words"
+    assert [each.content_type for each in message.attachments] == ["application/pdf"]
