@@ -226,7 +226,8 @@ class Correspondence:
         )
         draft = Draft(self._words, Letter.MISSED, values, agent.language, agent.time_zone, mail)
         queued = _queued(draft, key, None, MailClass.WORDS, agent.address, mailbox)
-        return replace(queued, ticket_id=letter.ticket_id, content=draft.written())
+        # Written when the first was: whoever answers it has seen what was said until then, and nothing since.
+        return replace(queued, ticket_id=letter.ticket_id, content=draft.written(), created_at=letter.created_at)
 
     def _own(self, agent: Agent, now: datetime, number: int) -> Token:
         last = expiry(now, self._policy.token_days)

@@ -131,6 +131,37 @@ class TestAReplyToIt:
         await hand.reply("anna", await missed(hand), "Install driver 4.2.", PROVEN)
         assert "Install driver 4.2." in words_of(await hand.last("clara", "answer"))
 
+    async def test_waits_where_the_customer_wrote_after_the_first_though_before_it(self, hand: Hand) -> None:
+        """It says what the first said, and no more: whoever answers it has not seen what came since."""
+        await hand.write("clara", "It prints two pages.")
+        (first,) = await hand.letters("anna", "notification")
+        hand.clock.advance(timedelta(minutes=5))
+        await hand.write("clara", "Leave it, it was the cable.", fields=await _about(hand))
+        hand.clock.advance(timedelta(minutes=25))
+        await leave(hand, "anna", reason=Reason.STOPPED)
+        follow = (await hand.letters("anna", "missed"))[0]
+        assert follow.header("In-Reply-To") == first.header("Message-ID")
+        await hand.reply("anna", follow, "Install driver 4.2.", PROVEN)
+        assert not await hand.letters("clara", "answer")
+        assert "it was the cable" in words_of(await hand.last("anna", "held"))
+
+    async def test_passes_on_what_the_first_brought_and_nothing_that_came_since(self, hand: Hand) -> None:
+        await hand.write("clara", "It prints two pages.")
+        await leave(hand)
+        await to_the_ticket(hand, "#ask victor@vendor.example\nWhich driver?")
+        await leave(hand)
+        asked = await hand.last("victor", "side")
+        await hand.reply("victor", asked, "Driver 4.2.")
+        hand.clock.advance(timedelta(minutes=5))
+        await hand.reply("victor", asked, "Do not tell them: it is our fault.")
+        hand.clock.advance(timedelta(minutes=25))
+        await leave(hand, "anna", reason=Reason.STOPPED)
+        follow = (await hand.letters("anna", "missed"))[0]
+        await hand.reply("anna", follow, "#share", PROVEN)
+        told = words_of(await hand.last("clara", "answer"))
+        assert "Driver 4.2." in told
+        assert "our fault" not in told
+
     async def test_never_takes_the_enclosed_one_along(self, hand: Hand) -> None:
         """Some clients attach what was attached; it has the agent's own addresses in it, and perhaps a note."""
         await hand.write("clara", "It prints two pages.")
