@@ -6,9 +6,11 @@ Everything a customer gets is composed here from scratch: a whitelist, never a c
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 
 from mailproc.core import letters
 from mailproc.core.budgets import ACKNOWLEDGING
@@ -208,7 +210,8 @@ class Correspondence:
         earlier = fields["Message-ID"]
         enclosed = len(letter.content) <= self._policy.enclosures.most_bytes
         ticket = TicketFacts(mailbox.desk, mailbox.prefix, letter.ticket_id or 0, fields["Subject"])
-        values = Missed(ticket, letter.created_at, said_in(text_of(letter.content)), enclosed, letter.id)
+        said = said_in(text_of(letter.content), mailbox.address)
+        values = Missed(ticket, letter.created_at, said, enclosed, letter.id)
         mail = OutgoingMail(
             sender=Address(mailbox.address, mailbox.desk),
             reply_to=fields["Reply-To"],
@@ -293,10 +296,13 @@ def _own_address(mailbox: MailboxPolicy, token: str) -> Action:
     return Action(address) if address is not None else Action(mailbox.address, f"ref:{token}")
 
 
-def said_in(text: str) -> str:
+def said_in(text: str, mailbox: str) -> str:
     """What a letter to an agent said, without the marker above it and the buttons: those are the letter's own."""
+    local, _, domain = mailbox.rpartition("@")
+    own = f"<mailto:{quote(local, safe='')}"
+    button = re.compile(rf"{re.escape(own)}(%2B[^@>]*)?@{re.escape(quote(domain, safe=''))}\?subject=[^>]*>$")
     _, _, words = text.partition("\n\n")
-    return "\n".join(line for line in words.split("\n") if "<mailto:" not in line)
+    return "\n".join(line for line in words.split("\n") if not button.search(line))
 
 
 def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str], ...]:

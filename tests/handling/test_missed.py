@@ -15,7 +15,7 @@ from mailproc.outbox.transport import Reason, Sent, Unknown
 from mailproc.store import history, outbox
 from mailproc.store.outbox import OutboxRow, OutboxState
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, read
-from tests.testlib.desk import PEOPLE
+from tests.testlib.desk import PEOPLE, SUPPORT
 
 pytestmark = pytest.mark.row("C10", "C11")
 
@@ -84,6 +84,16 @@ class TestTheLetterThatFollows:
         (enclosed,) = read(await missed(hand)).iter_attachments()
         assert enclosed.get_filename() == "letter.eml"
         assert enclosed.get_payload(decode=True) == first.content
+
+    async def test_leaves_out_our_own_buttons_and_nothing_the_customer_wrote(self, hand: Hand) -> None:
+        """Words out of HTML are full of such links."""
+        said = f"Write to clara@customer.example <mailto:clara@customer.example>.\n\nCc: <mailto:{SUPPORT}>"
+        await hand.write("clara", said)
+        await leave(hand, "anna")
+        text = words_of(await missed(hand)).partition("<!DOCTYPE")[0]
+        assert "> Write to clara@customer.example <mailto:clara@customer.example>." in text
+        assert f"> Cc: <mailto:{SUPPORT}>" in text
+        assert "?subject=" not in text
 
     async def test_names_the_command_where_the_first_is_too_large(self, tmp_path: Path) -> None:
         async with by_hand(tmp_path, agents=STRICT, attachments={"most_bytes": 1000}) as hand:

@@ -69,7 +69,7 @@ def sent(language: str, kind: Kind) -> bytes:
     if kind is Kind.MISSED:
         missed = samples()[Letter.MISSED]
         assert isinstance(missed, Missed)
-        words = render(Letter.MISSED, replace(missed, text=said_in(words.text)), language)
+        words = render(Letter.MISSED, replace(missed, text=said_in(words.text, "support@acme.example")), language)
     return compose(OutgoingMail(
         Address("support@acme.example", "Acme Support"), "support+reply2a2b3c4d5e6a2b3c4d5e6a2b3c@acme.example",
         (Address("anna@acme.example", "Anna Agent"),), (), words.subject, "<mp.news.1@acme.example>", "", (),
