@@ -321,10 +321,15 @@ def _filters(ticket: TicketView, values: LetterValues) -> tuple[tuple[str, str],
     return tuple((f"X-Mailproc-{name}", value) for name, value in fields.items() if value)
 
 
+def cause_of_key(key: str) -> str:
+    """What caused a letter to an agent, by the letter's key; empty where it is about no ticket."""
+    parts = key.rsplit(":", 2)
+    return parts[1] if len(parts) == 3 else ""
+
+
 def inbound_of_key(key: str) -> int | None:
     """The mail that caused a letter to an agent, by the letter's key."""
-    parts = key.rsplit(":", 2)
-    cause = parts[1] if len(parts) == 3 else ""
+    cause = cause_of_key(key)
     return int(cause[2:]) if cause.startswith("in") and cause[2:].isdecimal() else None
 
 

@@ -16,7 +16,7 @@ from mailproc.core.effects import Decision
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Letter
 from mailproc.core.policy import Policy
-from mailproc.handling.correspondence import Occasion
+from mailproc.handling.correspondence import Occasion, cause_of_key
 from mailproc.handling.record import Cause, Recorder
 from mailproc.store import history, outbox, tickets
 from mailproc.store.history import Entry
@@ -46,19 +46,23 @@ class Undelivered:
         ticket = await self._ticket(settled)
         if ticket is not None:
             recipient, words = settled.mail.recipient, settled.words
-            await self._apply(settled, undelivered(ticket, recipient, words, self._policy, settled.at), ticket)
+            decision = undelivered(ticket, recipient, words, self._policy, settled.at)
+            await self._apply(settled, decision, ticket, f"out{settled.mail.id}")
 
     async def _tell_colleagues(self, settled: Settled) -> None:
-        agent, ticket = self._policy.agent_by_address(settled.mail.recipient), await self._ticket(settled)
-        if agent is not None and ticket is not None:
-            await self._apply(settled, missed(ticket, agent.name, self._policy), ticket)
+        """Once of what one mail or deadline caused: of a team that all of it went to, each would be told of each other."""
+        mail = settled.mail
+        agent, ticket = self._policy.agent_by_address(mail.recipient), await self._ticket(settled)
+        letter = await outbox.by_message_id(mail.message_id)
+        if agent is not None and ticket is not None and letter is not None:
+            await self._apply(settled, missed(ticket, agent.name, self._policy), ticket, cause_of_key(letter.key))
 
     async def _ticket(self, settled: Settled) -> TicketView | None:
         number = settled.mail.ticket_id
         return await tickets.view(number) if number is not None else None
 
-    async def _apply(self, settled: Settled, decision: Decision, ticket: TicketView) -> None:
-        occasion = Occasion(settled.at, f"out{settled.mail.id}", answers_mail=False)
+    async def _apply(self, settled: Settled, decision: Decision, ticket: TicketView, cause: str) -> None:
+        occasion = Occasion(settled.at, cause, answers_mail=False)
         await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
         when_committed(self._queued.set)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from mailproc.demo.people import words_of
 from mailproc.demo.servers import Delivered
 from mailproc.outbox.settlement import FOLLOW
-from mailproc.outbox.transport import Reason, Sent, Unknown
+from mailproc.outbox.transport import Reason, Refused, Sent, Unknown
 from mailproc.store import history, outbox
 from mailproc.store.outbox import OutboxRow, OutboxState
 from tests.testlib.by_hand import PROVEN, STRICT, Hand, by_hand, read
@@ -232,6 +233,33 @@ class TestIfItMayBeLostToo:
         assert "PERHAPS MISSED by Anna" in told
         assert "Now it prints one." in told
         assert await states("missed", "anna") == [OutboxState.UNKNOWN]
+
+    async def test_they_are_when_it_was_refused_and_nothing_else_is_said_of_why(self, hand: Hand) -> None:
+        await hand.write("clara", "It prints two pages.")
+        await leave(hand, "anna")
+        await leave(hand)
+        hand.clock.advance(FOLLOW)
+        for mail in await outbox.claim("support", 100, hand.clock.now(), hand.clock.now() + DAY):
+            await hand.app._sender._ledger.write([(mail, Refused(Reason.REFUSED, 552, "too large"))])
+        told = words_of(await hand.last("ben", "notification"))
+        assert "PERHAPS MISSED by Anna" in told
+        assert "connection" not in told
+
+    async def test_a_team_hears_once_of_what_all_of_it_may_have_missed(self, tmp_path: Path) -> None:
+        """Each of ten is not told of each of nine others: a server that cuts would be sent a hundred letters for one."""
+        names = [f"agent{number}" for number in range(10)]
+        agents: dict[str, object] = {name: {"name": name, "address": f"{name}@acme.example"} for name in names}
+        team: dict[str, object] = {"support": {"members": names}}
+        async with by_hand(tmp_path, agents=STRICT, agent=agents, team=team) as hand:
+            await hand.write("clara", "It prints two pages.")
+            for _ in range(3):
+                now = hand.clock.now()
+                for mail in await outbox.claim("support", 100, now, now + DAY):
+                    await hand.app._sender._ledger.write([(mail, Unknown(Reason.CUT, "lost"))])
+                hand.clock.advance(FOLLOW)
+            letters = Counter((row.letter, row.recipient) for row in await outbox.listing(limit=1000))
+        assert {letters["missed", f"{name}@acme.example"] for name in names} == {1}
+        assert {letters["notification", f"{name}@acme.example"] for name in names} == {2}
 
     async def test_nothing_follows_the_third_letter(self, hand: Hand) -> None:
         await hand.write("clara", "It prints two pages.")

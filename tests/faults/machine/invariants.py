@@ -12,6 +12,7 @@ from datetime import timedelta
 from mailproc.app import App
 from mailproc.core.condition import Finding, Level
 from mailproc.demo.servers import Delivered, bare
+from mailproc.handling.correspondence import cause_of_key
 from mailproc.store import health
 from mailproc.store.health import Told
 from tests.faults.keeper import REFUSED
@@ -131,6 +132,13 @@ async def inv4(left: Left) -> None:
     for row in left.outbox:
         if row["id"] not in returned:
             _fate(left, row, arrived[row["message_id"]], told=row["id"] in told)
+    doubted = {
+        cause_of_key(row["key"])
+        for row in left.outbox
+        if row["letter"] == "missed" and row["state"] in {"unknown", "dead"}
+    }
+    heard = {cause_of_key(row["key"]) for row in left.outbox if ":notification:missed:" in row["key"]}
+    left.expect(holds=heard <= doubted, words=f"colleagues were told of nothing: {heard - doubted}")
     _every_answer(left)
 
 
@@ -146,9 +154,10 @@ def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
         case "unknown":
             left.expect(holds=told and (once or row["doubts"] > 2), words=f"not told, or given up: {name}")
             left.expect(holds=followed == must_be_followed(row), words=f"followed: {followed}: {name}")
-            colleagues = any(f":notification:missed:out{row['id']}:" in each["key"] for each in left.outbox)
-            last_but_one = row["letter"] == "missed" and row["ticket_id"] is not None
-            left.expect(holds=colleagues == last_but_one, words=f"colleagues told: {colleagues}: {name}")
+            if row["letter"] == "missed" and row["ticket_id"] is not None:
+                told_of = f"{row['ticket_id']}:notification:missed:{cause_of_key(row['key'])}:"
+                colleagues = any(each["key"].startswith(told_of) for each in left.outbox)
+                left.expect(holds=colleagues, words=f"its colleagues were not told: {name}")
         case _:
             left.expect(holds=False, words=f"unfinished: {name}")
     left.expect(holds=times <= 1 or (told and not once), words=f"doubled: {name}")
