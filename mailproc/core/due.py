@@ -84,12 +84,15 @@ def delayed(ticket: TicketView, recipient: str, words: str, policy: Policy) -> D
     return Decision(Outcome.ACTION, Reason.DELAYED, words, ticket.number, (told,))
 
 
-def missed(ticket: TicketView, agent: str, policy: Policy) -> Decision:
-    """A letter to an agent may be lost, and so may the one that told them so: their colleagues are asked to see to it."""
+def missed(ticket: TicketView, recipient: str, policy: Policy) -> Decision:
+    """A letter to an agent may be lost, and nobody can tell them so, or that may be lost as well: colleagues see to it."""
+    agent = policy.agent_by_address(recipient)
     team = audience(policy, replace(ticket, owner=""))
-    others = tuple(name for name in dict.fromkeys((*audience(policy, ticket), *team)) if name != agent)
-    told = TellAgents(others, News.MISSED, author=policy.display(agent))
-    return Decision(Outcome.ACTION, Reason.MISSED, agent, ticket.number, (told,) if others else ())
+    others = tuple(
+        name for name in dict.fromkeys((*audience(policy, ticket), *team)) if agent is None or name != agent.name
+    )
+    told = TellAgents(others, News.MISSED, author=agent.display if agent is not None else recipient)
+    return Decision(Outcome.ACTION, Reason.MISSED, recipient, ticket.number, (told,) if others else ())
 
 
 def returned(ticket: TicketView, policy: Policy, staff: Staff, now: datetime) -> Decision | None:

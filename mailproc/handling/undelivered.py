@@ -15,12 +15,12 @@ from mailproc.core.due import missed, undelivered
 from mailproc.core.effects import Decision
 from mailproc.core.facts import TicketView
 from mailproc.core.letters import Letter
-from mailproc.core.policy import Policy
+from mailproc.core.policy import Agent, Policy
 from mailproc.handling.correspondence import Occasion, cause_of_key
 from mailproc.handling.record import Cause, Recorder
 from mailproc.store import history, outbox, tickets
 from mailproc.store.history import Entry
-from mailproc.store.outbox import OutboxState, Settled
+from mailproc.store.outbox import OutboxState, Settled, WrittenMail
 
 
 class Undelivered:
@@ -37,10 +37,15 @@ class Undelivered:
         eventlog.warning("outbox.not_delivered", outbox=mail.id, ticket=ticket, state=state, words=settled.words)
         if mail.human and state is not OutboxState.RETRY:
             await self._tell_owner(settled)
-        elif mail.letter == Letter.MISSED:
-            await self._tell_colleagues(settled)
-        elif mail.followed and state is OutboxState.UNKNOWN:
-            await self._tell_reader(settled)
+        elif mail.followed and (state is OutboxState.UNKNOWN or mail.letter == Letter.MISSED):
+            letter = await outbox.by_message_id(mail.message_id)
+            agent = self._policy.agent_by_address(mail.recipient)
+            if letter is None:
+                return
+            if agent is None or mail.letter == Letter.MISSED:
+                await self._tell_colleagues(settled, letter)
+            else:
+                await self._tell_reader(settled, letter, agent)
 
     async def _tell_owner(self, settled: Settled) -> None:
         ticket = await self._ticket(settled)
@@ -49,13 +54,11 @@ class Undelivered:
             decision = undelivered(ticket, recipient, words, self._policy, settled.at)
             await self._apply(settled, decision, ticket, f"out{settled.mail.id}")
 
-    async def _tell_colleagues(self, settled: Settled) -> None:
+    async def _tell_colleagues(self, settled: Settled, letter: WrittenMail) -> None:
         """Once of what one mail or deadline caused: of a team that all of it went to, each would be told of each other."""
-        mail = settled.mail
-        agent, ticket = self._policy.agent_by_address(mail.recipient), await self._ticket(settled)
-        letter = await outbox.by_message_id(mail.message_id)
-        if agent is not None and ticket is not None and letter is not None:
-            await self._apply(settled, missed(ticket, agent.name, self._policy), ticket, cause_of_key(letter.key))
+        ticket = await self._ticket(settled)
+        if ticket is not None:
+            await self._apply(settled, missed(ticket, letter.recipient, self._policy), ticket, cause_of_key(letter.key))
 
     async def _ticket(self, settled: Settled) -> TicketView | None:
         number = settled.mail.ticket_id
@@ -66,12 +69,9 @@ class Undelivered:
         await self._recorder.apply(decision, Cause(occasion, self._policy.mailbox(ticket.mailbox)), ticket)
         when_committed(self._queued.set)
 
-    async def _tell_reader(self, settled: Settled) -> None:
+    async def _tell_reader(self, settled: Settled, letter: WrittenMail, agent: Agent) -> None:
         """Nothing of this is decided anew: it goes to whom the letter went, and says what that said."""
         mail = settled.mail
-        agent, letter = self._policy.agent_by_address(mail.recipient), await outbox.by_message_id(mail.message_id)
-        if agent is None or letter is None:
-            return
         mailbox = self._policy.mailbox(mail.mailbox)
         another = self._recorder.letters.of_one_missed(mailbox, agent, letter, settled.at)
         for id_ in (await outbox.enqueue([replace(another, not_before=settled.follow_at)])).values():

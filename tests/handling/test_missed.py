@@ -270,6 +270,19 @@ class TestIfItMayBeLostToo:
         # The news; that it may be missed; that the colleague may have missed both.
         assert [len(each) for each in letters] == [3, 3]
 
+    async def test_they_are_of_a_letter_to_somebody_who_is_no_agent_there_any_more(self, tmp_path: Path) -> None:
+        """A configuration that changed: nobody reads that address for the desk now, nor would answer what comes there."""
+        async with by_hand(tmp_path, agents=STRICT) as hand:
+            await hand.write("clara", "It prints two pages.")
+        moved: dict[str, object] = {"anna": {"name": "Anna", "address": "anna.new@acme.example"}}
+        async with by_hand(tmp_path, agents=STRICT, agent=moved) as hand:
+            await leave(hand, "anna")
+            told = await outbox.listing(limit=2)
+            assert {row.recipient for row in told} == {"anna.new@acme.example", PEOPLE["ben"][1]}
+            words = words_of(await hand.last("ben", "notification"))
+        assert "PERHAPS MISSED by anna@acme.example" in words
+        assert "It prints two pages." in words
+
     async def test_an_agent_without_colleagues_is_left_to_the_operator(self, tmp_path: Path) -> None:
         alone: dict[str, object] = {"support": {"members": ["anna"]}}
         async with by_hand(tmp_path, agents=STRICT, team=alone) as hand:
