@@ -30,7 +30,7 @@ from statistics import linear_regression
 from typing import Any
 from unittest.mock import patch
 
-from bench.soak_world import Connection, FastClock, Folder, People, Post
+from bench.soak_world import Connection, FastClock, Folder, People, Post, mark_of
 from bench.stand import AGENT, SUPPORT
 from mailproc import app as app_module
 from mailproc import eventlog
@@ -236,21 +236,22 @@ class Soak:
                 "SELECT count(*) FROM (SELECT 1 FROM outbox_mail WHERE letter = 'acknowledgement' "
                 "GROUP BY ticket_id HAVING count(*) > 1)"
             )
-            doubts = one("SELECT coalesce(sum(doubts), 0) FROM outbox_mail WHERE mail_class = 'human'")
+            answers = "SELECT message_id, recipient, doubts FROM outbox_mail WHERE mail_class = 'human'"
+            doubts = {mark_of(id_.encode(), recipient): times for id_, recipient, times in database.execute(answers)}
             untold = one(
                 "SELECT count(*) FROM outbox_mail WHERE state = 'unknown' AND mail_class = 'words' AND "
                 "letter <> 'missed' AND NOT EXISTS (SELECT 1 FROM outbox_mail AS other WHERE other.key = 'missed:' || outbox_mail.key)"
             )
             unreadable = one("SELECT count(*) FROM inbound_mail WHERE state = 'quarantined'")
         taken = Counter((self.folder / "taken.txt").read_text().split())
-        doubled = sum(taken.values()) - len(taken)
+        doubled = sum(times - 1 > doubts.get(mark, 0) for mark, times in taken.items())
         wrong = [
             f"{self.count - rows['inbound_mail']} of {self.count} mails are not stored" * (rows["inbound_mail"] != self.count),
             f"{rows['inbound_mail'] - read} mails wait" * (read != rows["inbound_mail"]),
             f"{len(self.inbox.mails)} mails were not filed" * bool(self.inbox.mails),
             f"{waiting} letters wait" * bool(waiting),
             f"{twice} tickets were acknowledged twice" * bool(twice),
-            f"{doubled} letters left twice, {doubts} of them answers, and told" * (doubled > doubts),
+            f"{doubled} letters left twice that are no answers, or were not told" * bool(doubled),
             f"{untold} letters to agents may be lost, and no other letter says so" * bool(untold),
             f"{unreadable} mails in quarantine, {self.people.kinds['unreadable']} were unreadable"
             * (unreadable != self.people.kinds["unreadable"]),

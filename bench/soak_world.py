@@ -147,6 +147,11 @@ _REFUSES = (
 _LOSES = (Fault(0.003, "cut after the dot"), Fault(0.005, "452 after the dot", b"452 4.3.1 no room\r\n"))
 
 
+def mark_of(message_id: bytes, recipient: str) -> str:
+    """One letter to one person, in the list of those that were taken."""
+    return hashlib.sha256(message_id + recipient.encode()).hexdigest()
+
+
 class Post:
     """An SMTP server. Of what it took it writes one line each into `taken`; the newest are remembered to be answered."""
 
@@ -198,7 +203,7 @@ class Post:
             return reply
         self.count += 1
         identity = re.search(rb"^Message-ID: (\S+)", content, re.MULTILINE | re.IGNORECASE)
-        self._taken.write(hashlib.sha256((identity[1] if identity else b"") + recipient.encode()).hexdigest() + "\n")
+        self._taken.write(mark_of(identity[1] if identity else b"", recipient) + "\n")
         if recipient == AGENT:
             self.to_agent = [*self.to_agent[-_REMEMBERED:], content]
         else:
