@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from mailproc.core.backoff import next_attempt
+from mailproc.core.letters import Letter
 from mailproc.outbox.transport import Deferred, Outcome, Reason, Refused, Sent, Unknown
 from mailproc.store.history import Entry
 from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
@@ -50,7 +51,7 @@ def settlement(
                 words += ", unless the Sent folder has it" if copies else ""
                 settled = _settled(mail, OutboxState.RETRY, words, now, again, doubtful=True)
                 return replace(settled, next_attempt_at=again + LOOK, copy_due_at=now) if copies else settled
-            if mail.followed:
+            if mail.followed and mail.letter != Letter.MISSED:  # that one may have been the last
                 words += "; it is not sent again, another letter says so"
             follow_at = now if reason is Reason.STOPPED else now + FOLLOW
             return _settled(mail, OutboxState.UNKNOWN, words, now, follow_at, doubtful=True)

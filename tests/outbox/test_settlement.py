@@ -122,6 +122,11 @@ class TestWhatAnOutcomeMeans:
         assert (settled.state, settled.next_attempt_at) == (OutboxState.UNKNOWN, NOW + wait)
         assert "another letter says so" in settled.reply
 
+    def test_the_letter_that_says_so_promises_no_other(self) -> None:
+        missed = queued(letter="missed", mail_class=MailClass.WORDS)
+        settled = settlement(missed, Unknown(Reason.CUT, "lost"), NOW, 0.0)
+        assert settled.reply == "it may have arrived (cut: lost)"
+
     @pytest.mark.parametrize("kind", list(MailClass))
     def test_what_a_person_wrote_is_copied_to_the_sent_folder_soon(self, kind: MailClass) -> None:
         with_copies, without = (
