@@ -144,7 +144,8 @@ async def inv4(left: Left) -> None:
 
 def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
     once = row["mail_class"] != "human"
-    followed = any(each["key"] == f"missed:{row['key']}" for each in left.outbox)
+    follow = (f"missed:{row['key']}", row["recipient"])
+    followed = any((each["key"], each["recipient"]) == follow for each in left.outbox)
     name = f"{row['letter']} to {row['recipient']} ({row['mail_class']}, {row['state']}, arrived {times} times): {row['reply']}"
     match row["state"]:
         case "sent":
@@ -161,6 +162,7 @@ def _fate(left: Left, row: Row, times: int, *, told: bool) -> None:
         case _:
             left.expect(holds=False, words=f"unfinished: {name}")
     left.expect(holds=times <= 1 or (told and not once), words=f"doubled: {name}")
+    left.expect(holds=told or not followed, words=f"said to be missed, and never in doubt: {name}")
 
 
 def _every_answer(left: Left) -> None:
