@@ -17,6 +17,7 @@ from lxml import etree
 
 from mailproc.mime.form import Form, Style, read_style
 from mailproc.mime.html import HTML_LIMIT, UNPRINTABLE, UNREAD, is_hidden
+from mailproc.mime.text import clean_text
 
 PAGE_LIMIT = 1_000_000  # characters of a page
 _MOST_TAGS = 50_000  # a document with more is none for people, and nh3 would take its memory
@@ -42,7 +43,11 @@ _ATTRIBUTES: Mapping[str, re.Pattern[str]] = {
     "dir": re.compile("ltr|rtl|auto"),
     "lang": re.compile("[A-Za-z0-9-]{1,35}"),
 }
-_HREF = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20\"'<>`\\]{1,2000}", re.IGNORECASE)
+# No link to a host with a name before it (https://bank.example@thief.example), nor with what can't be seen.
+_HREF = re.compile(
+    r"(?:https?://(?![^/?#]*@)(?!/)|mailto:)[^\s\x00-\x20\"'<>`\\\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]{1,2000}",
+    re.IGNORECASE,
+)
 _STYLES = {"background-color", "color", "font-style", "font-weight", "text-align", "text-decoration", "white-space"}
 _CLEANER = nh3.Cleaner(
     tags=set(_READABLE),
@@ -148,7 +153,7 @@ class _Writer:
         style = read_style(tag, attributes)
         self.form.start(tag, attributes, style)
         name = _AS.get(tag, tag)
-        if tag == "img" and (words := attributes.get("alt", "").strip()):
+        if tag == "img" and (words := clean_text(attributes.get("alt", "")).strip()):
             self.out.append(escape(f"[{words[:_ALT_LIMIT]}]"))
         format_ = name in _FORMATS
         if name not in _READABLE or self._depth >= _DEEPEST or (format_ and self._formats >= _DEEPEST_FORMAT):
@@ -172,7 +177,7 @@ class _Writer:
     def data(self, text: str) -> None:
         if not self._unread:
             self.form.words(text)
-            self.out.append(escape(text, quote=False))
+            self.out.append(escape(clean_text(text), quote=False))
 
     def close(self) -> None:
         pass
@@ -181,6 +186,8 @@ class _Writer:
 def _told(name: str, attributes: Mapping[str, str], style: Style) -> str:
     told = {key: value for key, form in _ATTRIBUTES.items() if form.fullmatch(value := attributes.get(key, ""))}
     href = attributes.get("href", "").strip()
+    if href.lower().startswith("mailto:"):
+        href = href.partition("?")[0]  # behind it stand words and recipients that somebody would send unseen
     if name == "a" and _HREF.fullmatch(href) and not (href.lower().startswith("mailto:") and _MACHINES.search(href)):
         told["href"] = href
     if style:

@@ -77,6 +77,31 @@ def test_other_targets_go_and_so_do_tokens_of_ours_a_customer_quotes(target: str
     assert body(f'<a href="{target}">a</a>') == '<a rel="noopener noreferrer nofollow">a</a>'
 
 
+@pytest.mark.parametrize("target", [
+    "https://bank.example@x.example", "http://a:b@x.example/", "https://bank.example&#64;x.example", "https://x.example/\u202egpj.exe",
+    "https://x\u200b.example", "https://x\u00ad.example", "https://x.example/&#x2066;", "https:///x.example",
+])  # fmt: skip
+def test_so_does_one_that_is_written_to_be_misread(target: str) -> None:
+    assert body(f'<a href="{target}">a</a>') == '<a rel="noopener noreferrer nofollow">a</a>'
+
+
+@pytest.mark.parametrize("target", ["https://x.example/@a", "https://x.example?a@b", "https://m\u00fcller.example/#@"])
+def test_an_at_behind_the_host_is_no_name_for_it(target: str) -> None:
+    assert f'href="{target}"' in body(f'<a href="{target}">a</a>')
+
+
+def test_a_link_to_write_to_somebody_fills_in_nothing_else() -> None:
+    assert 'href="mailto:a@x.example" ' in body(
+        '<a href="mailto:a@x.example?bcc=b@y.example&amp;body=yes&amp;attach=/x">a</a>'
+    )
+
+
+def test_words_say_what_they_show() -> None:
+    assert body('<p>a\u202eb&#x202e;c\u2066d\u200be</p><img alt="f&#x202e;g"><p>\u05e9\u200d</p>') == (
+        "<p>abcde</p>[fg]<p>\u05e9\u200d</p>"
+    )
+
+
 @pytest.mark.parametrize(
     "style",
     ["background:url(http://x.example)", "background-color:url(http://x.example)", "color:url(x)", "list-style-image:url(x)",
