@@ -31,7 +31,11 @@ _STRUCK = frozenset({"del", "s", "strike"})
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_COLOURED = 5  # words: fewer are a name or a firm's in a signature
 _LEAST_ROWS = _LEAST_CELLS = 2
-_CONTACT = re.compile(r"[^\s@]@[^\s@]|www\.|https?:|\+?[0-9][0-9 ()/.-]{7,}")
+# A telephone number begins with +, 0 or an area code in brackets or of three digits; dates, sums and orders don't.
+_CONTACT = re.compile(
+    r"[^\s@]@[^\s@]|www\.|https?:"
+    r"|(?<![0-9.,/-])(?![0-9]{2}[./-][0-9]{2}[./-][0-9]{2})(?:\+[0-9]|\([0-9+]|0[0-9]|[0-9]{3}[ .-][0-9]{3}[ .-])[0-9 ()/.-]{4,}"
+)
 _CONTACT_LIMIT = 1_000  # characters of a table that are looked at
 
 
