@@ -27,6 +27,7 @@ class Change(StrEnum):
     SHARED_FILE = "shared_file"  # detail: the name of a third party's file that goes to the customer
     NOT_SHARED = "not_shared"  # detail: the name of one that does not
     OWN_CARD = "own_card"  # detail: the name of a file of the agent's that stays here
+    OWN_PAGE = "own_page"  # detail: the name of a file that shows agents a customer's mail, and stays here
     TOLD = "told"  # detail: the customer's address, told of the status
     ACCEPTED = "accepted"  # detail: the address that takes part now
     DOUBTFUL = "doubtful"  # detail: an address that refused mail lately

@@ -59,8 +59,10 @@ def _going(file: Attachment, policy: EnclosurePolicy, left: int) -> tuple[Attach
 
 
 def _cleaned(attachment: Attachment) -> Attachment:
-    """The harmless copy of an HTML file, under a name that a browser opens."""
-    name = attachment.filename if attachment.extension in {"htm", "html"} else f"{attachment.filename}.html"
+    """The harmless copy of an HTML file, under a name that a browser opens, and that is not of ours."""
+    name = attachment.filename
+    if attachment.extension not in {"htm", "html"} or name.casefold() == AS_WRITTEN:
+        name += ".html"
     return replace(attachment, filename=name, content_type="text/html", content=attachment.cleaned)
 
 

@@ -6,6 +6,7 @@ Nothing here knows bytes on the wire, a database or a clock. All text has passed
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ TEXT_CUT: Final = "text cut"
 WHOLE_TEXT: Final = "whole-text.txt"
 #: The file that shows the HTML a mail was written in, where its form says more than its text.
 AS_WRITTEN: Final = "as-written.html"
+_SHOWS_A_MAIL = re.compile(r"as-written\b.*\.html?")  # as clients number files of one name
 _HTML_EXTENSIONS = frozenset({"htm", "html", "shtml", "xht", "xhtml"})
 _HTML_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 
@@ -63,6 +65,11 @@ class Attachment:
     def is_page(self) -> bool:
         """Whether it is the harmless page itself, in UTF-8."""
         return bool(self.cleaned) and self.content == self.cleaned
+
+    @property
+    def shows_a_mail(self) -> bool:
+        """Whether it is called as the file that shows agents somebody's whole mail, and went with one of theirs."""
+        return _SHOWS_A_MAIL.fullmatch(self.filename.casefold()) is not None
 
     @property
     def is_html(self) -> bool:

@@ -137,6 +137,38 @@ async def test_a_third_party_s_page_is_shared_cleaned_and_the_form_of_their_mail
     page_of(files(answer)["report.html"])
 
 
+@pytest.mark.parametrize("name", ["as-written.html", "as-written (1).html"])
+async def test_what_shows_one_customer_s_mail_to_agents_goes_to_no_other_with_an_agent_s_forward(
+    hand: Hand, name: str
+) -> None:
+    await hand.write("clara", "See the pages.", page=TABLE)
+    page = page_of(files(await hand.last("anna", "notification"))["as-written.html"])
+    text = f"#new {PEOPLE['chief'][1]}\nHere is the driver."
+    attachments = ((name, page.encode()), ("driver.txt", b"4.2"))
+    await hand.write("anna", text, subject="Driver", fields=PROVEN, attachments=attachments)
+    assert list(files(await hand.last("chief", "answer"))) == ["driver.txt"]
+    told = " ".join(text_of(await hand.last("anna", "receipt")).split())
+    assert f"{name} does not go along: it is for agents only." in told
+
+
+async def test_a_file_that_takes_its_name_is_not_taken_for_it(hand: Hand) -> None:
+    await hand.write("clara", "See the report.", attachments=(("As-Written.html", REPORT),))
+    news = await hand.last("anna", "notification")
+    assert list(files(news)) == ["As-Written.html.html"]
+    assert "The mail has tables" not in " ".join(text_of(news).split())
+
+
+async def test_a_mail_of_an_agent_s_that_is_put_aside_is_shown_to_colleagues_too(hand: Hand) -> None:
+    await hand.write(
+        "anna",
+        f"#new {SUPPORT}\nSee the pages.",
+        subject="Trouble",
+        fields=PROVEN,
+        page=f"<p>#new {SUPPORT}</p>{TABLE}",
+    )
+    assert "<td>page two</td>" in page_of(files(await hand.last("ben", "notification"))["as-written.html"])
+
+
 async def test_an_html_file_an_agent_attaches_goes_as_it_is(hand: Hand) -> None:
     await hand.write("clara", "It prints two pages.")
     await hand.reply(

@@ -231,6 +231,7 @@ def _provisional(facts: Facts, agent: Agent, ticket: TicketView | None) -> list[
             agent.address,
             cut=facts.cut,
             whole=facts.whole,
+            as_written=facts.message.as_written,
         ),
     ]
 

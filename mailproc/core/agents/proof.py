@@ -69,10 +69,14 @@ def said_in_vain(facts: Facts, agent: Agent) -> AddMessage:
 
 
 def enclosures(facts: Facts) -> tuple[Attachment, ...]:
-    """What the agent attached; pictures inside the text and certificates are their client's, not an answer."""
+    """What the agent attached; pictures inside the text and certificates are their client's, not an answer.
+
+    Nor is what shows agents a customer's whole mail, which a client attaches anew where a notification is forwarded.
+    """
     if facts.message.protection:
         return ()  # what only we could have opened is no answer for the customer
     files, agent = answerable(facts.message.attachments), facts.agent
+    files = tuple(each for each in files if not each.shows_a_mail)
     return files if agent is None else tuple(each for each in files if not _introduces(each, agent.address))
 
 
@@ -82,7 +86,9 @@ def own_cards(facts: Facts) -> tuple[Done, ...]:
         return ()
     going = enclosures(facts)
     return tuple(
-        Done(Change.OWN_CARD, each.filename) for each in answerable(facts.message.attachments) if each not in going
+        Done(Change.OWN_PAGE if each.shows_a_mail else Change.OWN_CARD, each.filename)
+        for each in answerable(facts.message.attachments)
+        if each not in going
     )
 
 
