@@ -66,9 +66,10 @@ class AttachmentSettings(Section):
 
     blocked_extensions: tuple[str, ...] = Field(
         (
-            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "img", "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp",
-            "mst", "one", "pif", "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "svg", "sys", "url", "vb",
-            "vbe", "vbs", "vhd", "vhdx", "wsc", "wsf", "wsh", "xlam", "xlsm", "xll",
+            "ade", "adp", "apk", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "docm", "exe", "gadget", "hta", "img",
+            "inf", "ins", "iso", "jar", "js", "jse", "lnk", "mde", "mht", "mhtml", "msc", "msi", "msp", "mst", "one", "pif",
+            "pptm", "ps1", "reg", "scf", "scr", "sct", "sh", "svg", "svgz", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx",
+            "webloc", "website", "wsc", "wsf", "wsh", "xlam", "xlsm", "xll",
         ),
         description="what a double click would run, without the dot; HTML is passed on as a cleaned copy unless named here",
     )  # fmt: skip

@@ -21,6 +21,8 @@ AS_WRITTEN: Final = "as-written.html"
 _SHOWS_A_MAIL = re.compile(r"as-written\b.*\.html?")  # as clients number files of one name
 _HTML_EXTENSIONS = frozenset({"htm", "html", "shtml", "xht", "xhtml"})
 _HTML_TYPES = frozenset({"application/xhtml+xml", "text/html"})
+_XML_EXTENSIONS = frozenset({"xml", "xsl", "xslt"})
+_XML_TYPES = frozenset({"application/xml", "text/xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class Attachment:
     def shows_a_mail(self) -> bool:
         """Whether it is called as the file that shows agents somebody's whole mail, and went with one of theirs."""
         return _SHOWS_A_MAIL.fullmatch(self.filename.casefold()) is not None
+
+    @property
+    def is_xml(self) -> bool:
+        """By its name or type: data mostly, but a browser takes it for a page if it says so."""
+        return (
+            self.extension in _XML_EXTENSIONS or self.content_type in _XML_TYPES or self.content_type.endswith("+xml")
+        )
 
     @property
     def is_html(self) -> bool:

@@ -26,7 +26,7 @@ from mailproc.mime.charsets import decode, decode_html
 from mailproc.mime.headers import decode_words, parameters, raw_field
 from mailproc.mime.html import HTML_LIMIT, html_to_text
 from mailproc.mime.prescan import Limits, prescan
-from mailproc.mime.sanitise import as_page, as_written
+from mailproc.mime.sanitise import as_page, as_written, is_page_in_xml
 from mailproc.mime.text import clean_text
 from mailproc.mime.tree import read_tree
 
@@ -189,6 +189,8 @@ class _Walk:
     def _file(self, part: Tree) -> Attachment:
         """A part as an attachment; of HTML, with the page that may be shown of it."""
         attached = attachment(part)
+        if attached.is_xml and is_page_in_xml(attached.content):
+            attached = replace(attached, content_type="application/xhtml+xml")
         if not attached.is_html or self._cleaned + attached.size > _MOST_CLEANED:
             return attached
         self._cleaned += attached.size

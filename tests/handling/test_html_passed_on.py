@@ -220,3 +220,35 @@ def test_the_copies_count_against_the_bytes_of_a_letter(tmp_path: Path) -> None:
     assert [each.filename for each in passed] == ["as-written.html", "a.html"]
     assert [(each.name, each.because) for each in withheld] == [("b.html", WithheldBecause.SIZE)]
     assert with_words([], "", b"<p>too large", policy, 17) == ((), ())
+
+
+XHTML = '<r xmlns="http://www.w3.org/2005/Atom"><p xmlns="%s">Report</p><script xmlns="%s">alert(1)</script></r>'
+SPACE = "http://www.w3.org/1999/xhtml"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (XHTML % (SPACE, SPACE)).encode(),
+        (XHTML % (SPACE, SPACE)).encode("utf-16"),
+        (XHTML % (SPACE, SPACE.replace("xhtml", "&#120;ht&#x6d;l"))).encode(),
+        b'<?xml-stylesheet href="https://canary.example/s.xsl" type="text/xsl"?><r>Report</r>',
+        b'<!DOCTYPE r [<!ENTITY a "x">]><r>Report &a;</r>',
+    ],
+)
+async def test_xml_that_a_browser_would_show_as_a_page_comes_as_a_cleaned_one(hand: Hand, content: bytes) -> None:
+    await hand.write("clara", "See there.", attachments=(("report.xml", content),))
+    page = page_of(files(await hand.last("anna", "notification"))["report.xml.html"])
+    assert "Report" in page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<?xml-stylesheet type="text/xsl" href="fatturapa_v1.2.xsl"?><Fattura>79,00 &#8364;</Fattura>',
+        b'<!DOCTYPE cXML SYSTEM "http://xml.cxml.org/schemas/cXML/1.2/cXML.dtd"><cXML/>',
+    ],
+)
+async def test_xml_that_is_data_comes_as_it_is(hand: Hand, content: bytes) -> None:
+    await hand.write("clara", "Our invoice.", attachments=(("invoice.xml", content),))
+    assert files(await hand.last("anna", "notification"))["invoice.xml"].get_payload(decode=True) == content
