@@ -223,7 +223,7 @@ class Correspondence:
             references=(*fields.get("References", "").split(), earlier),
             date=now,
             text="",
-            attachments=(Attachment("letter.eml", "message/rfc822", letter.content),) if enclosed else (),
+            letter=letter.content if enclosed else b"",
             automatic=Automation.GENERATED,
             extra=tuple((name, value) for name, value in fields.items() if is_extra(name)),
         )

@@ -87,6 +87,7 @@ class OutgoingMail:
     text: str
     html: str = ""  # empty: text only
     attachments: tuple[Attachment, ...] = ()
+    letter: bytes = b""  # another one that `compose` made, enclosed as the mail it is
     automatic: Automation = Automation.GENERATED
     extra: tuple[tuple[str, str], ...] = ()  # X-Mailproc-* only
 
@@ -191,8 +192,9 @@ def _body(mail: OutgoingMail) -> bytes:
     words = _text_part("plain", mail.text)
     if mail.html:
         words = _multipart("alternative", f"=_a{mark}", [words, _text_part("html", mail.html)])
-    if mail.attachments:
-        words = _multipart("mixed", f"=_m{mark}", [words, *map(_attachment_part, mail.attachments)])
+    enclosed = [*map(_attachment_part, mail.attachments), *map(_letter_part, filter(None, [mail.letter]))]
+    if enclosed:
+        words = _multipart("mixed", f"=_m{mark}", [words, *enclosed])
     return words
 
 
@@ -236,6 +238,14 @@ def _attachment_part(attachment: Attachment) -> bytes:
     head = "\r\n".join(fields).encode("ascii")
     check_header(head, [field.partition(":")[0] for field in fields])
     return head + b"\r\n\r\n" + _base64_lines(attachment.content)
+
+
+def _letter_part(letter: bytes) -> bytes:
+    """It needs no encoding, and may have none (RFC 2046, 5.2.1); with addresses beyond ASCII it goes as an opaque file."""
+    if not letter.isascii():
+        return _attachment_part(Attachment("letter.eml", "application/octet-stream", letter))
+    head = b'Content-Type: message/rfc822\r\nContent-Disposition: attachment;\r\n filename="letter.eml"\r\n\r\n'
+    return head + letter
 
 
 def _filename_parameter(filename: str) -> str:

@@ -357,6 +357,21 @@ class TestAttachments:
         assert part.get_content_type() == "application/octet-stream"
         assert part.get_content() == b"Subject: x\n\ny"
 
+    def test_a_letter_of_ours_is_enclosed_as_the_mail_it_is(self) -> None:
+        letter = compose(replace(ONE, message_id="<2@acme.example>", html="<p>Hello</p>"))
+        around = compose(replace(ONE, letter=letter))
+
+        assert letter in around
+        types = [part.get_content_type() for part in email.message_from_bytes(around).walk()]
+        assert types[types.index("message/rfc822") + 1 :] == ["multipart/alternative", "text/plain", "text/html"]
+        assert text_of(around) == ONE.text
+
+    def test_but_not_with_an_address_beyond_ascii(self) -> None:
+        letter = compose(replace(ONE, sender=Address("jürgen@acme.example")))
+        (part,) = read(replace(ONE, letter=letter)).iter_attachments()
+
+        assert (part.get_content_type(), part.get_content()) == ("application/octet-stream", letter)
+
 
 class TestReadingBack:
     """The last check before a mail is used; here on headers `compose` does not write."""
