@@ -189,6 +189,22 @@ class TestAReplyToIt:
         assert not await hand.letters("clara", "answer")
         assert await hand.letters("anna", "held")
 
+    @pytest.mark.parametrize("above", [True, False])
+    async def test_is_read_where_the_client_quotes_the_enclosed_one_as_well(self, hand: Hand, above: bool) -> None:
+        """As mutt does, header and all."""
+        await hand.write("clara", "#close\n\nIt prints two pages.\n\nWhat now?")
+        first = await hand.last("anna", "notification")
+        await leave(hand, "anna")
+        follow = await missed(hand)
+        header = first.content.decode().replace("\r\n", "\n").partition("\n\n")[0]
+        quote = "\n\n".join(
+            _quoted(text) for text in (text_of(follow.content), f"{header}\n\n{text_of(first.content)}")
+        )
+        quote = f"On Sat, Nov 21, 2026 at 12:00:00PM +0000, Acme Support wrote:\n{quote}"
+        words = "Install driver 4.2."
+        await hand.reply("anna", follow, f"{words}\n\n{quote}" if above else f"{quote}\n\n{words}", PROVEN)
+        assert text_of((await hand.last("clara", "answer")).content).split("\n\n")[1:] == [f"{words}\n"]
+
     async def test_decides_about_an_answer_that_was_held(self, hand: Hand) -> None:
         await hand.write("clara", "It prints two pages.")
         await leave(hand)
@@ -307,6 +323,10 @@ class TestIfItMayBeLostToo:
             await leave(hand, "anna")
             hand.clock.advance(FOLLOW)
         assert [row.letter for row in await outbox.listing()] == ["missed", "digest", "digest"]
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.split("\n"))
 
 
 async def _about(hand: Hand) -> dict[str, str]:
