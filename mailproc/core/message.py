@@ -51,7 +51,7 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     inline: bool = False
-    cleaned: bytes = field(default=b"", repr=False)  # of HTML: the harmless page that may be shown; empty: none
+    cleaned: bytes = field(default=b"", repr=False)  # of HTML, and of XML like it: the harmless page; empty: none
 
     @property
     def size(self) -> int:
@@ -82,8 +82,8 @@ class Attachment:
 
     @property
     def is_html(self) -> bool:
-        """Whether a browser would show it, by its name or by the type it claims to be."""
-        return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES
+        """Whether a browser would show it: by its name, the type it claims to be, or as the parser saw."""
+        return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES or bool(self.cleaned)
 
 
 class ReportKind(StrEnum):

@@ -14,9 +14,7 @@ from mailproc.store.outbox import OutboxRow, OutboxState, QueuedMail, Settlement
 from mailproc.store.sent import COPY_AFTER, LOOK
 
 GRACE = timedelta(minutes=15)  # before a person's mail is sent again that may have arrived
-FOLLOW = timedelta(
-    minutes=3
-)  # before an agent is told of a letter that may have been lost: the server may be itself again
+FOLLOW = timedelta(minutes=3)  # before an agent is told of a mail that may be lost: the server may be itself again
 MOST_DOUBTS = 2  # a person's mail is repeated so often, no more
 _AT_ONCE = 3  # attempts that a process may take with it, then the next one waits: it may be the mail's fault
 

@@ -242,6 +242,18 @@ async def test_xml_that_a_browser_would_show_as_a_page_comes_as_a_cleaned_one(ha
     assert "Report" in page
 
 
+async def test_it_stays_here_where_its_type_is_blocked_or_nothing_of_it_can_be_shown(tmp_path: Path) -> None:
+    content, empty = (XHTML % (SPACE, SPACE)).encode(), f'<script xmlns="{SPACE}">alert(1)</script>'.encode()
+    async with by_hand(tmp_path, agents=STRICT, attachments={"blocked_types": ["application/octet-stream"]}) as hand:
+        await hand.write("clara", "See there.", attachments=(("report.xml", content),))
+        assert not files(await hand.last("anna", "notification"))
+    other = tmp_path / "other"
+    other.mkdir()
+    async with by_hand(other, agents=STRICT) as hand:
+        await hand.write("clara", "See there.", attachments=(("report.xml", empty),))
+        assert not files(await hand.last("anna", "notification"))
+
+
 @pytest.mark.parametrize(
     "content",
     [
