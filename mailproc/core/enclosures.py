@@ -1,6 +1,6 @@
 """Which of a mail's files are passed on to agents: by kind and size, by name and declared type alone. Nothing is opened.
 
-HTML is passed on only as the parser cleaned it.
+HTML is passed on only as the parser cleaned it, XML as a text.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _going(file: Attachment, policy: EnclosurePolicy, left: int) -> tuple[Attach
         return file, WithheldBecause.KIND
     if file.is_html and not file.cleaned:
         return file, WithheldBecause.HTML
-    going = _cleaned(file) if file.is_html else file
+    going = _cleaned(file) if file.is_html else _as_text(file) if file.is_xml else file
     return going, WithheldBecause.SIZE if going.size > left else None
 
 
@@ -64,6 +64,11 @@ def _cleaned(attachment: Attachment) -> Attachment:
     if attachment.extension not in {"htm", "html"} or name.casefold() == AS_WRITTEN:
         name += ".html"
     return replace(attachment, filename=name, content_type="text/html", content=attachment.cleaned)
+
+
+def _as_text(attachment: Attachment) -> Attachment:
+    """The same bytes under a name and type that nothing runs; whoever needs them as XML takes the end off the name."""
+    return replace(attachment, filename=f"{attachment.filename}.txt", content_type="text/plain")
 
 
 def _blocked(attachment: Attachment, policy: EnclosurePolicy) -> bool:

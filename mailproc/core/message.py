@@ -19,10 +19,10 @@ WHOLE_TEXT: Final = "whole-text.txt"
 #: The file that shows the HTML a mail was written in, where its form says more than its text.
 AS_WRITTEN: Final = "as-written.html"
 _SHOWS_A_MAIL = re.compile(r"as-written\b.*\.html?")  # as clients number files of one name
-_HTML_EXTENSIONS = frozenset({"htm", "html", "shtml", "xht", "xhtml"})
+_HTML_EXTENSIONS = frozenset({"htm", "html", "ehtml", "shtm", "shtml", "xht", "xhtm", "xhtml"})
 _HTML_TYPES = frozenset({"application/xhtml+xml", "text/html"})
-_XML_EXTENSIONS = frozenset({"xml", "xsl", "xslt"})
-_XML_TYPES = frozenset({"application/xml", "text/xml"})
+_XML_EXTENSIONS = frozenset({"atom", "mml", "rdf", "rss", "xbl", "xml", "xsd", "xsl", "xslt", "xul"})
+_XML_TYPES = frozenset({"application/xml", "application/xslt", "text/xml", "text/xsl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     inline: bool = False
-    cleaned: bytes = field(default=b"", repr=False)  # of HTML, and of XML like it: the harmless page; empty: none
+    cleaned: bytes = field(default=b"", repr=False)  # of HTML: the harmless page that may be shown; empty: none
 
     @property
     def size(self) -> int:
@@ -75,15 +75,15 @@ class Attachment:
 
     @property
     def is_xml(self) -> bool:
-        """By its name or type: data mostly, but a browser takes it for a page if it says so."""
+        """By its name or type. Data mostly, but a browser runs scripts in it, of XHTML, SVG or MathML, however they are written."""
         return (
             self.extension in _XML_EXTENSIONS or self.content_type in _XML_TYPES or self.content_type.endswith("+xml")
         )
 
     @property
     def is_html(self) -> bool:
-        """Whether a browser would show it: by its name, the type it claims to be, or as the parser saw."""
-        return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES or bool(self.cleaned)
+        """Whether a browser would show it: by its name, or by the type it claims to be."""
+        return self.extension in _HTML_EXTENSIONS or self.content_type in _HTML_TYPES
 
 
 class ReportKind(StrEnum):

@@ -26,7 +26,7 @@ from mailproc.mime.charsets import decode, decode_html
 from mailproc.mime.headers import decode_words, parameters, raw_field
 from mailproc.mime.html import HTML_LIMIT, html_to_text
 from mailproc.mime.prescan import Limits, prescan
-from mailproc.mime.sanitise import as_page, as_written, is_page_in_xml
+from mailproc.mime.sanitise import as_page, as_written
 from mailproc.mime.text import clean_text
 from mailproc.mime.tree import read_tree
 
@@ -189,16 +189,11 @@ class _Walk:
     def _file(self, part: Tree) -> Attachment:
         """A part as an attachment; of HTML, with the page that may be shown of it."""
         attached = attachment(part)
-        if not attached.is_html and not (attached.is_xml and is_page_in_xml(attached.content)):
+        if not attached.is_html or self._cleaned + attached.size > _MOST_CLEANED:
             return attached
-        page = b""
-        if self._cleaned + attached.size <= _MOST_CLEANED:
-            self._cleaned += attached.size
-            label = parameters(raw_field(part, "content-type")).get("charset", "")
-            page = as_page(decode_html(attached.content, label)[0])
-        if page or attached.is_html:
-            return replace(attached, cleaned=page)
-        return replace(attached, content_type="application/xhtml+xml")  # with nothing to show, and still no data
+        self._cleaned += attached.size
+        label = parameters(raw_field(part, "content-type")).get("charset", "")
+        return replace(attached, cleaned=as_page(decode_html(attached.content, label)[0]))
 
     def _shown(self, part: Tree, kind: str) -> list[_Text]:
         """The text of a part of the body; of HTML beside a plain text only the document is kept."""

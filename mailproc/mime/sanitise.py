@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 
 import nh3
 from lxml import etree
@@ -84,18 +84,6 @@ blockquote {{ margin: 0; padding-left: 14px; border-left: 3px solid #c9ced6; }}
 </body>
 </html>
 """
-
-
-# XHTML, SVG, a style sheet that is fetched or enclosed, and what could hide any of them.
-_PAGE_IN_XML = re.compile(rb"1999/xhtml|2000/svg|<!entity|<\?xml-stylesheet[^<>]{0,2000}?(?://|data:|#)", re.IGNORECASE)
-
-
-def is_page_in_xml(content: bytes) -> bool:
-    """Whether a browser would show this XML as a page, run what stands in it, or fetch something for it."""
-    data = content.replace(b"\0", b"")  # of UTF-16 each second byte
-    if b"&#" in data:
-        data = unescape(data.decode("latin-1")).encode("latin-1", "replace")
-    return _PAGE_IN_XML.search(data) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,6 @@ READERS: Mapping[str, Work] = {
     "flowed text": lambda text: unflowed(text, delete_space=True),
     "html": html_to_text,
     "html passed on": _each(sanitise.as_page, lambda text: sanitise.as_page(f"<p {text}>x"), lambda text: sanitise.as_written([text])),
-    "xml passed on": lambda text: sanitise.is_page_in_xml(f"<?xml-stylesheet {text}".encode("utf-8", "replace")),
     "cautions": _each(cautions.internal, cautions.announced, safety.addresses, safety.numbers),
     "quotes": lambda text: split_reply(text, [text[: len(text) // 2]]),
     "forwards": _each(

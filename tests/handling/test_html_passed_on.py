@@ -222,45 +222,24 @@ def test_the_copies_count_against_the_bytes_of_a_letter(tmp_path: Path) -> None:
     assert with_words([], "", b"<p>too large", policy, 17) == ((), ())
 
 
-XHTML = '<r xmlns="http://www.w3.org/2005/Atom"><p xmlns="%s">Report</p><script xmlns="%s">alert(1)</script></r>'
-SPACE = "http://www.w3.org/1999/xhtml"
+@pytest.mark.parametrize("name", ["report.xml", "report.xsl", "report.rss"])
+async def test_xml_comes_as_a_text_that_no_browser_runs(hand: Hand, name: str) -> None:
+    content = b'<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>'
+    await hand.write("clara", "Our invoice.", attachments=((name, content),))
+    file = files(await hand.last("anna", "notification"))[f"{name}.txt"]
+    assert (file.get_content_type(), file.get_payload(decode=True)) == ("text/plain", content)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        (XHTML % (SPACE, SPACE)).encode(),
-        (XHTML % (SPACE, SPACE)).encode("utf-16"),
-        (XHTML % (SPACE, SPACE.replace("xhtml", "&#120;ht&#x6d;l"))).encode(),
-        b'<?xml-stylesheet href="https://canary.example/s.xsl" type="text/xsl"?><r>Report</r>',
-        b'<!DOCTYPE r [<!ENTITY a "x">]><r>Report &a;</r>',
-    ],
-)
-async def test_xml_that_a_browser_would_show_as_a_page_comes_as_a_cleaned_one(hand: Hand, content: bytes) -> None:
-    await hand.write("clara", "See there.", attachments=(("report.xml", content),))
-    page = page_of(files(await hand.last("anna", "notification"))["report.xml.html"])
-    assert "Report" in page
+def test_so_does_what_only_its_type_says_is_xml_and_a_blocked_type_stays_here(tmp_path: Path) -> None:
+    policy = policy_of(nowhere_settings(tmp_path, attachments={"blocked_types": ["text/xml"]})).enclosures
+    atom, blocked = (Attachment("a", kind, b"<r/>") for kind in ("application/atom+xml", "text/xml"))
+    passed, withheld = sorted_out([atom, blocked], policy, 17)
+    assert [(each.filename, each.content_type) for each in passed] == [("a.txt", "text/plain")]
+    assert [(each.because, each.place) for each in withheld] == [(WithheldBecause.KIND, 2)]
 
 
-async def test_it_stays_here_where_its_type_is_blocked_or_nothing_of_it_can_be_shown(tmp_path: Path) -> None:
-    content, empty = (XHTML % (SPACE, SPACE)).encode(), f'<script xmlns="{SPACE}">alert(1)</script>'.encode()
-    async with by_hand(tmp_path, agents=STRICT, attachments={"blocked_types": ["application/octet-stream"]}) as hand:
-        await hand.write("clara", "See there.", attachments=(("report.xml", content),))
-        assert not files(await hand.last("anna", "notification"))
-    other = tmp_path / "other"
-    other.mkdir()
-    async with by_hand(other, agents=STRICT) as hand:
-        await hand.write("clara", "See there.", attachments=(("report.xml", empty),))
-        assert not files(await hand.last("anna", "notification"))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'<?xml-stylesheet type="text/xsl" href="fatturapa_v1.2.xsl"?><Fattura>79,00 &#8364;</Fattura>',
-        b'<!DOCTYPE cXML SYSTEM "http://xml.cxml.org/schemas/cXML/1.2/cXML.dtd"><cXML/>',
-    ],
-)
-async def test_xml_that_is_data_comes_as_it_is(hand: Hand, content: bytes) -> None:
-    await hand.write("clara", "Our invoice.", attachments=(("invoice.xml", content),))
-    assert files(await hand.last("anna", "notification"))["invoice.xml"].get_payload(decode=True) == content
+async def test_xml_that_an_agent_attaches_goes_as_it_is(hand: Hand) -> None:
+    await hand.write("clara", "Where is it?")
+    news = await hand.last("anna", "notification")
+    await hand.reply("anna", news, "Our invoice.", PROVEN, (("invoice.xml", b"<Invoice/>"),))
+    assert files(await hand.last("clara", "answer"))["invoice.xml"].get_payload(decode=True) == b"<Invoice/>"

@@ -38,7 +38,6 @@ HOSTILE: Mapping[str, Generator] = {
     # header syntax
     "encoded words": _repeated("=?utf-8?q?a?= "),
     "open encoded words": _repeated("=?utf-8?q?"),
-    "style sheets": _repeated("<?xml-stylesheet "),
     "question marks": _repeated("=?"),
     "angles": _repeated("<"),
     "comments": _nested("(", ")"),
